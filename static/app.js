@@ -1,0 +1,163 @@
+// Everything here only improves pages that work without it. No inline handlers, no eval, nothing kept in the browser.
+// Addresses of the other scripts and all words come from the script tag in base.html.
+const app = document.getElementById("app").dataset;
+const say = (words, values) => words.replace(/%(\w+)%/g, (_all, name) => values[name]);
+let govuk;
+let moj;
+
+// -- components -------------------------------------------------------------------------------------------------------
+function enhance(scope) {
+  if (!moj) return; // The whole body is done once the scripts are here.
+  // Both look below the scope only, and a part's root may itself be a component.
+  const root = scope.matches?.("[data-module]") ? scope.parentElement : scope;
+  const quiet = (error) => error.name === "InitError" || console.error(error);
+  govuk.initAll({ scope: root, onError: quiet });
+  for (const name of ["AddAnother", "ButtonMenu", "DatePicker"]) {
+    govuk.createAll(moj[name], undefined, { scope: root, onError: quiet });
+  }
+  for (const input of root.querySelectorAll("input[data-people-url]")) suggestPeople(input);
+}
+
+// -- names of people ----------------------------------------------------------------------------------------------------
+let autocomplete;
+async function suggestPeople(input) {
+  if (input.dataset.enhanced) return;
+  input.dataset.enhanced = "true";
+  autocomplete ??= import(app.autocomplete).then(() => window.accessibleAutocomplete);
+  const draw = await autocomplete;
+  if (!input.isConnected) return;
+  const box = document.createElement("div");
+  const { id, name, value } = input;
+  draw({
+    element: box,
+    id,
+    name,
+    defaultValue: value,
+    minLength: 2,
+    source: people(input.dataset.peopleUrl),
+    templates: { inputValue: (person) => person?.label ?? "", suggestion },
+    confirmOnBlur: false,
+    tNoResults: () => app.peopleNone,
+    tStatusNoResults: () => app.peopleNone,
+    tStatusQueryTooShort: (least) => say(app.peopleShort, { least }),
+    tStatusResults: (count) => say(app.peopleFound, { count }),
+    tStatusSelectedOption: (name, count, index) => say(app.peopleAt, { name, count, place: index + 1 }),
+    tAssistiveHint: () => app.peopleHint,
+    inputClasses: input.className,
+    menuAttributes: { "aria-label": document.querySelector(`label[for="${CSS.escape(id)}"]`)?.textContent.trim() ?? "" },
+  });
+  input.replaceWith(box);
+  const drawn = box.querySelector("input");
+  if (input.hasAttribute("aria-invalid")) drawn.setAttribute("aria-invalid", "true");
+  describe(drawn, input.getAttribute("aria-describedby"));
+}
+
+// The suggestions' own hint comes and goes in aria-describedby; the field's hint and error stay.
+function describe(input, ids) {
+  if (!ids) return;
+  const restore = () => {
+    const now = input.getAttribute("aria-describedby") ?? "";
+    if (!now.startsWith(ids)) input.setAttribute("aria-describedby", `${ids} ${now}`.trim());
+  };
+  restore();
+  new MutationObserver(restore).observe(input, { attributeFilter: ["aria-describedby"] });
+}
+
+const suggestion = (person) => {
+  const shown = document.createElement("span");
+  shown.textContent = typeof person === "string" ? person : [person.label, person.hint].filter(Boolean).join(", ");
+  return shown.innerHTML;
+};
+
+function people(url) {
+  let timer;
+  let asked = 0;
+  return (typed, populate) => {
+    clearTimeout(timer);
+    const turn = ++asked;
+    timer = setTimeout(async () => {
+      const address = new URL(url, location.href);
+      address.searchParams.set("q", typed);
+      const found = await fetch(address, { headers: { Accept: "application/json" } })
+        .then((answer) => (answer.ok ? answer.json() : []))
+        .catch(() => []);
+      if (turn === asked) populate(found);
+    }, 200);
+  };
+}
+
+// -- focus --------------------------------------------------------------------------------------------------------------
+function focusIn(scope) {
+  const target = find(scope, "[data-focus]") ?? find(scope, "[data-focus-after]");
+  target?.focus();
+}
+const find = (scope, selector) => (scope.matches?.(selector) ? scope : scope.querySelector(selector));
+
+// -- when a request of htmx fails: say so in the element's own error slot, and leave what was typed ------------------------
+function slotOf(element) {
+  const named = element.closest("[data-error-slot]:not([data-error-slot=''])");
+  if (named) return document.querySelector(named.dataset.errorSlot);
+  for (let around = element; around; around = around.parentElement) {
+    const slot = around.querySelector("[data-error-slot='']");
+    if (slot) return slot;
+  }
+  return null;
+}
+
+function show(element, alert) {
+  const slot = slotOf(element.isConnected ? element : document.body);
+  if (!slot || !alert) return;
+  slot.replaceChildren(alert);
+  slot.firstElementChild.focus();
+}
+
+const words = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+
+function partOf(xhr) {
+  if (!xhr.getResponseHeader("Content-Type")?.startsWith("text/html")) return null;
+  const part = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("[data-error-part]");
+  return part && document.importNode(part, true);
+}
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  slotOf(detail.elt)?.replaceChildren();
+  document.getElementById("said")?.replaceChildren();
+});
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (renewing.has(detail.elt)) return;
+  show(detail.elt, partOf(detail.xhr) ?? words("failed-answer"));
+});
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, ({ detail }) => show(detail.elt, words("failed-connection")));
+}
+
+// -- a token gone stale (signed in again in another tab): take the new one and send the same once more ---------------------
+const renewing = new Set();
+const renewed = new WeakSet();
+document.addEventListener("csrfRenewed", ({ detail }) => {
+  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = detail.token;
+  if (!renewed.has(detail.elt)) renewing.add(detail.elt);
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const element = detail.elt;
+  if (!renewing.delete(element)) {
+    renewed.delete(element);
+    return;
+  }
+  renewed.add(element);
+  const cause = detail.requestConfig.triggeringEvent;
+  // htmx is not yet done with the request that failed.
+  setTimeout(() => {
+    if (element instanceof HTMLFormElement) element.requestSubmit(cause?.submitter ?? null);
+    else window.htmx.trigger(element, cause?.type ?? "click");
+  });
+});
+
+// -- begin --------------------------------------------------------------------------------------------------------------
+document.addEventListener("htmx:load", ({ detail }) => {
+  if (detail.elt && detail.elt !== document.body) enhance(detail.elt);
+});
+document.addEventListener("htmx:afterSettle", ({ target }) => focusIn(target));
+focusIn(document.body);
+[govuk, moj] = await Promise.all([import(app.govuk), import(app.moj)]);
+enhance(document.body);

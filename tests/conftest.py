@@ -1,0 +1,150 @@
+"""What holds for every test: its settings, its database and its rights, and the real processes it may ask for."""
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import django
+import pytest
+
+import dev
+from tests.rig import APP, MailSink, Postgres, Redis, Site, fill
+from tests.tiers import find
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+# Before Django reads its settings, which happens after this file was loaded.
+DATA = Path(tempfile.mkdtemp(prefix="tracker-test-"))
+os.environ["TRACKER_MODE"] = "test"
+os.environ["TRACKER_DATA_DIR"] = str(DATA)
+os.environ["DJANGO_SETTINGS_MODULE"] = "tracker.settings"
+
+# The day on which the product's processes believe they run.
+SITE_DAY = "2026-11-23"
+FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Ended from outside, the run still stops the servers it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Not left to pytest-django, which would read the settings before this file has set the mode.
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(DATA, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from django.test import TestCase, TransactionTestCase
+
+    for item in items:
+        names = FLUSHING.intersection(getattr(item, "fixturenames", ()))
+        mark = item.get_closest_marker("django_db")
+        kind = getattr(item, "cls", None) or object
+        by_class = issubclass(kind, TransactionTestCase) and not issubclass(kind, TestCase)
+        if names or by_class or (mark and (mark.kwargs.get("transaction") or True in mark.args)):
+            raise pytest.UsageError(
+                f"{item.nodeid} would empty the tables after itself, which triggers forbid for the history.\n"
+                "Use TestCase or the db fixture (captureOnCommitCallbacks for work after the commit), "
+                "or a site of its own: embedded_site or real_site."
+            )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """On PostgreSQL the owner has made the tables; from here on all tests have the application's rights only."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    options = connection.settings_dict["OPTIONS"]
+    as_owner = options["options"]
+    with django_db_blocker.unblock():
+        call_command("grant_access", role=APP)
+        connection.close()
+        options["options"] = f"{as_owner} -c role={APP}"
+        try:
+            yield
+        finally:
+            connection.close()
+            options["options"] = as_owner
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture
+def mail_sink() -> Iterator[MailSink]:
+    with MailSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def real_site(postgres: Postgres, redis: Redis, mail_sink: MailSink, tmp_path: Path) -> Iterator[Site]:
+    """The product on PostgreSQL and Redis as on a server, with made-up people and a database of its own."""
+    database = postgres.fresh_database()
+    urls = {"DATABASE_URL": postgres.url(database), "REDIS_URL": redis.url, "EMAIL_URL": mail_sink.url}
+    try:
+        with Site(tmp_path, today=SITE_DAY, **urls) as site:
+            yield site
+    finally:
+        postgres.drop(database)
+
+
+@pytest.fixture(scope="session")
+def embedded_folder() -> Path:
+    """A data folder with the inspection and the made-up people, to be copied."""
+    folder = DATA / "embedded"
+    fill(dev.Place("127.0.0.1", 0, folder).env(TRACKER_TODAY=SITE_DAY))
+    return folder
+
+
+@pytest.fixture
+def embedded_site(embedded_folder: Path, tmp_path: Path) -> Iterator[Site]:
+    """The product as dev.py runs it, with made-up people and a data folder of its own."""
+    folder = tmp_path / "data"
+    shutil.copytree(embedded_folder, folder)
+    with Site(folder, today=SITE_DAY) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    from playwright.sync_api import sync_playwright
+
+    # Playwright runs an event loop in this thread; Django would take every query after that for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    quiet = ["gpu", "quic", "background-networking", "component-update", "sync"]
+    arguments = ["--no-sandbox", "--no-first-run", *(f"--disable-{word}" for word in quiet)]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find("browser"), args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[True, False], ids=["javascript", "no-javascript"])
+def browser_context(browser: "Browser", request: pytest.FixtureRequest) -> Iterator["BrowserContext"]:
+    """A fresh browser profile, once with JavaScript and once without.
+
+    A test for one of the two says @pytest.mark.parametrize("browser_context", [True], indirect=True)."""
+    context = browser.new_context(java_script_enabled=request.param, locale="en-GB", timezone_id="Europe/London")
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()

@@ -1,0 +1,117 @@
+"""What dev.py test, lint and bench run, in .venv: the tiers of checking, each with its time and what came of it."""
+
+import glob
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+
+import dev
+
+# What a test needs from the machine: its possible names and the Debian package that brings it.
+PROGRAMS = {
+    "postgres": (("postgres",), "postgresql"),
+    "redis": (("redis-server",), "redis-server"),
+    "browser": (("chromium", "chromium-browser", "google-chrome"), "chromium"),
+}
+APART = "not browser and not real"
+
+
+def find(need: str) -> str:
+    """The path of a program a test needs, or nothing. Debian keeps PostgreSQL's server out of PATH."""
+    names, _ = PROGRAMS[need]
+    aside = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres")) if need == "postgres" else []
+    return next((path for name in names if (path := shutil.which(name))), aside[-1] if aside else "")
+
+
+def missing(needs: tuple[str, ...]) -> str:
+    packages = [PROGRAMS[need][1] for need in needs if not find(need)]
+    return f"not installed: apt-get install {' '.join(packages)}" if packages else ""
+
+
+def lint(*, fix: bool = False) -> int:
+    """Runs every checker, also after one has complained; 1 if any did."""
+    check = [] if fix else ["--check"]
+    templates = [str(path) for path in sorted((dev.ROOT / "templates").rglob("*.html"))]
+    checkers = {
+        "ruff check": ["ruff", "check", "--quiet", *(["--fix"] if fix else [])],
+        "ruff format": ["ruff", "format", *check],
+        "djade": ["djade", *check, *templates],
+        "mypy": ["mypy"],
+        "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
+    }
+    worst = 0
+    with tempfile.TemporaryDirectory() as data:
+        env = dev.clean_env(TRACKER_MODE="test", TRACKER_DATA_DIR=data)
+        for name, argv in checkers.items():
+            start = time.monotonic()
+            code, said = dev.call(argv, env)
+            print(f"  {name} ... {'complains' if code else 'fine'} ({time.monotonic() - start:.1f} s)", flush=True)
+            if code:
+                print(said.rstrip(), flush=True)
+                worst = 1
+    return worst
+
+
+def pytest(picks: str, *more: str, on: tuple[str, ...] = ()) -> int:
+    argv = [dev.PYTHON, *on, "-m", "pytest", "-m", picks, "--durations", "5", *more]
+    return dev.call(argv, dev.clean_env(TRACKER_MODE="test"), shown=True)[0]
+
+
+# What each tier needs and runs.
+TIERS: dict[str, tuple[tuple[str, ...], Callable[[], int]]] = {
+    "lint": ((), lint),
+    "sqlite": ((), lambda: pytest(APART)),
+    "postgres": (("postgres",), lambda: pytest(APART, on=("-m", "tests.rig", dev.PYTHON))),
+    "real": (("postgres", "redis"), lambda: pytest("real")),
+    "browser": (("browser",), lambda: pytest("browser")),
+}
+
+
+def test_all(*, quick: bool, without_gap: bool) -> int:
+    """Runs the tiers one after the other and says at the end what came of each."""
+    results = []
+    for name, (needs, check) in TIERS.items():
+        reason = "not part of --quick" if quick and name != "sqlite" else missing(needs)
+        start, outcome = time.monotonic(), "left out"
+        if not reason:
+            print(f"\n== {name} ==", flush=True)
+            outcome = {0: "passed", 5: "no tests"}.get(check(), "FAILED")
+        results.append((name, outcome, time.monotonic() - start, reason))
+    print("\ntier      outcome   seconds")
+    for name, outcome, seconds, reason in results:
+        print(f"{name:9} {outcome:9} {seconds:7.1f}  {reason}".rstrip())
+    bad = {"FAILED", "left out", "no tests"} if without_gap else {"FAILED"}
+    return int(any(outcome in bad for _, outcome, _, _ in results))
+
+
+def test_named(paths: list[str]) -> int:
+    """Runs the tests of some files or folders on SQLite, with every real server that is installed."""
+    lacking = [(name, reason) for name in ("real", "browser") if (reason := missing(TIERS[name][0]))]
+    for name, reason in lacking:
+        print(f"  tests marked {name} are left out, {reason}", flush=True)
+    return pytest(" and ".join(f"not {name}" for name, _ in lacking), *paths)
+
+
+def bench() -> int:
+    files = sorted(dev.ROOT.glob("tests/bench/bench_*.py"))
+    if not files:
+        raise dev.Stop("No benchmark is shipped yet: there is no tests/bench/bench_*.py.", 2)
+    env = dev.clean_env(TRACKER_MODE="test")
+    return max(dev.call([dev.PYTHON, "-m", f"tests.bench.{file.stem}"], env, shown=True)[0] for file in files)
+
+
+def carry_out() -> int:
+    asked = dev.commands().parse_args()
+    if asked.command == "bench":
+        return bench()
+    if asked.command == "lint":
+        return lint(fix=asked.fix)
+    if asked.paths:
+        return test_named(asked.paths)
+    return test_all(quick=asked.quick, without_gap=asked.everything)
+
+
+if __name__ == "__main__":
+    sys.exit(dev.main(carry_out))

@@ -1,0 +1,24 @@
+from django.contrib import admin
+
+from tracker.accounts.models import Membership, Organisation, User
+from tracker.history.admin import ReadOnlyAdmin
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    list_display = ("name", "email", "is_active", "is_staff", "last_login")
+    search_fields = ("name", "email")
+    exclude = ("password",)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "path", "ended_on")
+    search_fields = ("name",)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyAdmin):
+    list_display = ("user", "role", "organisation", "ends_on")
+    list_filter = ("role",)
+    list_select_related = ("user", "organisation")

@@ -1,0 +1,187 @@
+"""Who you are: people, the organisations and their tree, and who has which role where."""
+
+import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, name: str, password: str | None = None) -> "User":
+        """The operator of the installation: may open Django's admin, has no role in the record."""
+        return self.create_user(email, name, password, is_staff=True, is_superuser=True)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> "UserQuerySet":
+        return self.filter(is_active=True)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    TRACKED = ("email", "name", "is_active", "version")
+
+    # Always in small letters, so that one address is one account on every database.
+    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(_("is an operator of this installation"), default=False)
+    is_demo = models.BooleanField(_("is made up for a demonstration"), default=False)
+    joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = UserManager.from_queryset(UserQuerySet)()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ("name", "pk")
+        constraints = (models.CheckConstraint(condition=Q(email=Lower("email")), name="addresses_are_in_small_letters"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """How a person is written where one is looked for by typing."""
+        return f"{self.name} ({self.email})"
+
+    def standing(self) -> dict[str, int | None]:
+        return {}
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def below(self, *paths: str) -> "OrganisationQuerySet":
+        """The organisations at these paths and all below them."""
+        if not paths:
+            return self.none()
+        found = Q()
+        for path in paths:
+            found |= Q(path__startswith=path)
+        return self.filter(found)
+
+    def current(self, on: datetime.date) -> "OrganisationQuerySet":
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=on))
+
+
+class Organisation(models.Model):
+    """HMPPS, a probation region, or a PDU.
+
+    `path` says where it stands in the tree ("hmpps/kent-surrey-and-sussex/west-kent-pdu/"): what lies below it begins
+    with its path. The path is made once and outlives a change of name.
+    """
+
+    class Kind(models.TextChoices):
+        NATIONAL = "national", _("National service")
+        REGION = "region", _("Probation region")
+        PDU = "pdu", _("Probation delivery unit (PDU)")
+
+    TRACKED = ("name", "kind", "parent_id", "path", "ended_on", "version")
+
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    path = models.CharField(_("path"), max_length=255, unique=True, editable=False)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ("path",)
+        constraints = (
+            models.UniqueConstraint(Lower("name"), name="organisation_names_are_told_apart"),
+            models.CheckConstraint(
+                condition=Q(kind="national", parent=None) | (~Q(kind="national") & Q(parent__isnull=False)),
+                name="only_a_national_service_has_none_above",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def path_for(name: str, parent: "Organisation | None") -> str:
+        return f"{parent.path if parent else ''}{slugify(name)[:60]}/"
+
+    def is_below(self, other: "Organisation") -> bool:
+        return self.path != other.path and self.path.startswith(other.path)
+
+    def standing(self) -> dict[str, int | None]:
+        return {"organisation_id": self.pk}
+
+
+class Alias(models.Model):
+    """Another name that an organisation has in reports, or had before."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="aliases")
+    name = models.CharField(_("name"), max_length=120)
+
+    class Meta:
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        constraints = (models.UniqueConstraint(Lower("name"), name="an_alias_means_one_organisation"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self, on: datetime.date) -> "MembershipQuerySet":
+        """Those that hold on that day. A role holds to the end of the day before `ends_on`."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), user__is_active=True)
+
+
+class Membership(models.Model):
+    """A role of a person at an organisation, until `ends_on` (the first day on which it no longer holds)."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead", _("Lead")
+        CONTRIBUTOR = "contributor", _("Contributor")
+        SUPPLIER = "supplier", _("Supplier")
+        REVIEWER = "reviewer", _("Reviewer")
+        READER = "reader", _("Reader")
+        ADMINISTRATOR = "administrator", _("Administrator")
+
+    TRACKED = ("user_id", "organisation_id", "role", "ends_on", "version")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=15, choices=Role)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        ordering = ("organisation__path", "role", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                F("user"), F("organisation"), F("role"), condition=Q(ends_on=None), name="a_lasting_role_is_held_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}, {self.organisation}"
+
+    def standing(self) -> dict[str, int | None]:
+        return {"organisation_id": self.organisation_id}

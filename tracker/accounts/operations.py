@@ -1,0 +1,147 @@
+"""Organisations and roles: who stands where, and who may do what there."""
+
+import datetime
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tracker.accounts.models import Alias, Membership, Organisation, User
+from tracker.history.operations import Operation, operation, save_changes, snapshot
+
+
+def add_organisation(
+    name: str,
+    *,
+    kind: str,
+    parent: Organisation | None,
+    by: User | None,
+    at: datetime.datetime,
+    other_names: list[str] | None = None,
+    key: uuid.UUID | None = None,
+) -> Organisation:
+    """Raises ValidationError when the name, or what its path would be, is taken."""
+    with operation(by=by, at=at, key=key) as op:
+        _refuse_known_name(name)
+        path = Organisation.path_for(name, parent)
+        if Organisation.objects.filter(path=path).exists():
+            raise ValidationError({"name": _("An organisation with nearly the same name stands there already.")})
+        organisation = Organisation.objects.create(name=name, kind=kind, parent=parent, path=path)
+        Alias.objects.bulk_create(Alias(organisation=organisation, name=other) for other in other_names or [])
+        op.record("organisation.added", organisation)
+    return organisation
+
+
+def rename_organisation(
+    organisation: Organisation,
+    name: str,
+    *,
+    by: User,
+    at: datetime.datetime,
+    seen_version: int,
+    key: uuid.UUID | None = None,
+) -> Organisation:
+    """The old name stays as another name, so that reports which print it still find the organisation."""
+    with operation(by=by, at=at, key=key) as op:
+        before = snapshot(organisation)
+        old = organisation.name
+        if old.casefold() != name.casefold():
+            _refuse_known_name(name, but_of=organisation)
+            organisation.aliases.filter(name__iexact=name).delete()
+        save_changes(organisation, seen_version, {"name": name})
+        if old.casefold() != name.casefold():
+            Alias.objects.get_or_create(name=old, defaults={"organisation": organisation})
+        op.record("organisation.renamed", organisation, before=before)
+    return organisation
+
+
+def end_organisation(
+    organisation: Organisation, *, by: User, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
+) -> Organisation:
+    """From today it no longer exists; what was addressed to it and its history stay."""
+    with operation(by=by, at=at, key=key) as op:
+        if organisation.ended_on is not None:
+            raise ValidationError(_("It has ended already."))
+        if organisation.parent_id is None:
+            raise ValidationError(_("The national service cannot be ended here."))
+        if organisation.children.current(op.day).exists():  # type: ignore[attr-defined]
+            raise ValidationError(_("End the organisations below it first."))
+        before = snapshot(organisation)
+        save_changes(organisation, seen_version, {"ended_on": op.day})
+        op.record("organisation.ended", organisation, before=before)
+    return organisation
+
+
+def _refuse_known_name(name: str, but_of: Organisation | None = None) -> None:
+    taken = organisation_called(name)
+    if taken is not None and taken != but_of:
+        raise ValidationError({"name": _("%(name)s has this name already.") % {"name": taken}})
+
+
+def organisation_called(name: str) -> Organisation | None:
+    """By its name or any other name it has, in capitals or not, whatever the white space."""
+    name = " ".join(name.split())
+    found = Organisation.objects.filter(name__iexact=name).first()
+    if found is None:
+        alias = Alias.objects.filter(name__iexact=name).select_related("organisation").first()
+        found = alias.organisation if alias else None
+    return found
+
+
+def give_role(
+    person: User,
+    *,
+    role: str,
+    organisation: Organisation,
+    ends_on: datetime.date | None = None,
+    by: User | None,
+    at: datetime.datetime,
+    key: uuid.UUID | None = None,
+) -> Membership:
+    """Raises ValidationError for a role one would give oneself, or that the person has there already."""
+    with operation(by=by, at=at, key=key) as op:
+        if by is not None and by == person:
+            raise ValidationError(_("You cannot give yourself a role. Ask another administrator."))
+        return start_role(person, role=role, organisation=organisation, ends_on=ends_on, op=op)
+
+
+def start_role(
+    person: User, *, role: str, organisation: Organisation, ends_on: datetime.date | None, op: Operation
+) -> Membership:
+    if organisation.ended_on is not None:
+        raise ValidationError({"organisation": _("This organisation has ended.")})
+    if ends_on is not None and ends_on <= op.day:
+        raise ValidationError({"ends_on": _("Choose a day after today, or leave it empty.")})
+    if Membership.objects.active(op.day).filter(user=person, role=role, organisation=organisation).exists():
+        raise ValidationError({"role": _("%(person)s has this role there already.") % {"person": person}})
+    membership = Membership.objects.create(user=person, role=role, organisation=organisation, ends_on=ends_on)
+    op.record("role.given", membership)
+    return membership
+
+
+def end_role(
+    membership: Membership, *, by: User, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
+) -> Membership:
+    """From today it no longer holds. The last administrator at or above an organisation cannot go."""
+    with operation(by=by, at=at, key=key) as op:
+        finish_role(membership, seen_version=seen_version, op=op)
+    return membership
+
+
+def finish_role(membership: Membership, *, seen_version: int, op: Operation) -> None:
+    if membership.ends_on is not None and membership.ends_on <= op.day:
+        raise ValidationError(_("This role has ended already."))
+    if membership.role == Membership.Role.ADMINISTRATOR and not _others_administer(membership, op.day):
+        raise ValidationError(
+            _("%(person)s is the last administrator here. Name another one first.") % {"person": membership.user}
+        )
+    before = snapshot(membership)
+    save_changes(membership, seen_version, {"ends_on": op.day})
+    op.record("role.ended", membership, before=before)
+
+
+def _others_administer(membership: Membership, on: datetime.date) -> bool:
+    """Somebody else is administrator at that organisation or at one above it."""
+    path = membership.organisation.path
+    others = Membership.objects.active(on).filter(role=Membership.Role.ADMINISTRATOR).exclude(user=membership.user)
+    return any(path.startswith(other) for other in others.values_list("organisation__path", flat=True))

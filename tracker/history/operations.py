@@ -1,0 +1,127 @@
+"""Every verb runs inside `operation()`: one transaction, one actor, one instant, an event for each subject changed."""
+
+import datetime
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from tracker.history.models import Event, RequestKey, Words
+
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class AlreadyDone(Exception):
+    """This very form has done its work before (double click, retry, back button): answer as if it just had."""
+
+
+class Conflict(ValidationError):
+    """The row is newer than the one the form was filled in from."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody else has changed this since you opened it."), code="conflict")
+
+
+class Tracked(Protocol):
+    """A row with a history: which columns it tracks, and where it stands."""
+
+    pk: Any
+    _meta: Any
+    TRACKED: tuple[str, ...]
+
+    def standing(self) -> dict[str, int | None]:
+        """The ids of the recommendation, inspection and organisation that the row belongs to."""
+        ...
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A verb under way. `by` is None for the clock and for commands run by the operator."""
+
+    id: uuid.UUID
+    by: AbstractBaseUser | None
+    at: datetime.datetime
+
+    @property
+    def day(self) -> datetime.date:
+        return self.at.astimezone(settings.LONDON).date()
+
+    def words(self, text: str) -> Words | None:
+        """A row for what a person wrote, or None where nothing was written (or nobody is there to have written it)."""
+        if not text or self.by is None:
+            return None
+        return Words.objects.create(text=text, written_by_id=self.by.pk, written_at=self.at)
+
+    def record(
+        self, verb: str, subject: Tracked, *, before: Mapping[str, Any] | None = None, why: Words | None = None
+    ) -> Event:
+        """Write the event. `before` is `snapshot(subject)` from before the change; None for a subject just made."""
+        after = snapshot(subject)
+        old = before or dict.fromkeys(after)
+        changes = {name: [old.get(name), new] for name, new in after.items() if old.get(name) != new}
+        return Event.objects.create(
+            operation_id=self.id,
+            actor_id=self.by.pk if self.by else None,
+            at=self.at,
+            day=self.day,
+            verb=verb,
+            subject_type=subject._meta.model_name,
+            subject_id=subject.pk,
+            changes=changes,
+            after=after,
+            why=why,
+            **subject.standing(),
+        )
+
+
+@contextmanager
+def operation(
+    *, by: AbstractBaseUser | None, at: datetime.datetime, key: uuid.UUID | None = None
+) -> Iterator[Operation]:
+    """One transaction. Raises AlreadyDone when `by` has sent the form with this `key` before."""
+    with transaction.atomic():
+        if key is not None and by is not None:
+            try:
+                with transaction.atomic():
+                    RequestKey.objects.create(person_id=by.pk, key=key, at=at)
+            except IntegrityError:
+                raise AlreadyDone from None
+        yield Operation(id=key or uuid.uuid4(), by=by, at=at)
+
+
+def snapshot(subject: Tracked) -> dict[str, Any]:
+    """Every tracked column as JSON can hold it: people and rows by id, days as YYYY-MM-DD."""
+    return {name: plain(getattr(subject, name)) for name in subject.TRACKED}
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, datetime.date | datetime.datetime):
+        return value.isoformat()
+    return value.pk if isinstance(value, Model) else value
+
+
+def save_changes(row: Row, seen_version: int, values: Mapping[str, Any]) -> Row:
+    """Write `values` if the row still has the version that the person saw; raise Conflict if it has not.
+
+    The row in hand is brought up to date with what was written.
+    """
+    written = (
+        type(row)
+        ._default_manager.filter(pk=row.pk, version=seen_version)
+        .update(version=seen_version + 1, **values)
+    )
+    if not written:
+        raise Conflict
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.version = seen_version + 1  # type: ignore[attr-defined]
+    return row

@@ -1,0 +1,89 @@
+"""What was found: inspections, as published, and the ratings they gave."""
+
+import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from tracker.accounts.models import Organisation
+
+
+class Inspection(models.Model):
+    """One inspection of one organisation, as published.
+
+    A report may print only the month of its publication: then `published_from` is its first day and `published_to` its
+    last, and the month is what is shown.
+    """
+
+    TRACKED = ("organisation_id", "title", "published_from", "published_to", "score", "max_score", "overall_rating")
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="inspections")
+    title = models.CharField(_("title"), max_length=250)
+    published_from = models.DateField(_("published, first day it may have been"))
+    published_to = models.DateField(_("published, last day it may have been"))
+    score = models.PositiveSmallIntegerField(_("score"), null=True)
+    max_score = models.PositiveSmallIntegerField(_("highest possible score"), null=True)
+    overall_rating = models.CharField(_("overall rating"), max_length=40, blank=True)
+    isbn = models.CharField(_("ISBN"), max_length=20, blank=True)
+    licence = models.CharField(_("licence and attribution"), max_length=300, blank=True)
+    source = models.CharField(_("source"), max_length=500, blank=True)
+    loaded_on = models.DateField(_("loaded on"))
+    # As the file had them: they become rows when something is done with them.
+    printed_measures = models.JSONField(_("measures as printed"), default=list)
+    problems = models.JSONField(_("what could not be read for certain"), default=list)
+
+    class Meta:
+        verbose_name = _("inspection")
+        verbose_name_plural = _("inspections")
+        ordering = ("-published_to", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organisation", "title", "published_from"], name="an_inspection_is_held_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(published_from__lte=F("published_to")), name="publication_ends_after_it_begins"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def published_is_month(self) -> bool:
+        return self.published_from != self.published_to
+
+    @property
+    def counts_as_published_on(self) -> datetime.date:
+        """The day from which weeks and months since publication are counted."""
+        return self.published_to
+
+    def standing(self) -> dict[str, int | None]:
+        return {"inspection_id": self.pk, "organisation_id": self.organisation_id}
+
+
+class Rating(models.Model):
+    """What HMIP found for one standard."""
+
+    class Value(models.TextChoices):
+        OUTSTANDING = "Outstanding", _("Outstanding")
+        GOOD = "Good", _("Good")
+        REQUIRES_IMPROVEMENT = "Requires improvement", _("Requires improvement")
+        INADEQUATE = "Inadequate", _("Inadequate")
+
+    inspection = models.ForeignKey(Inspection, models.CASCADE, related_name="ratings")
+    standard = models.CharField(_("standard"), max_length=10)
+    name = models.CharField(_("name"), max_length=120)
+    rating = models.CharField(_("rating"), max_length=40, choices=Value)
+
+    class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["inspection", "standard"], name="a_standard_is_rated_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.standard} {self.name}: {self.rating}"

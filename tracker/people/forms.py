@@ -1,0 +1,65 @@
+"""Adding people, roles and organisations; only places that this administrator may administer are offered."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from tracker.accounts.models import Membership, Organisation
+from tracker.web.forms import DayField, Form, TextField
+
+ROLE_HINTS = {
+    "lead": _("Names owners, sets due dates and reports, for what is addressed to exactly this organisation"),
+    "contributor": _("Reports on what they own"),
+    "supplier": _("Gives the figures they supply"),
+    "reviewer": _("Reviews the organisations below this one"),
+    "reader": _("Sees and changes nothing: an inspector, a national reader"),
+    "administrator": _("People, roles and organisations here and below; no say over progress"),
+}
+
+
+class RoleForm(Form):
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), label=_("Organisation"), empty_label=_("Choose one")
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose one")), *Membership.Role.choices])
+    ends_on = DayField(
+        label=_("First day without this role"),
+        required=False,
+        help_text=_("Leave it empty for a role that lasts. For example, 31/3/2027"),
+    )
+
+    def __init__(self, data: Any = None, *, places: QuerySet[Organisation]) -> None:
+        super().__init__(data)
+        self.fields["organisation"].queryset = places  # type: ignore[attr-defined]
+
+
+class PersonForm(RoleForm):
+    name = TextField(label=_("Name"), max_length=100, help_text=_("As colleagues know them"))
+    email = forms.EmailField(label=_("E-mail address"), max_length=254, help_text=_("The invitation goes here"))
+
+    field_order = ("name", "email", "organisation", "role", "ends_on")
+
+
+class OrganisationForm(Form):
+    name = TextField(label=_("Name"), max_length=120)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[("", _("Choose one")), *(c for c in Organisation.Kind.choices if c[0] != "national")],
+    )
+    parent = forms.ModelChoiceField(Organisation.objects.none(), label=_("Part of"), empty_label=_("Choose one"))
+
+    def __init__(self, data: Any = None, *, places: QuerySet[Organisation]) -> None:
+        super().__init__(data)
+        self.fields["parent"].queryset = places  # type: ignore[attr-defined]
+
+
+class VersionedForm(Form):
+    """A button that changes one row: it carries the version that the person saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
+class RenameForm(VersionedForm):
+    name = TextField(label=_("Name"), max_length=120)

@@ -1,0 +1,48 @@
+"""Who has which role, as an administrator may see it."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from tracker.accounts.models import Membership, User
+from tracker.accounts.policies import Access, administered_organisations, administered_people
+from tracker.recommendations.models import Recommendation
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    person: User
+    roles: list[Membership]
+
+
+def people_rows(access: Access, words: str) -> list[PersonRow]:
+    """Those whose name or address holds every word, with their roles here; at most 500."""
+    people = administered_people(access)
+    for word in words.split():
+        people = people.filter(Q(name__icontains=word) | Q(email__icontains=word))
+    found = list(people.order_by("-is_active", "name", "pk")[:500])
+    roles: dict[int, list[Membership]] = {}
+    here = Membership.objects.active(access.on).filter(
+        organisation__in=administered_organisations(access), user__in=found
+    )
+    for role in here.select_related("organisation"):
+        roles.setdefault(role.user_id, []).append(role)
+    return [PersonRow(person, roles.get(person.pk, [])) for person in found]
+
+
+def roles_here(access: Access, person: User) -> QuerySet[Membership]:
+    """Also those that have ended, the present ones first."""
+    return (
+        Membership.objects.filter(user=person, organisation__in=administered_organisations(access))
+        .select_related("organisation", "user")
+        .order_by("-ends_on", "organisation__path", "role")
+    )
+
+
+def all_roles(person: User, on: datetime.date) -> QuerySet[Membership]:
+    return Membership.objects.active(on).filter(user=person).select_related("organisation", "user")
+
+
+def owned_by(person: User) -> QuerySet[Recommendation]:
+    return Recommendation.objects.unfinished().filter(owner=person).for_rows().order_by("due_on", "pk")

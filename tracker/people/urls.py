@@ -1,0 +1,17 @@
+from django.urls import path
+
+from tracker.people import views
+
+app_name = "people"
+urlpatterns = [
+    path("people/", views.people, name="list"),
+    path("people/add/", views.add_person, name="add_person"),
+    path("people/<int:pk>/", views.person, name="person"),
+    path("people/<int:pk>/give-role/", views.give_role, name="give_role"),
+    path("people/<int:pk>/roles/<int:role>/end/", views.end_role, name="end_role"),
+    path("people/<int:pk>/close/", views.close_account, name="close_account"),
+    path("people/organisations/", views.organisations, name="organisations"),
+    path("people/organisations/add/", views.add_organisation, name="add_organisation"),
+    path("people/organisations/<int:pk>/rename/", views.rename_organisation, name="rename_organisation"),
+    path("people/organisations/<int:pk>/end/", views.end_organisation, name="end_organisation"),
+]

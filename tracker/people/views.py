@@ -1,0 +1,249 @@
+"""People, roles and organisations: for administrators, within their organisation."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tracker.accounts import operations as accounts
+from tracker.accounts.http import access_of, require
+from tracker.accounts.models import Organisation
+from tracker.accounts.policies import (
+    administered_organisations,
+    administered_people,
+    can_administer,
+    can_administer_organisation,
+    can_close_account,
+    can_end_role,
+)
+from tracker.history.operations import AlreadyDone
+from tracker.people import operations
+from tracker.people.forms import ROLE_HINTS, OrganisationForm, PersonForm, RenameForm, RoleForm, VersionedForm
+from tracker.people.queries import all_roles, owned_by, people_rows, roles_here
+from tracker.web.forms import Form, clean_text
+from tracker.web.http import Request, go, page
+from tracker.web.today import now
+
+
+def _done(request: Request, form: Form, work: Callable[[], Any], said: str) -> bool:
+    """Do the work of a valid form. What the operation refuses stands beside the field it speaks of."""
+    if not form.is_valid():
+        return False
+    try:
+        work()
+    except AlreadyDone:
+        pass
+    except ValidationError as error:
+        form.take(error)
+        return False
+    messages.success(request, said)
+    return True
+
+
+def _form_page(request: Request, name: str, context: dict[str, Any]) -> HttpResponse:
+    status = 422 if request.method == "POST" else 200
+    return page(request, f"people/{name}.html", f"people/_{name}.html", context, status=status)
+
+
+@require_GET
+def people(request: Request) -> HttpResponse:
+    access = access_of(request)
+    require(can_administer(access))
+    words = clean_text(request.GET.get("q", ""), lines=False)[:100]
+    context = {"rows": people_rows(access, words), "q": words}
+    return page(request, "people/list.html", "people/_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def add_person(request: Request) -> HttpResponse:
+    access = access_of(request)
+    require(can_administer(access))
+    places = administered_organisations(access).current(access.on)
+    form = PersonForm(request.POST if request.method == "POST" else None, places=places)
+
+    def work() -> None:
+        data = form.cleaned_data
+        operations.add_person(
+            data["email"],
+            name=data["name"],
+            role=data["role"],
+            organisation=data["organisation"],
+            ends_on=data["ends_on"],
+            by=request.user,
+            at=now(),
+            key=data["request_key"],
+        )
+
+    if request.method == "POST" and _done(request, form, work, _("Added. An invitation is on its way to them.")):
+        return go(request, reverse("people:list"))
+    return _form_page(request, "add_person", {"form": form, "hints": _role_hints()})
+
+
+def _role_hints() -> list[tuple[str, Any]]:
+    roles = dict(RoleForm.base_fields["role"].choices)  # type: ignore[attr-defined]
+    return [(str(roles[role]), hint) for role, hint in ROLE_HINTS.items()]
+
+
+@require_GET
+def person(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    require(can_administer(access))
+    found = get_object_or_404(administered_people(access), pk=pk)
+    context = {
+        "shown": found,
+        "roles": [
+            (role, role.ends_on is None or role.ends_on > access.on, VersionedForm(initial={"version": role.version}))
+            for role in roles_here(access, found)
+        ],
+        "owned": owned_by(found)[:50],
+        "can_close": found.is_active and can_close_account(access, found, all_roles(found, access.on)),
+        "is_self": found == access.user,
+    }
+    return page(request, "people/person.html", "people/_person.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def give_role(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    require(can_administer(access))
+    found = get_object_or_404(administered_people(access).active(), pk=pk)
+    places = administered_organisations(access).current(access.on)
+    form = RoleForm(request.POST if request.method == "POST" else None, places=places)
+
+    def work() -> None:
+        data = form.cleaned_data
+        accounts.give_role(
+            found,
+            role=data["role"],
+            organisation=data["organisation"],
+            ends_on=data["ends_on"],
+            by=request.user,
+            at=now(),
+            key=data["request_key"],
+        )
+
+    if request.method == "POST" and _done(request, form, work, _("The role is given.")):
+        return go(request, reverse("people:person", args=[pk]))
+    return _form_page(request, "give_role", {"form": form, "shown": found, "hints": _role_hints()})
+
+
+@require_http_methods(["GET", "POST"])
+def end_role(request: Request, pk: int, role: int) -> HttpResponse:
+    access = access_of(request)
+    require(can_administer(access))
+    found = get_object_or_404(administered_people(access), pk=pk)
+    membership = get_object_or_404(roles_here(access, found), pk=role)
+    require(can_end_role(access, membership))
+    form = VersionedForm(request.POST if request.method == "POST" else None, initial={"version": membership.version})
+
+    def work() -> None:
+        data = form.cleaned_data
+        accounts.end_role(
+            membership, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"]
+        )
+
+    if request.method == "POST" and _done(request, form, work, _("The role has ended.")):
+        return go(request, reverse("people:person", args=[pk]))
+    return _form_page(request, "end_role", {"form": form, "shown": found, "role": membership})
+
+
+@require_http_methods(["GET", "POST"])
+def close_account(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    require(can_administer(access))
+    found = get_object_or_404(administered_people(access), pk=pk)
+    require(can_close_account(access, found, all_roles(found, access.on)))
+    form = VersionedForm(request.POST if request.method == "POST" else None, initial={"version": found.version})
+
+    def work() -> None:
+        data = form.cleaned_data
+        operations.close_account(
+            found, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"]
+        )
+
+    if request.method == "POST" and _done(request, form, work, _("The account is closed.")):
+        return go(request, reverse("people:person", args=[pk]))
+    return _form_page(request, "close_account", {"form": form, "shown": found, "owned": owned_by(found)[:50]})
+
+
+@require_GET
+def organisations(request: Request) -> HttpResponse:
+    access = access_of(request)
+    require(can_administer(access))
+    rows = administered_organisations(access).select_related("parent").prefetch_related("aliases")
+    return page(request, "people/organisations.html", "people/_organisations.html", {"rows": rows, "on": access.on})
+
+
+@require_http_methods(["GET", "POST"])
+def add_organisation(request: Request) -> HttpResponse:
+    access = access_of(request)
+    require(can_administer(access))
+    places = administered_organisations(access).current(access.on).exclude(kind=Organisation.Kind.PDU)
+    form = OrganisationForm(request.POST if request.method == "POST" else None, places=places)
+
+    def work() -> None:
+        data = form.cleaned_data
+        accounts.add_organisation(
+            data["name"],
+            kind=data["kind"],
+            parent=data["parent"],
+            by=request.user,
+            at=now(),
+            key=data["request_key"],
+        )
+
+    if request.method == "POST" and _done(request, form, work, _("The organisation is added.")):
+        return go(request, reverse("people:organisations"))
+    return _form_page(request, "add_organisation", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def rename_organisation(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    require(can_administer(access))
+    found = get_object_or_404(administered_organisations(access), pk=pk)
+    require(can_administer_organisation(access, found))
+    form = RenameForm(
+        request.POST if request.method == "POST" else None, initial={"name": found.name, "version": found.version}
+    )
+
+    def work() -> None:
+        data = form.cleaned_data
+        accounts.rename_organisation(
+            found,
+            data["name"],
+            by=request.user,
+            at=now(),
+            seen_version=data["version"],
+            key=data["request_key"],
+        )
+
+    if request.method == "POST" and _done(request, form, work, _("The organisation is renamed.")):
+        return go(request, reverse("people:organisations"))
+    found.refresh_from_db()
+    return _form_page(request, "rename_organisation", {"form": form, "organisation": found})
+
+
+@require_http_methods(["GET", "POST"])
+def end_organisation(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    require(can_administer(access))
+    found = get_object_or_404(administered_organisations(access), pk=pk)
+    require(can_administer_organisation(access, found))
+    form = VersionedForm(request.POST if request.method == "POST" else None, initial={"version": found.version})
+
+    def work() -> None:
+        data = form.cleaned_data
+        accounts.end_organisation(
+            found, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"]
+        )
+
+    if request.method == "POST" and _done(request, form, work, _("The organisation has ended.")):
+        return go(request, reverse("people:organisations"))
+    return _form_page(request, "end_organisation", {"form": form, "organisation": found})

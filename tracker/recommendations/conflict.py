@@ -1,0 +1,59 @@
+"""Somebody else was faster: the same fields as they were, as they are now, and as this person wants them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tracker.accounts.models import User
+from tracker.history.operations import plain
+from tracker.history.queries import as_of_version, latest_event
+from tracker.recommendations.forms import ChangeForm
+from tracker.recommendations.history import SHOWN, in_words
+from tracker.recommendations.models import Recommendation
+
+
+@dataclass(frozen=True)
+class Compared:
+    name: str
+    before: str
+    theirs: str
+    mine: str
+    is_apart: bool
+
+
+def conflict_of(recommendation: Recommendation, form: ChangeForm) -> dict[str, Any]:
+    """For the template. Afterwards the form can be sent again and then saves.
+
+    It carries the present version; what this person left as it was takes the newer value, what they typed stays.
+    """
+    current = Recommendation.objects.select_related("owner").get(pk=recommendation.pk)
+    base = as_of_version(current, form.cleaned_data["version"]) or {}
+    mine = {
+        "owner_id": getattr(form.cleaned_data.get("owner"), "pk", None),
+        "due_on": plain(form.cleaned_data.get("due_on")),
+        "progress": form.cleaned_data.get("progress") or base.get("progress"),
+    }
+    theirs = {name: plain(getattr(current, name)) for name in mine}
+    people = dict(User.objects.filter(pk__in={base.get("owner_id"), mine["owner_id"], theirs["owner_id"]} - {None}).values_list("pk", "name"))
+    form.data = form.data.copy()
+    form.data[form.add_prefix("version")] = str(current.version)
+    _take_theirs(form, current, untouched={name for name in mine if mine[name] == base.get(name)})
+    rows = [
+        Compared(
+            name=str(SHOWN[name]),
+            before=in_words(name, base.get(name), people),
+            theirs=in_words(name, theirs[name], people),
+            mine=in_words(name, mine[name], people),
+            is_apart=mine[name] != base.get(name) and theirs[name] != mine[name],
+        )
+        for name in mine
+        if name.removesuffix("_id") in form.fields
+    ]
+    event = latest_event(current)
+    return {"conflict": rows, "changed_by": event.actor if event else None, "changed_at": event.at if event else None}
+
+
+def _take_theirs(form: ChangeForm, current: Recommendation, *, untouched: set[str]) -> None:
+    if "owner_id" in untouched and "owner" in form.fields:
+        form.data[form.add_prefix("owner")] = current.owner.label if current.owner else ""
+    if "due_on" in untouched and "due_on" in form.fields:
+        form.data[form.add_prefix("due_on")] = current.due_on.isoformat() if current.due_on else ""

@@ -1,0 +1,209 @@
+"""Untrusted text to typed values."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.urls import reverse, reverse_lazy
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.accounts.models import Organisation, User
+from tracker.accounts.policies import people_by_nearness
+from tracker.recommendations.models import Plan, Progress, Recommendation, Report
+from tracker.web.forms import DayField, Form, PersonInput, TextField
+
+FAR_OFF = datetime.timedelta(days=5 * 365)
+REPORTABLE = [choice for choice in Progress.choices if choice[0]]
+
+
+class ChangeForm(Form):
+    """Owner, due date and progress of one recommendation; only the fields that this person may set are there."""
+
+    owner = TextField(
+        label=gettext_lazy("Owner"),
+        required=False,
+        max_length=400,
+        help_text=gettext_lazy("Type part of a name or an e-mail address"),
+        widget=PersonInput(reverse_lazy("recommendations:people")),
+    )
+    due_on = DayField(label=gettext_lazy("Due date"), required=False)
+    reason = TextField(
+        label=gettext_lazy("Why does the due date become later?"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("Only for a later date. Name nobody who is on probation."),
+    )
+    confirm = forms.BooleanField(label=gettext_lazy("Yes, this due date is right"), required=False)
+    progress = forms.ChoiceField(label=gettext_lazy("Progress"), required=False)
+    what_changed = TextField(
+        label=gettext_lazy("What changed?"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("One line. Name nobody who is on probation."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    PLAN = ("owner", "due_on", "reason", "confirm")
+    REPORT = ("progress", "what_changed")
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        recommendation: Recommendation,
+        on: datetime.date,
+        may_plan: bool,
+        may_report: bool,
+    ) -> None:
+        self.recommendation = recommendation
+        self.on = on
+        super().__init__(
+            data,
+            prefix=f"r{recommendation.pk}",
+            initial={
+                "owner": recommendation.owner.label if recommendation.owner else "",
+                "due_on": recommendation.due_on,
+                "version": recommendation.version,
+            },
+        )
+        # People of the addressee are suggested first.
+        self.fields["owner"].widget.attrs["data-people-url"] = (
+            reverse("recommendations:people") + f"?for={recommendation.pk}"
+        )
+        unchanged = _("Nothing new to report") if may_plan else _("Choose one")
+        self.fields["progress"].choices = [("", unchanged), *REPORTABLE]  # type: ignore[attr-defined]
+        self.fields["progress"].required = self.fields["what_changed"].required = may_report and not may_plan
+        if not may_plan:
+            self._remove(self.PLAN)
+        if not may_report:
+            self._remove(self.REPORT)
+        if recommendation.due_on is None and "reason" in self.fields:
+            del self.fields["reason"]
+
+    def _remove(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            del self.fields[name]
+
+    @property
+    def asks_to_confirm(self) -> bool:
+        """The date is unusual enough to be asked about twice."""
+        return "confirm" in self.fields and (self.has_error("due_on", "confirm") or bool(self["confirm"].value()))
+
+    def clean_owner(self) -> User | None:
+        typed: str = self.cleaned_data["owner"]
+        now = self.recommendation.owner
+        if now is not None and typed == now.label:
+            return now
+        return find_person(typed, self.recommendation.addressee, self.on) if typed else None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "due_on" in self.fields and not self.has_error("due_on"):
+            self._check_date(data.get("due_on"), bool(data.get("confirm")))
+        progress, words = data.get("progress"), data.get("what_changed")
+        if progress and not words and not self.has_error("what_changed"):
+            self.add_error("what_changed", _("Say in one line what changed."))
+        if words and not progress and not self.has_error("progress"):
+            self.add_error("progress", _("Choose the progress, also when it is as before."))
+        return data
+
+    def _check_date(self, due_on: datetime.date | None, confirmed: bool) -> None:
+        if due_on is None or due_on == self.recommendation.due_on or confirmed:
+            return
+        published = self.recommendation.inspection.published_from
+        if due_on < published:
+            doubt = _("%(day)s is before the report was published.")
+        elif due_on < self.on:
+            doubt = _("%(day)s is in the past.")
+        elif due_on > self.on + FAR_OFF:
+            doubt = _("%(day)s is more than five years off.")
+        else:
+            return
+        message = doubt % {"day": format_date(due_on, "j F Y")} + " " + _("If it is right, tick the box below.")
+        self.add_error("due_on", ValidationError(message, code="confirm"))
+
+    def take(self, refusal: ValidationError) -> None:
+        """What the operation refused, beside the field it speaks of, or above the form."""
+        by_field = refusal.message_dict if hasattr(refusal, "error_dict") else {None: refusal.messages}
+        for name, messages in by_field.items():
+            self.add_error(name if name in self.fields else None, messages)
+
+    @property
+    def plan(self) -> Plan | None:
+        if "owner" not in self.fields:
+            return None
+        data = self.cleaned_data
+        return Plan(data["owner"], data["due_on"], data.get("reason", ""))
+
+    @property
+    def report(self) -> Report | None:
+        if not self.cleaned_data.get("progress"):
+            return None
+        return Report(self.cleaned_data["progress"], self.cleaned_data["what_changed"])
+
+
+def find_person(typed: str, addressee: Organisation, on: datetime.date) -> User:
+    """The one person meant by what was typed. Raises ValidationError when that is nobody, or more than one."""
+    people = people_by_nearness(addressee, on)
+    exact = people.filter(Q(email__iexact=typed.rpartition("(")[2].rstrip(")")) | Q(email__iexact=typed)).first()
+    if exact is not None:
+        return exact
+    found = list(matching(people, typed)[:6])
+    if not found:
+        raise ValidationError(_("Nobody with an account is called “%(typed)s”. Try part of the name."), params={"typed": typed})
+    if len(found) > 1 and found[0].name.casefold() != typed.casefold():
+        names = "; ".join(person.label for person in found[:5])
+        raise ValidationError(_("More than one person fits: %(names)s. Type more of the one you mean."), params={"names": names})
+    return found[0]
+
+
+def matching(people: Any, typed: str) -> Any:
+    """Those whose name or address holds every word that was typed."""
+    for word in typed.replace("(", " ").replace(")", " ").split():
+        people = people.filter(Q(name__icontains=word) | Q(email__icontains=word))
+    return people
+
+
+class FilterForm(forms.Form):
+    """What a list shows; it lives in the address, so that it can be bookmarked and sent."""
+
+    MARKS = (
+        ("overdue", gettext_lazy("Overdue")),
+        ("no_owner", gettext_lazy("No owner")),
+        ("no_date", gettext_lazy("No due date")),
+        ("slipped", gettext_lazy("Slipped: past the original due date")),
+        ("stale", gettext_lazy("Stale: nothing has moved for weeks")),
+        ("mine", gettext_lazy("I am the owner")),
+    )
+    NOT_REPORTED = "not_reported"
+    use_required_attribute = False
+
+    q = TextField(label=gettext_lazy("Words in the text"), required=False, max_length=200)
+    addressee = forms.ModelChoiceField(
+        Organisation.objects.none(), label=gettext_lazy("Addressed to"), required=False, empty_label=gettext_lazy("Anyone")
+    )
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label=gettext_lazy("Owner"), required=False, empty_label=gettext_lazy("Anyone")
+    )
+    progress = forms.ChoiceField(
+        label=gettext_lazy("Progress"),
+        required=False,
+        choices=[("", gettext_lazy("Any")), (NOT_REPORTED, gettext_lazy("Not reported")), *REPORTABLE],
+    )
+    mark = forms.MultipleChoiceField(
+        label=gettext_lazy("Only"), required=False, choices=MARKS, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data: Any, *, addressees: Any, owners: Any) -> None:
+        super().__init__(data, label_suffix="", auto_id="filter_%s")
+        self.fields["addressee"].queryset = addressees  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+        self.is_valid()
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.cleaned_data.values())

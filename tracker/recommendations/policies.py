@@ -1,0 +1,57 @@
+"""Which recommendations a person sees, and what they may do with each."""
+
+from django.db.models import Q, QuerySet
+
+from tracker.accounts.policies import Access
+from tracker.inspections.models import Inspection
+from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet
+
+
+def visible_recommendations(access: Access) -> RecommendationQuerySet:
+    """What is addressed to the person's organisations or below, what stands in a report on them, and what they own."""
+    if access.sees_everything:
+        return Recommendation.objects.all()
+    here = access.organisation_ids
+    return Recommendation.objects.filter(
+        Q(addressee__in=here)
+        | Q(inspection__organisation__in=here)
+        | Q(pk__in=Finding.objects.filter(inspection__organisation__in=here).values("recommendation"))
+        | Q(owner=access.user)
+    )
+
+
+def visible_inspections(access: Access) -> QuerySet[Inspection]:
+    """Reports on the person's organisations or below, and any that prints a recommendation they may see.
+
+    Naming an owner from elsewhere shows them the report, but of its recommendations only theirs.
+    """
+    if access.sees_everything:
+        return Inspection.objects.all()
+    theirs = Recommendation.objects.filter(Q(addressee__in=access.organisation_ids) | Q(owner=access.user))
+    return Inspection.objects.filter(
+        Q(organisation__in=access.organisation_ids)
+        | Q(pk__in=theirs.values("inspection"))
+        | Q(pk__in=Finding.objects.filter(recommendation__in=theirs).values("inspection"))
+    )
+
+
+def leads(access: Access, recommendation: Recommendation) -> bool:
+    """Is a lead of exactly the addressee, or of the nearest one above where the addressee has none."""
+    return recommendation.addressee_id in access.led_ids
+
+
+def owns(access: Access, recommendation: Recommendation) -> bool:
+    return recommendation.owner_id == access.user.pk
+
+
+def can_plan(access: Access, recommendation: Recommendation) -> bool:
+    """May name the owner and set the due date."""
+    return leads(access, recommendation)
+
+
+def can_report(access: Access, recommendation: Recommendation) -> bool:
+    return owns(access, recommendation) or leads(access, recommendation)
+
+
+def can_change(access: Access, recommendation: Recommendation) -> bool:
+    return can_plan(access, recommendation) or can_report(access, recommendation)

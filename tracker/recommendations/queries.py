@@ -1,0 +1,113 @@
+"""What waits for a person; the lists; what one page shows."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from tracker.accounts.models import Membership, Organisation
+from tracker.accounts.policies import Access
+from tracker.history.models import Event
+from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet, Update
+
+DUE_SOON_DAYS = 14
+DIGEST_DAYS_AHEAD = 7
+ESCALATE_TO_LEAD_DAYS = 14
+ESCALATE_TO_REVIEWER_DAYS = 28
+
+
+class Reason:
+    """Why something waits for a person. Each item waits for one reason, the most urgent."""
+
+    OVERDUE = "overdue"
+    OVERDUE_HERE = "overdue_here"
+    DUE_SOON = "due_soon"
+    UNPLANNED = "unplanned"
+    ESCALATED = "escalated"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    reason: str
+    item: Recommendation
+    since: datetime.date
+    days_overdue: int = 0
+
+
+def waiting_for(access: Access, *, days_ahead: int = DUE_SOON_DAYS) -> list[Waiting]:
+    """Everything that waits for this person on this day, each item once, most late first within its reason.
+
+    The owner: overdue, or due within `days_ahead`. The lead: the same where they lead, and what has no owner or no
+    date. The reviewer: what is overdue by 28 days or more below them.
+    """
+    own, escalated = _waiting_rows(access, days_ahead)
+    found = [_why(item, access) for item in own.for_rows().order_by("due_on", "quiet_since", "pk")]
+    if escalated is not None:
+        for item in escalated.for_rows().order_by("due_on", "pk"):
+            late = item.days_overdue(access.on)
+            found.append(Waiting(Reason.ESCALATED, item, item.due_on or access.on, late))
+    return found
+
+
+def count_waiting(access: Access) -> int:
+    """How many `waiting_for` would give, without fetching them."""
+    return sum(rows.count() for rows in _waiting_rows(access, DUE_SOON_DAYS) if rows is not None)
+
+
+def _waiting_rows(
+    access: Access, days_ahead: int
+) -> tuple[RecommendationQuerySet, RecommendationQuerySet | None]:
+    """What the person owns or leads, and what reaches them as a reviewer; no row stands in both."""
+    mine = Q(owner=access.user)
+    here = Q(addressee__in=access.led_ids)
+    soon = Q(due_on__lte=access.on + datetime.timedelta(days=days_ahead))
+    unplanned = here & (Q(due_on=None) | Q(owner=None) | Q(owner__is_active=False))
+    own = Recommendation.objects.open().filter(((mine | here) & soon) | unplanned)
+    paths = access.paths(Membership.Role.REVIEWER)
+    if not paths:
+        return own, None
+    below = Organisation.objects.below(*paths).exclude(path__in=paths)
+    limit = access.on - datetime.timedelta(days=ESCALATE_TO_REVIEWER_DAYS)
+    escalated = Recommendation.objects.open().filter(due_on__lte=limit, addressee__in=below)
+    return own, escalated.exclude(Q(owner=access.user, owner__isnull=False) | here)
+
+
+def _why(item: Recommendation, access: Access) -> Waiting:
+    if item.due_on is not None and item.due_on < access.on:
+        mine = item.owner_id == access.user.pk
+        reason = Reason.OVERDUE if mine else Reason.OVERDUE_HERE
+        return Waiting(reason, item, item.due_on, item.days_overdue(access.on))
+    if item.due_on is None or item.owner is None or not item.owner.is_active:
+        return Waiting(Reason.UNPLANNED, item, item.quiet_since)
+    return Waiting(Reason.DUE_SOON, item, item.due_on)
+
+
+def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[Event]:
+    """What others did in the last days to what the person owns or leads, newest first, each with `.recommendation`."""
+    theirs = Recommendation.objects.filter(Q(owner=access.user) | Q(addressee__in=access.led_ids))
+    events = list(
+        Event.objects.filter(
+            recommendation_id__in=theirs.values("pk"),
+            day__gt=access.on - datetime.timedelta(days=days),
+            day__lte=access.on,
+            actor__isnull=False,
+        )
+        .exclude(actor=access.user)
+        .select_related("actor", "why")
+        .newest_first()[:most]
+    )
+    items = Recommendation.objects.for_rows().in_bulk({event.recommendation_id for event in events})
+    for event in events:
+        event.recommendation = items[event.recommendation_id]  # type: ignore[attr-defined, index]
+    return events
+
+
+def with_findings(rows: RecommendationQuerySet) -> RecommendationQuerySet:
+    """What HMIP found stands beside what the owner reports; one more query, whatever the number of rows."""
+    findings = Finding.objects.select_related("inspection").order_by("inspection__published_to", "pk")
+    return rows.prefetch_related(Prefetch("findings", queryset=findings))
+
+
+def updates_of(recommendation: Recommendation) -> QuerySet[Update]:
+    return recommendation.updates.select_related("author", "what_changed")

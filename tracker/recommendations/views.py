@@ -1,0 +1,212 @@
+"""Inspections, lists of recommendations, one recommendation, and the row that changes in its place."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import Resolver404, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tracker.accounts.http import access_of, require
+from tracker.accounts.policies import people_by_nearness
+from tracker.history.operations import AlreadyDone, Conflict
+from tracker.recommendations import operations
+from tracker.recommendations.conflict import conflict_of
+from tracker.recommendations.forms import ChangeForm, matching
+from tracker.recommendations.history import history_of
+from tracker.recommendations.http import row_query
+from tracker.recommendations.lists import ORDERS, RecommendationList, row_of
+from tracker.recommendations.models import Recommendation
+from tracker.recommendations.policies import (
+    can_change,
+    can_plan,
+    can_report,
+    visible_inspections,
+    visible_recommendations,
+)
+from tracker.recommendations.queries import with_findings
+from tracker.web.forms import clean_text
+from tracker.web.http import Request, go, page, wants_part
+from tracker.web.today import now
+
+
+@require_GET
+def inspections(request: Request) -> HttpResponse:
+    rows = visible_inspections(access_of(request)).select_related("organisation")
+    context = {"inspections": rows[:200]}
+    return page(request, "recommendations/inspections.html", "recommendations/_inspections.html", context)
+
+
+@require_GET
+def inspection(request: Request, pk: int) -> HttpResponse:
+    found = get_object_or_404(visible_inspections(access_of(request)).select_related("organisation"), pk=pk)
+    listed = RecommendationList(access_of(request), request.GET, found)
+    rows = listed.whole()
+    context = _list_context(request, listed) | {
+        "inspection": found,
+        "ratings": found.ratings.all(),
+        "rows": [row for row in rows if not row.item.is_previous],
+        "previous_rows": [row for row in rows if row.item.is_previous],
+    }
+    return page(request, "recommendations/inspection.html", "recommendations/_inspection_rows.html", context)
+
+
+@require_GET
+def recommendations(request: Request) -> HttpResponse:
+    listed = RecommendationList(access_of(request), request.GET)
+    found = listed.page()
+    context = _list_context(request, listed) | {
+        "rows": [row_of(item, listed.access) for item in found.rows],
+        "found": found,
+        "orders": [(name, label, name == listed.sort) for name, (label, _order) in ORDERS.items()],
+        "shows_inspection": True,
+    }
+    return page(request, "recommendations/list.html", "recommendations/_list_rows.html", context)
+
+
+def _list_context(request: Request, listed: RecommendationList) -> dict[str, Any]:
+    return {
+        "form": listed.form,
+        "counts": listed.counts(),
+        "next": request.get_full_path(),
+        "row_query": row_query(request.get_full_path(), wide=listed.inspection is None),
+        "here": request.path,
+        "on": listed.access.on,
+    }
+
+
+@require_GET
+def detail(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    item = _found(request, pk)
+    context = {
+        "row": row_of(item, access),
+        "item": item,
+        "findings": item.findings.all(),
+        "history": history_of(item),
+        "can_plan": can_plan(access, item),
+        "on": access.on,
+        "next": request.get_full_path(),
+    }
+    return page(request, "recommendations/detail.html", "recommendations/_detail.html", context)
+
+
+def _found(request: Request, pk: int) -> Recommendation:
+    return get_object_or_404(with_findings(visible_recommendations(access_of(request)).for_rows()), pk=pk)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the person came from to change a row, and goes back to."""
+
+    url: str
+
+    @classmethod
+    def of(cls, request: Request, item: Recommendation) -> "Origin":
+        asked = request.POST.get("next") or request.GET.get("next") or ""
+        if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, {request.get_host()}):
+            return cls(asked)
+        return cls(reverse("recommendations:detail", args=[item.pk]))
+
+    def list_for(self, request: Request) -> RecommendationList | None:
+        """The list that stands at that address, so that its counts can be told anew."""
+        path, _mark, query = self.url.partition("#")[0].partition("?")
+        try:
+            match = resolve(path)
+        except Resolver404:
+            return None
+        access = access_of(request)
+        if match.view_name == "recommendations:list":
+            return RecommendationList(access, QueryDict(query))
+        if match.view_name == "recommendations:inspection":
+            found = visible_inspections(access).filter(pk=match.kwargs["pk"]).first()
+            return RecommendationList(access, QueryDict(query), found) if found else None
+        return None
+
+
+@require_GET
+def row(request: Request, pk: int) -> HttpResponse:
+    """The row as it is: what Cancel brings back."""
+    item = _found(request, pk)
+    origin = Origin.of(request, item)
+    if not wants_part(request):
+        return go(request, origin.url)
+    return page(request, "recommendations/_row.html", "recommendations/_row.html", _row_context(request, item, origin))
+
+
+def _row_context(request: Request, item: Recommendation, origin: Origin) -> dict[str, Any]:
+    access = access_of(request)
+    wide = bool(request.GET.get("wide") or request.POST.get("wide"))
+    return {
+        "row": row_of(item, access),
+        "next": origin.url,
+        "row_query": row_query(origin.url, wide=wide),
+        "on": access.on,
+        "shows_inspection": wide,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def change(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    item = _found(request, pk)
+    require(can_change(access, item))
+    may = {"may_plan": can_plan(access, item), "may_report": can_report(access, item)}
+    origin = Origin.of(request, item)
+    form = ChangeForm(request.POST if request.method == "POST" else None, recommendation=item, on=access.on, **may)
+    context = _row_context(request, item, origin) | {"form": form, "item": item}
+    templates = ("recommendations/change.html", "recommendations/_row_form.html")
+    if request.method == "GET":
+        return page(request, *templates, context)
+    if not form.is_valid():
+        return page(request, *templates, context, status=422)
+    try:
+        operations.change(
+            item,
+            by=request.user,
+            at=now(),
+            seen_version=form.cleaned_data["version"],
+            plan=form.plan,
+            report=form.report,
+            key=form.cleaned_data["request_key"],
+        )
+    except AlreadyDone:
+        pass
+    except Conflict:
+        return page(request, *templates, context | conflict_of(item, form), status=409)
+    except ValidationError as error:
+        form.take(error)
+        return page(request, *templates, context, status=422)
+    return _changed(request, item, origin)
+
+
+def _changed(request: Request, item: Recommendation, origin: Origin) -> HttpResponse:
+    """The row in its place and the counts above it, or the page that the person came from."""
+    listed = origin.list_for(request)
+    if not wants_part(request) or listed is None:
+        return go(request, f"{origin.url.partition('#')[0]}#recommendation-{item.pk}")
+    item = _found(request, item.pk)
+    counts = listed.counts()
+    context = _row_context(request, item, origin) | {
+        "counts": counts,
+        "said": _("%(title)s is saved. %(overdue)s of %(all)s are overdue.") % {"title": item.title, **counts},
+    }
+    return page(request, "recommendations/_row_saved.html", "recommendations/_row_saved.html", context)
+
+
+@require_GET
+def people(request: Request) -> JsonResponse:
+    """Who fits what is being typed as the owner of recommendation `for`: people of its addressee first."""
+    access = access_of(request)
+    pk = request.GET.get("for", "")
+    item = get_object_or_404(
+        visible_recommendations(access).select_related("addressee"), pk=pk if pk.isascii() and pk.isdigit() else 0
+    )
+    require(can_plan(access, item))
+    typed = clean_text(request.GET.get("q", ""), lines=False)[:100]
+    found = matching(people_by_nearness(item.addressee, access.on), typed)[:10] if typed else []
+    return JsonResponse([{"label": person.label, "hint": ""} for person in found], safe=False)

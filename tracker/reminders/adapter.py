@@ -1,0 +1,26 @@
+"""Where django-allauth meets the house: nobody signs up, and its letters leave like all others."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from tracker.accounts.models import User
+from tracker.reminders import operations
+from tracker.reminders.emails import Letter
+from tracker.web.today import now, today
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue it; a letter to an address that nobody here has is not sent."""
+        person = User.objects.active().filter(email=email.lower()).first()
+        if person is None:
+            return
+        message = self.render_mail(template_prefix, email, context | {"email": email})
+        html = next((str(part[0]) for part in getattr(message, "alternatives", [])), "")
+        letter = Letter(" ".join(message.subject.split()), str(message.body), html)
+        operations.queue_account_letter(person, letter, on=today(), at=now())

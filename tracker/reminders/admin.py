@@ -1,0 +1,14 @@
+from django.contrib import admin
+
+from tracker.history.admin import ReadOnlyAdmin
+from tracker.reminders.models import Delivery
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("key", "person", "day", "state", "attempts", "last_error")
+    list_filter = ("state", "kind")
+    list_select_related = ("person",)
+    # A sign-in letter carries a link that signs somebody in.
+    exclude = ("body_text", "body_html")
+    show_full_result_count = False

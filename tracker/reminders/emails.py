@@ -1,0 +1,106 @@
+"""What letters say. Each is composed once, in text and in HTML, from the same context."""
+
+import datetime
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.accounts.models import User
+from tracker.accounts.policies import Access
+from tracker.recommendations.models import Recommendation
+from tracker.recommendations.queries import DIGEST_DAYS_AHEAD, ESCALATE_TO_LEAD_DAYS, Reason, Waiting, waiting_for
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    text: str
+    html: str
+
+
+def digest_items(access: Access) -> dict[str, list[Waiting]]:
+    """What today's digest of this person holds, by section; empty where there is nothing to say.
+
+    What is overdue and has an owner reaches the lead only after 14 days, the reviewer after 28.
+    """
+    waiting = waiting_for(access, days_ahead=DIGEST_DAYS_AHEAD)
+    sections = {
+        "overdue": [w for w in waiting if w.reason == Reason.OVERDUE or _lead_hears(w, access)],
+        "due": [w for w in waiting if w.reason == Reason.DUE_SOON and w.item.owner_id == access.user.pk],
+        "escalated": [w for w in waiting if w.reason == Reason.ESCALATED],
+    }
+    return {name: items for name, items in sections.items() if items}
+
+
+def _lead_hears(waiting: Waiting, access: Access) -> bool:
+    if waiting.reason != Reason.OVERDUE_HERE:
+        return False
+    owner = waiting.item.owner
+    return owner is None or not owner.is_active or (access.on - waiting.since).days >= ESCALATE_TO_LEAD_DAYS
+
+
+def digest(access: Access) -> Letter | None:
+    """None when nothing is left to say."""
+    sections = digest_items(access)
+    if not sections:
+        return None
+    escalated = sorted(sections.get("escalated", []), key=lambda w: (w.item.addressee.name, w.since, w.item.pk))
+    context = {
+        "person": access.user,
+        "day": access.on,
+        "overdue": [_row(w.item, access.on) for w in sections.get("overdue", [])],
+        "due": [_row(w.item, access.on) for w in sections.get("due", [])],
+        "escalated": [
+            (name, [_row(w.item, access.on) for w in group])
+            for name, group in groupby(escalated, key=lambda w: w.item.addressee.name)
+        ],
+        "home_url": absolute(reverse("reviews:home")),
+    }
+    subject = digest_subject({name: len(items) for name, items in sections.items()})
+    return compose("digest", subject, context)
+
+
+def digest_subject(counts: dict[str, int]) -> str:
+    """The figures first: it is read on a lock screen."""
+    late = counts.get("overdue", 0)
+    due = counts.get("due", 0)
+    very_late = counts.get("escalated", 0)
+    parts = [
+        ngettext("%(n)s overdue", "%(n)s overdue", late) % {"n": late} if late else "",
+        ngettext("%(n)s due in 7 days", "%(n)s due in 7 days", due) % {"n": due} if due else "",
+        ngettext("%(n)s overdue by 28 days", "%(n)s overdue by 28 days", very_late) % {"n": very_late}
+        if very_late
+        else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _row(item: Recommendation, on: datetime.date) -> dict[str, Any]:
+    return {
+        "item": item,
+        "url": absolute(reverse("recommendations:detail", args=[item.pk])),
+        "days": item.days_overdue(on),
+        "moved": item.due_on != item.original_due_on,
+    }
+
+
+def invitation(person: User) -> Letter:
+    context = {"person": person, "url": absolute(reverse("account_reset_password")), "home_url": absolute("/")}
+    return compose("invitation", _("You can now sign in to the inspection action tracker"), context)
+
+
+def compose(kind: str, subject: str, context: dict[str, Any]) -> Letter:
+    context |= {"subject": subject}
+    text = render_to_string(f"reminders/email/{kind}/body.txt", context)
+    return Letter(subject, text.strip() + "\n", render_to_string(f"reminders/email/{kind}/body.html", context))
+
+
+def absolute(path: str) -> str:
+    """A link to our own host, from a setting and never from a request."""
+    return settings.SITE_URL + path

@@ -1,0 +1,65 @@
+"""Mail that goes into a folder instead of out, and can be read there: the embedded mode has no mail server."""
+
+import email
+import email.policy
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage as Parsed
+from pathlib import Path
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+
+class EmailBackend(BaseEmailBackend):
+    """One file for each letter, in `MAIL_DIR`."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        folder = Path(settings.MAIL_DIR)
+        folder.mkdir(parents=True, exist_ok=True)
+        for message in email_messages:
+            name = uuid.uuid4().hex
+            half = folder / f"{name}.part"
+            half.write_bytes(message.message().as_bytes())
+            half.rename(folder / f"{name}.eml")
+        return len(email_messages)
+
+
+@dataclass(frozen=True)
+class Mail:
+    name: str
+    to: str
+    subject: str
+    date: datetime | None
+    text: str
+    html: str
+
+
+def read(path: Path) -> Mail:
+    with path.open("rb") as file:
+        message = email.message_from_binary_file(file, policy=email.policy.default)
+    assert isinstance(message, Parsed)  # noqa: S101
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    return Mail(
+        name=path.stem,
+        to=str(message["To"]),
+        subject=str(message["Subject"]),
+        date=message["Date"].datetime if message["Date"] else None,
+        text=text.get_content() if text else "",
+        html=html.get_content() if html else "",
+    )
+
+
+def letters(most: int = 100) -> list[Mail]:
+    """Newest first."""
+    paths = sorted(Path(settings.MAIL_DIR).glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [read(path) for path in paths[:most]]
+
+
+def letter(name: str) -> Mail | None:
+    """`name` may be anything that a browser sent."""
+    path = Path(settings.MAIL_DIR) / f"{name}.eml"
+    return read(path) if name.isalnum() and path.is_file() else None

@@ -1,0 +1,39 @@
+"""Who is written to, and what the mail page shows."""
+
+import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from tracker.accounts.models import Membership, User
+from tracker.accounts.policies import upwards
+from tracker.recommendations.models import Recommendation
+from tracker.recommendations.queries import DIGEST_DAYS_AHEAD
+from tracker.reminders.models import Delivery
+
+
+def digest_candidates(*, on: datetime.date) -> list[User]:
+    """Everybody who owns something overdue or due, and every lead and reviewer at or above what is overdue.
+
+    Some of the last two may turn out to have nothing to be told.
+    """
+    soon = Recommendation.objects.open().filter(due_on__lte=on + datetime.timedelta(days=DIGEST_DAYS_AHEAD))
+    owners = set(soon.exclude(owner=None).values_list("owner", flat=True))
+    late = Recommendation.objects.overdue(on=on).values_list("addressee__path", flat=True).distinct()
+    places = {above for path in late for above in upwards(path)}
+    hearing = Membership.objects.active(on).filter(
+        role__in=[Membership.Role.LEAD, Membership.Role.REVIEWER], organisation__path__in=places
+    )
+    people = owners | set(hearing.values_list("user", flat=True))
+    return list(User.objects.active().filter(pk__in=people).order_by("pk"))
+
+
+def people_to_invite() -> QuerySet[User]:
+    """Given an account by an administrator, never signed in and never written to."""
+    written = Delivery.objects.filter(person=OuterRef("pk"), kind=Delivery.Kind.INVITATION)
+    return User.objects.active().filter(
+        ~Exists(written), Exists(Membership.objects.filter(user=OuterRef("pk"))), last_login=None, is_demo=False
+    )
+
+
+def deliveries_of(day: datetime.date) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(day=day).select_related("person")

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from tracker.reminders import views
+
+app_name = "reminders"
+urlpatterns = [
+    path("mail/", views.mail, name="mail"),
+    path("mail/send-todays-digests/", views.send_todays_digests, name="send_todays_digests"),
+    path("mail/<str:name>/", views.letter, name="letter"),
+]

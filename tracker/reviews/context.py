@@ -1,0 +1,47 @@
+"""What the frame around every page shows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tracker.accounts.http import access_of
+from tracker.accounts.models import User
+from tracker.accounts.policies import can_administer
+from tracker.recommendations.queries import count_waiting
+from tracker.reviews.policies import can_review
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """`nav` is a list of {label, url, current, badge}."""
+    user = getattr(request, "user", None)
+    context: dict[str, Any] = {
+        "environment": settings.ENVIRONMENT,
+        "person": None,
+        "nav": [],
+        "mail_page_url": reverse("reminders:mail") if settings.EMBEDDED else "",
+    }
+    if not isinstance(user, User) or getattr(request, "htmx", None):
+        return context
+    return context | {"person": user, "nav": _nav(request)}
+
+
+def _nav(request: Any) -> list[dict[str, Any]]:
+    access = access_of(request)
+    places = [
+        (_("Home"), "reviews:home", True),
+        (_("Recommendations"), "recommendations:list", True),
+        (_("Inspections"), "recommendations:inspections", True),
+        (_("Review"), "reviews:region", can_review(access)),
+        (_("People"), "people:list", can_administer(access)),
+    ]
+    nav = []
+    for label, name, is_shown in places:
+        if is_shown:
+            url = reverse(name)
+            current = request.path == url or (url != "/" and request.path.startswith(url))
+            badge = count_waiting(access) if name == "reviews:home" else None
+            nav.append({"label": label, "url": url, "current": current, "badge": badge})
+    return nav

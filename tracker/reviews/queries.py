@@ -1,0 +1,102 @@
+"""What it adds up to: the figures of a region, each equal to the list it leads to."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tracker.accounts.models import Organisation
+from tracker.accounts.policies import Access, visible_organisations
+from tracker.inspections.models import Inspection
+from tracker.recommendations.forms import FilterForm
+from tracker.recommendations.lists import Row, row_of
+from tracker.recommendations.models import Progress, marked
+from tracker.recommendations.policies import visible_recommendations
+from tracker.recommendations.queries import with_findings
+
+WORST = 10
+PROGRESS_FIGURES = {
+    FilterForm.NOT_REPORTED: (_("Not reported"), Q(progress=Progress.NOT_REPORTED)),
+    "no": (_("No progress"), Q(progress=Progress.NO)),
+    "some": (_("Some progress"), Q(progress=Progress.SOME)),
+    "sufficient": (_("Sufficient progress"), Q(progress=Progress.SUFFICIENT)),
+}
+MARK_FIGURES = {
+    "overdue": _("Overdue"),
+    "slipped": _("Slipped"),
+    "no_owner": _("No owner"),
+    "no_date": _("No due date"),
+    "stale": _("Stale"),
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    name: str
+    label: str
+    number: int
+    url: str
+
+
+@dataclass(frozen=True)
+class OrganisationRow:
+    organisation: Organisation
+    total: Figure
+    figures: list[Figure]
+    inspections: list[Inspection] = field(default_factory=list)
+
+    @property
+    def was_inspected(self) -> bool:
+        """A region or HMPPS is not inspected itself; reports on PDUs address recommendations to it."""
+        return bool(self.inspections) or self.total.number > 0
+
+
+def figure_labels() -> list[str]:
+    return [*(str(label) for label, _q in PROGRESS_FIGURES.values()), *map(str, MARK_FIGURES.values())]
+
+
+def region_rows(access: Access) -> list[OrganisationRow]:
+    """One row for each organisation the person sees, and for those above to which something they see is addressed.
+
+    Three queries, whatever the number of organisations and recommendations.
+    """
+    seen = visible_recommendations(access)
+    conditions = {f"progress_{name}": q for name, (_label, q) in PROGRESS_FIGURES.items()} | marked(access.on)
+    counted = {
+        row["addressee"]: row
+        for row in seen.order_by()
+        .values("addressee")
+        .annotate(total=Count("pk"), **{name: Count("pk", filter=q) for name, q in conditions.items()})
+    }
+    places = Organisation.objects.current(access.on).filter(
+        Q(pk__in=visible_organisations(access).values("pk")) | Q(pk__in=counted)
+    )
+    inspections: dict[int, list[Inspection]] = {}
+    for inspection in Inspection.objects.filter(organisation__in=places):
+        inspections.setdefault(inspection.organisation_id, []).append(inspection)
+    return [
+        _row(place, counted.get(place.pk, {}), inspections.get(place.pk, []))
+        for place in sorted(places, key=lambda place: (KIND_ORDER[place.kind], place.path))
+    ]
+
+
+KIND_ORDER = {Organisation.Kind.PDU: 0, Organisation.Kind.REGION: 1, Organisation.Kind.NATIONAL: 2}
+
+
+def _row(place: Organisation, counts: dict[str, int], inspections: list[Inspection]) -> OrganisationRow:
+    def figure(name: str, label: str, key: str, **wanted: str) -> Figure:
+        query = urlencode({"addressee": place.pk, **wanted})
+        return Figure(name, str(label), counts.get(key, 0), f"{reverse('recommendations:list')}?{query}")
+
+    figures = [
+        figure(name, label, f"progress_{name}", progress=name) for name, (label, _q) in PROGRESS_FIGURES.items()
+    ] + [figure(name, label, name, mark=name) for name, label in MARK_FIGURES.items()]
+    return OrganisationRow(place, figure("total", _("All"), "total"), figures, inspections)
+
+
+def worst_rows(access: Access) -> list[Row]:
+    """The most late first."""
+    overdue = visible_recommendations(access).overdue(on=access.on).for_rows().order_by("due_on", "pk")
+    return [row_of(item, access) for item in with_findings(overdue)[:WORST]]

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from tracker.reviews import views
+
+app_name = "reviews"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("review/", views.region, name="region"),
+]

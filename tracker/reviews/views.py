@@ -1,0 +1,44 @@
+"""Home, and the review of a region."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from tracker.accounts.http import access_of, require
+from tracker.recommendations.history import entry_of, names_in
+from tracker.recommendations.queries import Reason, recent_changes, waiting_for
+from tracker.recommendations.http import row_query
+from tracker.reviews.policies import can_review
+from tracker.reviews.queries import figure_labels, region_rows, worst_rows
+from tracker.web.http import Request, page
+
+
+@require_GET
+def home(request: Request) -> HttpResponse:
+    access = access_of(request)
+    waiting = waiting_for(access)
+    changes = recent_changes(access)
+    names = names_in(changes)
+    context = {
+        "on": access.on,
+        "overdue": [w for w in waiting if w.reason in (Reason.OVERDUE, Reason.OVERDUE_HERE)],
+        "due_soon": [w for w in waiting if w.reason == Reason.DUE_SOON],
+        "unplanned": [w for w in waiting if w.reason == Reason.UNPLANNED],
+        "escalated": [w for w in waiting if w.reason == Reason.ESCALATED],
+        "changes": [(event.recommendation, entry_of(event, names)) for event in changes],
+        "has_a_role": bool(access.held),
+    }
+    return page(request, "reviews/home.html", "reviews/_home.html", context)
+
+
+@require_GET
+def region(request: Request) -> HttpResponse:
+    access = access_of(request)
+    require(can_review(access))
+    context = {
+        "rows": region_rows(access),
+        "labels": figure_labels(),
+        "worst": worst_rows(access),
+        "on": access.on,
+        "row_query": row_query(request.path, wide=True),
+    }
+    return page(request, "reviews/region.html", "reviews/_region.html", context)

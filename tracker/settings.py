@@ -1,0 +1,360 @@
+"""One settings file; only environment variables differ (all of them are in .env.example).
+
+TRACKER_MODE=embedded (set by dev.py) runs everything from one folder, with no server and with made-up people.
+TRACKER_MODE=test is for the test suite. Without TRACKER_MODE this is a server: every required variable must be there,
+and anything that belongs to the other two modes is refused.
+"""
+
+import datetime
+import os
+import zoneinfo
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from celery.schedules import schedule
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+MODES = ("embedded", "test")
+MODE = os.environ.get("TRACKER_MODE", "production")
+if MODE not in (*MODES, "production"):
+    raise ImproperlyConfigured(f"TRACKER_MODE is {MODE!r}. It is embedded, test, or not set at all (a server).")
+EMBEDDED = MODE == "embedded"
+PRODUCTION = MODE == "production"
+
+REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM", "SITE_URL")
+OPTIONAL = {
+    "TRACKER_MODE",
+    "TRACKER_ALLOWED_HOSTS",
+    "TRACKER_TRUSTED_PROXIES",
+    "TRACKER_DIGEST_AT",
+    "TRACKER_STALE_DAYS",
+    "TRACKER_ENVIRONMENT",
+    "TRACKER_LOG_LEVEL",
+}
+ELSEWHERE = {"TRACKER_TODAY", "TRACKER_DEBUG", "TRACKER_DATA_DIR", "TRACKER_DEMO"}
+
+
+def _refusals() -> list[str]:
+    """What is wrong with the environment of a server, one line each; a server with any does not start."""
+    lines = [f"{name} is not set." for name in REQUIRED if not os.environ.get(name)]
+    lines += [f"{name} is not for a server: remove it." for name in sorted(ELSEWHERE) if name in os.environ]
+    if os.environ.get("DEBUG", "").lower() not in ("", "0", "false", "no", "off"):
+        lines.append("DEBUG is on: a server shows nobody its inside. Remove it.")
+    known = OPTIONAL | ELSEWHERE
+    lines += [
+        f"{name} is no setting of the tracker (see .env.example)."
+        for name in sorted(os.environ)
+        if name.startswith("TRACKER_") and name not in known
+    ]
+    secret = os.environ.get("SECRET_KEY", "")
+    if secret and (len(secret) < 50 or len(set(secret)) < 10):
+        lines.append("SECRET_KEY is too simple: 50 characters or more, from a random source.")
+    database = os.environ.get("DATABASE_URL", "")
+    if database and urlsplit(database).scheme not in ("postgres", "postgresql"):
+        lines.append("DATABASE_URL is not a PostgreSQL address (postgres://user:password@host:5432/name).")
+    redis = os.environ.get("REDIS_URL", "")
+    if redis and urlsplit(redis).scheme not in ("redis", "rediss", "unix"):
+        lines.append("REDIS_URL is not a Redis address (redis://host:6379/0).")
+    mail = os.environ.get("EMAIL_URL", "")
+    if mail and urlsplit(mail).scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl"):
+        lines.append("EMAIL_URL is not a mail server's address (smtp+tls://user:password@host:587).")
+    site = urlsplit(os.environ.get("SITE_URL", ""))
+    if site.geturl() and (site.scheme not in ("http", "https") or not site.hostname or site.path not in ("", "/")):
+        lines.append("SITE_URL is not the site's own address (https://tracker.example.org).")
+    elif site.scheme == "http" and site.hostname not in ("localhost", "127.0.0.1"):
+        lines.append("SITE_URL must begin with https:// (http:// is for a trial on localhost only).")
+    return lines
+
+
+if PRODUCTION and (refusals := _refusals()):
+    raise ImproperlyConfigured(
+        "The tracker does not start:\n  " + "\n  ".join(refusals) + "\n"
+        "To try it out without a server: python3 dev.py run"
+    )
+
+
+def _number(name: str, default: int, low: int, high: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a whole number from {low} to {high}.")
+    return int(text)
+
+
+def _time(name: str, default: str) -> datetime.time:
+    text = os.environ.get(name) or default
+    try:
+        return datetime.datetime.strptime(text, "%H:%M").time()
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a time such as 07:30.") from None
+
+
+def _day(name: str) -> datetime.date | None:
+    text = os.environ.get(name)
+    try:
+        return datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a day such as 2026-11-20.") from None
+
+
+# What the embedded and test modes have and a server has not.
+DATA_DIR = Path(os.environ.get("TRACKER_DATA_DIR") or BASE_DIR / "data")
+TODAY = None if PRODUCTION else _day("TRACKER_TODAY")
+DEBUG = EMBEDDED and os.environ.get("TRACKER_DEBUG") == "1"
+MAIL_DIR = DATA_DIR / "mail"
+
+SITE_URL = (os.environ.get("SITE_URL") or "http://127.0.0.1:8000").rstrip("/")
+HTTPS = SITE_URL.startswith("https://")
+ENVIRONMENT = os.environ.get("TRACKER_ENVIRONMENT", _("Demonstration") if EMBEDDED else "")
+SECRET_KEY = os.environ["SECRET_KEY"] if PRODUCTION else os.environ.get("SECRET_KEY", "embedded-" + "x" * 50)
+ALLOWED_HOSTS = [
+    str(urlsplit(SITE_URL).hostname),
+    *filter(None, os.environ.get("TRACKER_ALLOWED_HOSTS", "").split(",")),
+    *([] if PRODUCTION else ["localhost", "127.0.0.1", "testserver"]),
+]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "tracker.web",
+    "tracker.history",
+    "tracker.accounts",
+    "tracker.inspections",
+    "tracker.recommendations",
+    "tracker.people",
+    "tracker.reminders",
+    "tracker.intake",
+    "tracker.reviews",
+    "tracker.upkeep",
+]
+
+MIDDLEWARE = [
+    "tracker.web.middleware.unavailable_database",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "tracker.web.middleware.private_answers",
+    "tracker.web.middleware.signed_out_in_place",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "tracker.urls"
+WSGI_APPLICATION = "tracker.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tracker.reviews.context.frame",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "tracker.web.forms.Renderer"
+
+# -- rows ------------------------------------------------------------------------------------------------------------
+DATABASES: dict[str, dict[str, Any]]
+if PRODUCTION or (MODE == "test" and os.environ.get("DATABASE_URL")):
+    DATABASES = {"default": env.db_url("DATABASE_URL")}
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 3,
+            "options": "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=15000",
+        },
+    }
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "tracker.sqlite3",
+            # With SQLite's defaults half of concurrent writes fail with "database is locked".
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# The database, not Redis: rate limits hold across processes, and no page fails because Redis is away.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+# -- who you are -----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "reviews:home"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "tracker.reminders.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,50/5m/ip", "login": "60/m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = _number("TRACKER_TRUSTED_PROXIES", 0, 0, 5)
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# -- what a browser is told ------------------------------------------------------------------------------------------
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "tracker.web.errors.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if ALLAUTH_TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# -- the look --------------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static", BASE_DIR / "build" / "look"]
+STATIC_ROOT = BASE_DIR / "build" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if MODE == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# -- words and days --------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en-gb"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/London"
+LONDON = zoneinfo.ZoneInfo(TIME_ZONE)
+STALE_DAYS = _number("TRACKER_STALE_DAYS", 28, 1, 365)
+DIGEST_AT = _time("TRACKER_DIGEST_AT", "07:30")
+
+# -- mail ------------------------------------------------------------------------------------------------------------
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM") or "Inspection action tracker <tracker@example.test>"
+if PRODUCTION or (MODE == "test" and os.environ.get("EMAIL_URL")):
+    vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "tracker.reminders.mailfolder.EmailBackend"
+
+# -- the clock and the worker: the database holds what is to be done, a message only wakes the worker up -----------------
+TICK_SECONDS = 60 if PRODUCTION else 5
+CELERY_TIMEZONE = "UTC"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 45
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULE = {
+    "tick": {
+        "task": "tracker.reminders.tasks.tick",
+        "schedule": schedule(datetime.timedelta(seconds=TICK_SECONDS)),
+        # A worker that was away must not find a heap of old ticks.
+        "options": {"expires": TICK_SECONDS},
+    },
+}
+if PRODUCTION or (MODE == "test" and os.environ.get("REDIS_URL")):
+    CELERY_BROKER_URL = os.environ["REDIS_URL"]
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "visibility_timeout": 120,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    }
+else:
+    BROKER_DIR = DATA_DIR / "broker"
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": BROKER_DIR / "queue",
+        "data_folder_out": BROKER_DIR / "queue",
+        "control_folder": BROKER_DIR / "control",
+        "store_processed": False,
+        "polling_interval": 0.2,
+    }
+
+# -- logs ------------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("TRACKER_LOG_LEVEL", "INFO").upper()},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Brings the database to what this version needs. Run as its owner, before web, worker and clock start."
+
+    def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=verbosity)
+        call_command("createcachetable", verbosity=verbosity)

@@ -1,0 +1,317 @@
+"""Forms in GOV.UK's markup, and fields that take text as people paste it.
+
+A template writes the form tag, `{% csrf_token %}`, `{{ form.error_summary }}` and `{{ form }}`. A form laid out by hand
+writes `{{ form.hidden }}` and each `{{ form.name.as_field_group }}` in place of `{{ form }}`.
+"""
+
+import datetime
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField, BoundWidget
+from django.forms.renderers import TemplatesSetting
+from django.forms.utils import ErrorList as DjangoErrorList
+from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?[ ./-]+([0-9]{1,2}|[A-Za-z]{3,9})[ ./-]+([0-9]{2,4})"
+
+
+class Field(BoundField):
+    """A field that knows its GOV.UK shape. Only our field templates ask for it: the admin's stay as they are."""
+
+    @cached_property
+    def shape(self) -> str:
+        """Which of the templates forms/_<shape>.html draws it, by its widget."""
+        return next((shape for shape, kinds in SHAPES if isinstance(self.field.widget, kinds)), "input")
+
+    @property
+    def shape_template(self) -> str:
+        return f"forms/_{self.shape}.html"
+
+    @property
+    def focus_id(self) -> str:
+        """The id that the error summary links to: of a group of choices, its first."""
+        return f"{self.auto_id}_0" if self.shape in ("radios", "checkboxes") else self.auto_id
+
+    @property
+    def limit(self) -> int | None:
+        """The longest text a text area takes, counted down beside it."""
+        return getattr(self.field, "max_length", None) if self.shape == "textarea" else None
+
+    @property
+    def messages(self) -> list[str]:
+        """Its errors, with the name of the field in place of "This field is required."."""
+        if not self.errors:
+            return []
+        said = [str(text) for error in self.errors.as_data() for text in error.messages]
+        required = str(forms.Field.default_error_messages["required"])
+        return [self._missing() if text == required else text for text in said]
+
+    def _missing(self) -> str:
+        label = str(self.label)
+        if label.endswith("?"):
+            return gettext("Answer the question: %(question)s") % {"question": label}
+        if self.shape == "checkbox":
+            return gettext("Tick: %(statement)s") % {"statement": label}
+        # "HMPPS region" keeps its capitals, "Due date" does not.
+        label = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+        if self.shape in ("radios", "checkboxes", "select", "file"):
+            return gettext("Choose %(field)s") % {"field": label}
+        return gettext("Enter %(field)s") % {"field": label}
+
+    @property
+    def control(self) -> SafeString:
+        """The bare input with its classes and descriptions."""
+        classes = [*CLASSES[self.shape].split(), *str(self.field.widget.attrs.get("class", "")).split()]
+        if self.errors:
+            classes.append(f"{classes[0]}--error")
+        described = self.aria_describedby or ""
+        # A browser that cuts a pasted text at the limit says nothing; the server says that it is too long.
+        attrs: dict[str, Any] = {"class": " ".join(classes), "maxlength": False, "placeholder": False}
+        if self.shape == "textarea":
+            # Django's 40 columns would win over the stylesheet.
+            attrs["cols"] = False
+        if self.limit:
+            attrs["class"] += " govuk-js-character-count"
+            described = f"{described} {self.auto_id}-info".strip()
+        if described:
+            attrs["aria-describedby"] = described
+        return self.as_widget(attrs=attrs)
+
+    @property
+    def options(self) -> Iterator[tuple[BoundWidget, BoundField | None]]:
+        """Each choice of a group, and the field that choosing it opens."""
+        for option in self.subwidgets:
+            name = option.data.get("reveals")
+            yield option, self.form[name] if name else None
+
+    @property
+    def is_revealed(self) -> bool:
+        """Whether it stands inside a choice of another field, and so not in the form's own list."""
+        return any(self.name in getattr(field.widget, "reveals", {}).values() for field in self.form.fields.values())
+
+
+class ErrorList(DjangoErrorList):
+    template_name = "forms/errors.html"
+
+
+class Renderer(TemplatesSetting):
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+    bound_field_class = Field
+
+
+class RequestKeyField(forms.UUIDField):
+    """Names one filling-in of a form, so that sent twice it does its work once."""
+
+    widget = forms.HiddenInput(attrs={"id": False})
+
+    def __init__(self) -> None:
+        super().__init__(required=False, initial=uuid.uuid4)
+
+    def to_python(self, value: Any) -> uuid.UUID:  # type: ignore[override]
+        """A key that is missing or mangled is no fault of the person: a new one."""
+        try:
+            return super().to_python(value) or uuid.uuid4()
+        except ValidationError:
+            return uuid.uuid4()
+
+    def bound_data(self, data: Any, initial: Any) -> uuid.UUID:
+        return self.to_python(data)
+
+
+class Form(forms.Form):
+    """The base of every form of ours. `prefix` keeps two on one page apart."""
+
+    use_required_attribute = False
+    request_key = RequestKeyField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("error_class", ErrorList)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        # First in the page or last makes no difference to a person, but a subclass's own fields come first in loops.
+        self.fields["request_key"] = self.fields.pop("request_key")
+
+    @property
+    def hidden(self) -> SafeString:
+        """All hidden inputs, the request key among them."""
+        return format_html_join("", "{}", ((field,) for field in self.hidden_fields()))
+
+    @property
+    def error_summary(self) -> SafeString | str:
+        """The summary that goes above the page's heading; empty when there is nothing wrong."""
+        return self.render("forms/error_summary.html", {"form": self}) if self.is_bound and self.errors else ""
+
+
+class TextField(forms.CharField):
+    """Text as people paste it: composed letters, no control characters, no line breaks unless the widget has lines.
+
+    What consists only of invisible characters counts as empty.
+    """
+
+    def to_python(self, value: Any) -> str | None:
+        text = clean_text(value, lines=isinstance(self.widget, forms.Textarea)) if value is not None else ""
+        return super().to_python(text)
+
+
+class LongTextField(TextField):
+    widget = forms.Textarea(attrs={"rows": 5})
+
+
+def clean_text(value: Any, *, lines: bool) -> str:
+    text = unicodedata.normalize("NFC", str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
+    if lines:
+        text = text.replace("\t", " ")
+    else:
+        text = re.sub(r"\s+", " ", text)
+    # Control characters, halves of characters, characters that do not exist; and the bidirectional overrides, which
+    # would let a text read otherwise than it is stored.
+    kept = "".join(c for c in text if c == "\n" or (unicodedata.category(c) not in UNREADABLE and c not in OVERRIDES))
+    visible = any(unicodedata.category(c)[0] in "LNPS" and c not in BLANKS for c in kept)
+    return kept.strip() if visible else ""
+
+
+# Letters and signs by their category, yet nothing is to be seen of them.
+BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+UNREADABLE = ("Cc", "Cs", "Cn")
+OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+
+
+class DayInput(forms.DateInput):
+    """One text input, with MoJ's date picker beside it where JavaScript runs."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"autocomplete": "off", **(attrs or {})})
+
+    def format_value(self, value: Any) -> str | None:
+        if isinstance(value, datetime.date):
+            return f"{value.day}/{value.month}/{value.year}"
+        return super().format_value(value)
+
+
+class DayField(forms.DateField):
+    """A day as 31/10/2026, 31 October 2026 or 2026-10-31, in the years 2000 to 2100."""
+
+    widget = DayInput
+    default_error_messages = {
+        "invalid": _("Enter a date such as 31/10/2026"),
+        "short_year": _("Enter the year with four figures, such as 31/10/2026"),
+        "far": _("Enter a date between the years 2000 and 2100"),
+    }
+
+    def to_python(self, value: Any) -> datetime.date | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, datetime.datetime):
+            return value.date()
+        if isinstance(value, datetime.date):
+            return value
+        year, month, day = self._parts(clean_text(value, lines=False))
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise ValidationError(self.error_messages["far"], code="far")
+        try:
+            return datetime.date(year, month, day)
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def _parts(self, text: str) -> tuple[int, int, int]:
+        """Year, month, day, not yet known to be a date."""
+        if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text):
+            year, month, day = found.groups()
+            return int(year), int(month), int(day)
+        found = re.fullmatch(DAY, text)
+        if not found:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        day, month_text, year = found.groups()
+        month_number = int(month_text) if month_text.isdigit() else self._month(month_text)
+        if len(year) != 4:
+            raise ValidationError(self.error_messages["short_year"], code="short_year")
+        return int(year), month_number, int(day)
+
+    def _month(self, text: str) -> int:
+        """The number of a month by its name or the first letters of it."""
+        for number, name in enumerate(MONTHS, start=1):
+            if len(text) >= 3 and name.startswith(text.lower()):
+                return number
+        raise ValidationError(self.error_messages["invalid"], code="invalid")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(initial) != self.to_python(data)
+        except ValidationError:
+            return True
+
+
+class ChoiceRadios(forms.RadioSelect):
+    """Radios with a hint for some choices (`hints`), in one line (`inline`), or opening a field (`reveals`: its name).
+
+    A field that is revealed stands inside its choice and is left out of the form's own list.
+    """
+
+    def __init__(
+        self,
+        attrs: dict[str, Any] | None = None,
+        choices: Any = (),
+        *,
+        hints: dict[str, Any] | None = None,
+        reveals: dict[str, str] | None = None,
+        inline: bool = False,
+    ) -> None:
+        super().__init__(attrs, choices)
+        self.hints = hints or {}
+        self.reveals = reveals or {}
+        self.inline = inline
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        option["hint"] = self.hints.get(str(option["value"]), "")
+        option["reveals"] = self.reveals.get(str(option["value"]), "")
+        return option
+
+
+class PersonInput(forms.TextInput):
+    """A name to type, with suggestions from `url` (JSON: [{"label": ..., "hint": ...}]) where JavaScript runs."""
+
+    def __init__(self, url: Any, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"autocomplete": "off", "data-people-url": url, **(attrs or {})})
+
+
+# The first that fits: a date input is a text input too.
+SHAPES: tuple[tuple[str, type[forms.Widget] | tuple[type[forms.Widget], ...]], ...] = (
+    ("hidden", forms.HiddenInput),
+    ("checkboxes", forms.CheckboxSelectMultiple),
+    ("radios", forms.RadioSelect),
+    ("checkbox", forms.CheckboxInput),
+    ("textarea", forms.Textarea),
+    ("select", forms.Select),
+    ("day", DayInput),
+    ("file", forms.FileInput),
+    ("password", forms.PasswordInput),
+)
+CLASSES = {
+    "hidden": "",
+    "checkboxes": "govuk-checkboxes__input",
+    "radios": "govuk-radios__input",
+    "checkbox": "govuk-checkboxes__input",
+    "textarea": "govuk-textarea",
+    "select": "govuk-select",
+    "day": "govuk-input moj-js-datepicker-input",
+    "file": "govuk-file-upload",
+    "password": "govuk-input govuk-password-input__input govuk-js-password-input-input",
+    "input": "govuk-input",
+}

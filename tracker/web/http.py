@@ -1,0 +1,47 @@
+"""A page or its part: the only module that asks whether htmx is talking."""
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+if TYPE_CHECKING:
+    from tracker.accounts.models import User
+
+
+class Request(HttpRequest):
+    """A request that LoginRequiredMiddleware let through: the person is signed in."""
+
+    user: "User"
+    htmx: HtmxDetails
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether to answer with a part. Boosted links and the Back button send htmx's headers but need the whole page."""
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request  # type: ignore[union-attr]
+
+
+def vary(response: HttpResponse) -> HttpResponse:
+    """The same address has two answers, so no cache may mix them up."""
+    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    return response
+
+
+def page(request: HttpRequest, template: str, part: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """The part for htmx, the whole page for everybody else; both from the same context."""
+    return vary(render(request, part if wants_part(request) else template, context, status=status))
+
+
+def go(request: HttpRequest, url: str) -> HttpResponse:
+    """On to another page once a form has done its work."""
+    if not wants_part(request):
+        return vary(HttpResponseRedirect(url))
+    response = HttpResponse(headers={"HX-Redirect": url})
+    if urlsplit(url).fragment:
+        # An address that differs from the present one by its fragment only would scroll and not load.
+        response["HX-Refresh"] = "true"
+    return vary(response)
