@@ -153,11 +153,31 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   });
 });
 
+// -- forms in rows: one open at a time, but never at the price of something typed -------------------------------------------
+const fresh = new WeakMap();
+const closing = new WeakSet();
+const filled = (form) => JSON.stringify([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+
+function closeOthers(opened) {
+  fresh.set(opened, filled(opened));
+  for (const form of document.querySelectorAll("[data-row-form]")) {
+    const cancel = form.querySelector("[data-row-cancel]");
+    if (form === opened || !cancel || fresh.get(form) !== filled(form)) continue;
+    closing.add(cancel);
+    cancel.click();
+  }
+}
+
 // -- begin --------------------------------------------------------------------------------------------------------------
 document.addEventListener("htmx:load", ({ detail }) => {
   if (detail.elt && detail.elt !== document.body) enhance(detail.elt);
 });
-document.addEventListener("htmx:afterSettle", ({ target }) => focusIn(target));
+document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
+  if (closing.has(detail.requestConfig?.elt)) return; // The person is elsewhere by now.
+  focusIn(target);
+  const opened = find(target, "[data-row-form]");
+  if (opened && !detail.xhr.status.toString().startsWith("4")) closeOthers(opened);
+});
 focusIn(document.body);
 [govuk, moj] = await Promise.all([import(app.govuk), import(app.moj)]);
 enhance(document.body);

@@ -1,5 +1,6 @@
 """What holds for every test: its settings, its database and its rights, and the real processes it may ask for."""
 
+import datetime
 import os
 import shutil
 import signal
@@ -10,13 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import django
 import pytest
+import time_machine
 
 import dev
 from tests.rig import APP, MailSink, Postgres, Redis, Site, fill
 from tests.tiers import find
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
     from playwright.sync_api import Browser, BrowserContext
+
+    from tests.base import Cast
 
 # Before Django reads its settings, which happens after this file was loaded.
 DATA = Path(tempfile.mkdtemp(prefix="tracker-test-"))
@@ -62,6 +69,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     from django.core.management import call_command
     from django.db import connection
 
+    from tests.base import build_cast
+
+    with django_db_blocker.unblock():
+        call_command("createcachetable", verbosity=0)
+        build_cast()
     if connection.vendor != "postgresql":
         yield
         return
@@ -76,6 +88,33 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         finally:
             connection.close()
             options["options"] = as_owner
+
+
+@pytest.fixture
+def cast(db: None) -> "Cast":
+    from tests.base import Cast
+
+    return Cast.load()
+
+
+@pytest.fixture
+def at_noon() -> Iterator[datetime.datetime]:
+    """The clock of this process stands near noon on tests.base.TODAY, a Monday."""
+    from tests.base import NOON
+
+    with time_machine.travel(NOON, tick=True):
+        yield NOON
+
+
+@pytest.fixture
+def signed_in(cast: "Cast", client: "Client", at_noon: datetime.datetime) -> "Callable[[str], Client]":
+    """`signed_in("head")` is the test client as that one of the cast."""
+
+    def sign_in(name: str) -> "Client":
+        client.force_login(getattr(cast, name))
+        return client
+
+    return sign_in
 
 
 @pytest.fixture(scope="session")

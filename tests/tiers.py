@@ -35,8 +35,8 @@ def lint(*, fix: bool = False) -> int:
     check = [] if fix else ["--check"]
     templates = [str(path) for path in sorted((dev.ROOT / "templates").rglob("*.html"))]
     checkers = {
-        "ruff check": ["ruff", "check", "--quiet", *(["--fix"] if fix else [])],
-        "ruff format": ["ruff", "format", *check],
+        "ruff check": ["ruff", "check", "--quiet", "--output-format", "concise", *(["--fix"] if fix else [])],
+        "ruff format": ["ruff", "format", "--output-format", "concise", *check],
         "djade": ["djade", *check, *templates],
         "mypy": ["mypy"],
         "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],

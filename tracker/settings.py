@@ -90,7 +90,9 @@ def _number(name: str, default: int, low: int, high: int) -> int:
 def _time(name: str, default: str) -> datetime.time:
     text = os.environ.get(name) or default
     try:
-        return datetime.datetime.strptime(text, "%H:%M").time()
+        if len(text) != len("07:30"):
+            raise ValueError
+        return datetime.time.fromisoformat(text)
     except ValueError:
         raise ImproperlyConfigured(f"{name} is {text!r}. It must be a time such as 07:30.") from None
 
@@ -303,7 +305,7 @@ if PRODUCTION or (MODE == "test" and os.environ.get("EMAIL_URL")):
 else:
     EMAIL_BACKEND = "tracker.reminders.mailfolder.EmailBackend"
 
-# -- the clock and the worker: the database holds what is to be done, a message only wakes the worker up -----------------
+# -- the clock and the worker: the database holds what is to be done, a message only wakes the worker up -------------
 TICK_SECONDS = 60 if PRODUCTION else 5
 CELERY_TIMEZONE = "UTC"
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from tracker.accounts.models import Membership, Organisation, User
-from tracker.history.admin import ReadOnlyAdmin
+from tracker.web.admin import ReadOnlyAdmin
 
 
 @admin.register(User)

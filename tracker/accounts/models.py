@@ -11,6 +11,13 @@ from django.db.models.functions import Lower
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from tracker.history.models import Tracked
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> "UserQuerySet":
+        return self.filter(is_active=True)
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
@@ -24,12 +31,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, name, password, is_staff=True, is_superuser=True)
 
 
-class UserQuerySet(models.QuerySet["User"]):
-    def active(self) -> "UserQuerySet":
-        return self.filter(is_active=True)
-
-
-class User(AbstractBaseUser, PermissionsMixin):
+class User(Tracked, AbstractBaseUser, PermissionsMixin):
     TRACKED = ("email", "name", "is_active", "version")
 
     # Always in small letters, so that one address is one account on every database.
@@ -51,7 +53,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ("name", "pk")
-        constraints = (models.CheckConstraint(condition=Q(email=Lower("email")), name="addresses_are_in_small_letters"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="addresses_are_in_small_letters"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -79,7 +83,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(Q(ended_on=None) | Q(ended_on__gt=on))
 
 
-class Organisation(models.Model):
+class Organisation(Tracked):
     """HMPPS, a probation region, or a PDU.
 
     `path` says where it stands in the tree ("hmpps/kent-surrey-and-sussex/west-kent-pdu/"): what lies below it begins
@@ -149,7 +153,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), user__is_active=True)
 
 
-class Membership(models.Model):
+class Membership(Tracked):
     """A role of a person at an organisation, until `ends_on` (the first day on which it no longer holds)."""
 
     class Role(models.TextChoices):

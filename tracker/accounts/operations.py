@@ -64,7 +64,7 @@ def end_organisation(
             raise ValidationError(_("It has ended already."))
         if organisation.parent_id is None:
             raise ValidationError(_("The national service cannot be ended here."))
-        if organisation.children.current(op.day).exists():  # type: ignore[attr-defined]
+        if organisation.children.current(op.day).exists():
             raise ValidationError(_("End the organisations below it first."))
         before = snapshot(organisation)
         save_changes(organisation, seen_version, {"ended_on": op.day})

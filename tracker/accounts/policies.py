@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from tracker.accounts.models import Membership, Organisation, User
+from tracker.accounts.models import Membership, Organisation, OrganisationQuerySet, User, UserQuerySet
 
 Role = Membership.Role
 
@@ -36,7 +36,8 @@ class Access:
     def held(self) -> list[Held]:
         rows = Membership.objects.active(self.on).filter(user=self.user)
         return [
-            Held(*row) for row in rows.values_list("role", "organisation_id", "organisation__path", "organisation__kind")
+            Held(*row)
+            for row in rows.values_list("role", "organisation_id", "organisation__path", "organisation__kind")
         ]
 
     @cached_property
@@ -93,15 +94,15 @@ def upwards(path: str) -> list[str]:
     return ["/".join(parts[:n]) + "/" for n in range(len(parts), 0, -1)]
 
 
-def visible_organisations(access: Access) -> QuerySet[Organisation]:
+def visible_organisations(access: Access) -> OrganisationQuerySet:
     return Organisation.objects.below(*{held.path for held in access.held})
 
 
-def administered_organisations(access: Access) -> QuerySet[Organisation]:
+def administered_organisations(access: Access) -> OrganisationQuerySet:
     return Organisation.objects.below(*access.paths(Role.ADMINISTRATOR))
 
 
-def administered_people(access: Access) -> QuerySet[User]:
+def administered_people(access: Access) -> UserQuerySet:
     """Everybody with a role, also an ended one, at or below where this person is administrator."""
     here = administered_organisations(access)
     return User.objects.filter(pk__in=Membership.objects.filter(organisation__in=here).values("user"))
@@ -128,7 +129,7 @@ def can_close_account(access: Access, person: User, roles: Iterable[Membership])
     )
 
 
-def people_by_nearness(organisation: Organisation, on: datetime.date) -> QuerySet[User]:
+def people_by_nearness(organisation: Organisation, on: datetime.date) -> UserQuerySet:
     """Everyone who may be named owner: people of that organisation first, then anyone with an account."""
     of_it = Membership.objects.active(on).filter(organisation=organisation).values("user")
     return User.objects.active().annotate(is_of_it=Q(pk__in=of_it)).order_by("-is_of_it", "name", "pk")

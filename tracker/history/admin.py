@@ -1,24 +1,9 @@
 """The operator may read the history, and nobody may write it here."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from tracker.history.models import Event
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """For whatever has a history: it is changed by its verbs, on the site's own pages."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from tracker.web.admin import ReadOnlyAdmin
 
 
 @admin.register(Event)

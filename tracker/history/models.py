@@ -1,11 +1,24 @@
 """What happened. Events are only ever added; the words people wrote live in rows of their own beside them."""
 
-from typing import Any
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+
+class Tracked(models.Model):
+    """A row with a history: it says which of its columns are tracked, and where it stands."""
+
+    TRACKED: ClassVar[tuple[str, ...]]
+
+    class Meta:
+        abstract = True
+
+    def standing(self) -> dict[str, int | None]:
+        """The ids of the recommendation, inspection and organisation that the row belongs to, as far as it does."""
+        raise NotImplementedError
 
 
 class Words(models.Model):
@@ -27,7 +40,7 @@ class Words(models.Model):
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def about(self, subject: models.Model) -> "EventQuerySet":
+    def about(self, subject: Tracked) -> "EventQuerySet":
         return self.filter(subject_type=subject._meta.model_name, subject_id=subject.pk)
 
     def newest_first(self) -> "EventQuerySet":

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,8 +14,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from tracker.history.models import Event, RequestKey, Words
-
+from tracker.history.models import Event, RequestKey, Tracked, Words
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -29,18 +28,6 @@ class Conflict(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(_("Somebody else has changed this since you opened it."), code="conflict")
-
-
-class Tracked(Protocol):
-    """A row with a history: which columns it tracks, and where it stands."""
-
-    pk: Any
-    _meta: Any
-    TRACKED: tuple[str, ...]
-
-    def standing(self) -> dict[str, int | None]:
-        """The ids of the recommendation, inspection and organisation that the row belongs to."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -74,7 +61,7 @@ class Operation:
             at=self.at,
             day=self.day,
             verb=verb,
-            subject_type=subject._meta.model_name,
+            subject_type=subject._meta.model_name or "",
             subject_id=subject.pk,
             changes=changes,
             after=after,
@@ -115,9 +102,7 @@ def save_changes(row: Row, seen_version: int, values: Mapping[str, Any]) -> Row:
     The row in hand is brought up to date with what was written.
     """
     written = (
-        type(row)
-        ._default_manager.filter(pk=row.pk, version=seen_version)
-        .update(version=seen_version + 1, **values)
+        type(row)._default_manager.filter(pk=row.pk, version=seen_version).update(version=seen_version + 1, **values)
     )
     if not written:
         raise Conflict

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from django.db import models
-
-from tracker.history.models import Event
+from tracker.history.models import Event, Tracked
 
 
-def as_of_version(subject: models.Model, version: int) -> dict[str, Any] | None:
+def as_of_version(subject: Tracked, version: int) -> dict[str, Any] | None:
     """Every tracked column of the subject at that version, or None when it never had it."""
     event = Event.objects.about(subject).filter(after__version=version).order_by("pk").first()
     return event.after if event else None
 
 
-def latest_event(subject: models.Model) -> Event | None:
+def latest_event(subject: Tracked) -> Event | None:
     return Event.objects.about(subject).select_related("actor", "why").newest_first().first()

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
-from tracker.history.admin import ReadOnlyAdmin
 from tracker.inspections.models import Inspection
+from tracker.web.admin import ReadOnlyAdmin
 
 
 @admin.register(Inspection)

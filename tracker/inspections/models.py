@@ -1,16 +1,15 @@
 """What was found: inspections, as published, and the ratings they gave."""
 
-import datetime
-from typing import Any
-
 from django.db import models
 from django.db.models import F, Q
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Organisation
+from tracker.history.models import Tracked
 
 
-class Inspection(models.Model):
+class Inspection(Tracked):
     """One inspection of one organisation, as published.
 
     A report may print only the month of its publication: then `published_from` is its first day and `published_to` its
@@ -51,13 +50,10 @@ class Inspection(models.Model):
         return self.title
 
     @property
-    def published_is_month(self) -> bool:
-        return self.published_from != self.published_to
-
-    @property
-    def counts_as_published_on(self) -> datetime.date:
-        """The day from which weeks and months since publication are counted."""
-        return self.published_to
+    def published(self) -> str:
+        """As the report prints it: a month or a day."""
+        is_month = self.published_from != self.published_to
+        return format_date(self.published_to, "F Y" if is_month else "j F Y")
 
     def standing(self) -> dict[str, int | None]:
         return {"inspection_id": self.pk, "organisation_id": self.organisation_id}
@@ -81,9 +77,7 @@ class Rating(models.Model):
         verbose_name = _("rating")
         verbose_name_plural = _("ratings")
         ordering = ("pk",)
-        constraints = (
-            models.UniqueConstraint(fields=["inspection", "standard"], name="a_standard_is_rated_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["inspection", "standard"], name="a_standard_is_rated_once"),)
 
     def __str__(self) -> str:
         return f"{self.standard} {self.name}: {self.rating}"

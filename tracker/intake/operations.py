@@ -44,7 +44,10 @@ def _places(file: InspectionFile) -> dict[str, Organisation]:
         named |= {f"{part}[{n}]": (f"{part}[{n}].addressee", row["addressee"]) for n, row in enumerate(rows)}
     known = {name: organisation_called(name) for _where, name in named.values()}
     wrong = [
-        (where, _("No organisation here is called %(name)s. Add it, or add this as another name of one.") % {"name": name})
+        (
+            where,
+            _("No organisation here is called %(name)s. Add it, or add this as another name of one.") % {"name": name},
+        )
         for where, name in named.values()
         if known[name] is None
     ]
@@ -118,9 +121,7 @@ def _print_previous(
 def _refuse_other_words(held: Inspection, file: InspectionFile) -> None:
     printed = Recommendation.objects.filter(inspection=held, is_previous=False).order_by("position")
     texts = list(printed.values_list("number", "addressee_printed", "text", "place"))
-    findings = list(
-        held.findings.order_by("position").values_list("recommendation__text", "text", "progress_printed")
-    )
+    findings = list(held.findings.order_by("position").values_list("recommendation__text", "text", "progress_printed"))
     same = (
         texts == [(r["number"], r["addressee"], r["text"], r["place"] or "") for r in file.recommendations]
         and findings == [(r["text"], r["finding"] or "", r["progress"] or "") for r in file.previous]

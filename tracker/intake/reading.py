@@ -140,7 +140,9 @@ def _check_whole(result: InspectionFile, wrong: list[tuple[str, str]]) -> None:
         wrong.append(("inspection.score", _("It is higher than the highest possible score.")))
     for n, rating in enumerate(result.ratings):
         if rating["rating"] and rating["rating"] not in Rating.Value.values:
-            wrong.append((f"ratings[{n}].rating", _("It must be one of: %(words)s.") % {"words": ", ".join(Rating.Value.values)}))
+            wrong.append(
+                (f"ratings[{n}].rating", _("It must be one of: %(words)s.") % {"words": ", ".join(Rating.Value.values)})
+            )
     wrong += _twice("ratings", "standard", result.ratings)
     wrong += _twice("recommendations", "number", result.recommendations, also="addressee")
 

@@ -144,9 +144,7 @@ def end_role(request: Request, pk: int, role: int) -> HttpResponse:
 
     def work() -> None:
         data = form.cleaned_data
-        accounts.end_role(
-            membership, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"]
-        )
+        accounts.end_role(membership, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"])
 
     if request.method == "POST" and _done(request, form, work, _("The role has ended.")):
         return go(request, reverse("people:person", args=[pk]))

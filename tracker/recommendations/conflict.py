@@ -33,10 +33,13 @@ def conflict_of(recommendation: Recommendation, form: ChangeForm) -> dict[str, A
         "progress": form.cleaned_data.get("progress") or base.get("progress"),
     }
     theirs = {name: plain(getattr(current, name)) for name in mine}
-    people = dict(User.objects.filter(pk__in={base.get("owner_id"), mine["owner_id"], theirs["owner_id"]} - {None}).values_list("pk", "name"))
-    form.data = form.data.copy()
-    form.data[form.add_prefix("version")] = str(current.version)
-    _take_theirs(form, current, untouched={name for name in mine if mine[name] == base.get(name)})
+    people = dict(
+        User.objects.filter(pk__in={base.get("owner_id"), mine["owner_id"], theirs["owner_id"]} - {None}).values_list(
+            "pk", "name"
+        )
+    )
+    untouched = {name for name in mine if mine[name] == base.get(name)}
+    form.refill({"version": str(current.version)} | _theirs(current, untouched))
     rows = [
         Compared(
             name=str(SHOWN[name]),
@@ -52,8 +55,9 @@ def conflict_of(recommendation: Recommendation, form: ChangeForm) -> dict[str, A
     return {"conflict": rows, "changed_by": event.actor if event else None, "changed_at": event.at if event else None}
 
 
-def _take_theirs(form: ChangeForm, current: Recommendation, *, untouched: set[str]) -> None:
-    if "owner_id" in untouched and "owner" in form.fields:
-        form.data[form.add_prefix("owner")] = current.owner.label if current.owner else ""
-    if "due_on" in untouched and "due_on" in form.fields:
-        form.data[form.add_prefix("due_on")] = current.due_on.isoformat() if current.due_on else ""
+def _theirs(current: Recommendation, untouched: set[str]) -> dict[str, str]:
+    values = {
+        "owner_id": ("owner", current.owner.label if current.owner else ""),
+        "due_on": ("due_on", current.due_on.isoformat() if current.due_on else ""),
+    }
+    return dict(pair for name, pair in values.items() if name in untouched)

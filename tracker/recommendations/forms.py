@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.urls import reverse, reverse_lazy
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
@@ -126,11 +127,13 @@ class ChangeForm(Form):
         message = doubt % {"day": format_date(due_on, "j F Y")} + " " + _("If it is right, tick the box below.")
         self.add_error("due_on", ValidationError(message, code="confirm"))
 
-    def take(self, refusal: ValidationError) -> None:
-        """What the operation refused, beside the field it speaks of, or above the form."""
-        by_field = refusal.message_dict if hasattr(refusal, "error_dict") else {None: refusal.messages}
-        for name, messages in by_field.items():
-            self.add_error(name if name in self.fields else None, messages)
+    def refill(self, values: dict[str, str]) -> None:
+        """Put these in place of what was posted, for the form that goes back."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        for name, value in values.items():
+            data[self.add_prefix(name)] = value
+        self.data = data
 
     @property
     def plan(self) -> Plan | None:
@@ -154,14 +157,18 @@ def find_person(typed: str, addressee: Organisation, on: datetime.date) -> User:
         return exact
     found = list(matching(people, typed)[:6])
     if not found:
-        raise ValidationError(_("Nobody with an account is called “%(typed)s”. Try part of the name."), params={"typed": typed})
+        raise ValidationError(
+            _("Nobody with an account is called “%(typed)s”. Try part of the name."), params={"typed": typed}
+        )
     if len(found) > 1 and found[0].name.casefold() != typed.casefold():
         names = "; ".join(person.label for person in found[:5])
-        raise ValidationError(_("More than one person fits: %(names)s. Type more of the one you mean."), params={"names": names})
+        raise ValidationError(
+            _("More than one person fits: %(names)s. Type more of the one you mean."), params={"names": names}
+        )
     return found[0]
 
 
-def matching(people: Any, typed: str) -> Any:
+def matching(people: QuerySet[User], typed: str) -> QuerySet[User]:
     """Those whose name or address holds every word that was typed."""
     for word in typed.replace("(", " ").replace(")", " ").split():
         people = people.filter(Q(name__icontains=word) | Q(email__icontains=word))
@@ -184,7 +191,10 @@ class FilterForm(forms.Form):
 
     q = TextField(label=gettext_lazy("Words in the text"), required=False, max_length=200)
     addressee = forms.ModelChoiceField(
-        Organisation.objects.none(), label=gettext_lazy("Addressed to"), required=False, empty_label=gettext_lazy("Anyone")
+        Organisation.objects.none(),
+        label=gettext_lazy("Addressed to"),
+        required=False,
+        empty_label=gettext_lazy("Anyone"),
     )
     owner = forms.ModelChoiceField(
         User.objects.none(), label=gettext_lazy("Owner"), required=False, empty_label=gettext_lazy("Anyone")
@@ -205,5 +215,15 @@ class FilterForm(forms.Form):
         self.is_valid()
 
     @property
-    def is_used(self) -> bool:
-        return any(self.cleaned_data.values())
+    def used(self) -> list[str]:
+        """What is asked for, in words."""
+        data = self.cleaned_data
+        marks, progress = dict(self.MARKS), dict(self.fields["progress"].choices)  # type: ignore[attr-defined]
+        words = [
+            f"“{data['q']}”" if data.get("q") else "",
+            _("to %(name)s") % {"name": data["addressee"]} if data.get("addressee") else "",
+            _("owner %(name)s") % {"name": data["owner"]} if data.get("owner") else "",
+            str(progress[data["progress"]]) if data.get("progress") else "",
+            *(str(marks[mark]) for mark in data.get("mark", ())),
+        ]
+        return [word for word in words if word]

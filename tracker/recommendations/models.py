@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Organisation, User
-from tracker.history.models import Words
+from tracker.history.models import Tracked, Words
 from tracker.inspections.models import Inspection
 
 
@@ -60,7 +60,7 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.select_related("inspection__organisation", "addressee", "owner")
 
 
-class Recommendation(models.Model):
+class Recommendation(Tracked):
     """Numbered text as printed, and the promise about it.
 
     `inspection` is the earliest report held that prints it. A previous recommendation (one that an annexe carries over)
@@ -137,8 +137,7 @@ class Recommendation(models.Model):
                 condition=Q(is_previous=True) | ~Q(number=""), name="only_a_previous_one_has_no_number"
             ),
             models.CheckConstraint(
-                condition=Q(due_on=None, original_due_on=None)
-                | Q(due_on__isnull=False, original_due_on__isnull=False),
+                condition=Q(due_on=None, original_due_on=None) | Q(due_on__isnull=False, original_due_on__isnull=False),
                 name="a_due_date_keeps_its_original",
             ),
             models.CheckConstraint(

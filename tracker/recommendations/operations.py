@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Organisation, User
-from tracker.history.models import Words
 from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
 from tracker.inspections.models import Inspection
 from tracker.recommendations.models import Finding, Plan, Recommendation, Report, Speaker, Update
@@ -30,8 +29,8 @@ def change(
     field where the change cannot be made.
     """
     with operation(by=by, at=at, key=key) as op:
-        current = Recommendation.objects.select_for_update(of=("self",)).select_related("addressee").get(
-            pk=recommendation.pk
+        current = (
+            Recommendation.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=recommendation.pk)
         )
         if current.version != seen_version:
             raise Conflict
@@ -104,9 +103,7 @@ def print_in(inspection: Inspection, *, op: Operation, **printed: Any) -> Recomm
     return recommendation
 
 
-def find_about(
-    recommendation: Recommendation, inspection: Inspection, *, op: Operation, **printed: Any
-) -> Finding:
+def find_about(recommendation: Recommendation, inspection: Inspection, *, op: Operation, **printed: Any) -> Finding:
     """Hold what an inspection printed about a recommendation that is held already."""
     finding = Finding.objects.create(recommendation=recommendation, inspection=inspection, **printed)
     op.record("recommendation.rated", recommendation, before=snapshot(recommendation))

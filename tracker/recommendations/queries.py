@@ -4,7 +4,6 @@ import datetime
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access
@@ -55,9 +54,7 @@ def count_waiting(access: Access) -> int:
     return sum(rows.count() for rows in _waiting_rows(access, DUE_SOON_DAYS) if rows is not None)
 
 
-def _waiting_rows(
-    access: Access, days_ahead: int
-) -> tuple[RecommendationQuerySet, RecommendationQuerySet | None]:
+def _waiting_rows(access: Access, days_ahead: int) -> tuple[RecommendationQuerySet, RecommendationQuerySet | None]:
     """What the person owns or leads, and what reaches them as a reviewer; no row stands in both."""
     mine = Q(owner=access.user)
     here = Q(addressee__in=access.led_ids)
@@ -83,8 +80,8 @@ def _why(item: Recommendation, access: Access) -> Waiting:
     return Waiting(Reason.DUE_SOON, item, item.due_on)
 
 
-def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[Event]:
-    """What others did in the last days to what the person owns or leads, newest first, each with `.recommendation`."""
+def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tuple[Recommendation, Event]]:
+    """What others did in the last days to what the person owns or leads, newest first."""
     theirs = Recommendation.objects.filter(Q(owner=access.user) | Q(addressee__in=access.led_ids))
     events = list(
         Event.objects.filter(
@@ -97,10 +94,8 @@ def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[Eve
         .select_related("actor", "why")
         .newest_first()[:most]
     )
-    items = Recommendation.objects.for_rows().in_bulk({event.recommendation_id for event in events})
-    for event in events:
-        event.recommendation = items[event.recommendation_id]  # type: ignore[attr-defined, index]
-    return events
+    items = Recommendation.objects.for_rows().in_bulk([event.recommendation_id for event in events])
+    return [(items[event.recommendation_id], event) for event in events if event.recommendation_id in items]
 
 
 def with_findings(rows: RecommendationQuerySet) -> RecommendationQuerySet:

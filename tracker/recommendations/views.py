@@ -62,6 +62,7 @@ def recommendations(request: Request) -> HttpResponse:
     context = _list_context(request, listed) | {
         "rows": [row_of(item, listed.access) for item in found.rows],
         "found": found,
+        "sort": listed.sort,
         "orders": [(name, label, name == listed.sort) for name, (label, _order) in ORDERS.items()],
         "shows_inspection": True,
     }

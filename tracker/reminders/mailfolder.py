@@ -41,7 +41,7 @@ class Mail:
 def read(path: Path) -> Mail:
     with path.open("rb") as file:
         message = email.message_from_binary_file(file, policy=email.policy.default)
-    assert isinstance(message, Parsed)  # noqa: S101
+    assert isinstance(message, Parsed)
     text, html = message.get_body(("plain",)), message.get_body(("html",))
     return Mail(
         name=path.stem,

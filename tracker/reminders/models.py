@@ -21,8 +21,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One letter to one person. The table is the queue: a message to the worker only wakes it up.
 
-    `key` says what the letter is ("digest:7:2026-11-23") and is unique, so that a letter cannot be queued twice. What is
-    in it is composed at the first attempt and kept with Message-ID and Date, so that a repeat after a crash is
+    `key` says what the letter is ("digest:7:2026-11-23") and is unique, so that a letter cannot be queued twice. What
+    is in it is composed at the first attempt and kept with Message-ID and Date, so that a repeat after a crash is
     recognised as the same letter.
     """
 

@@ -41,11 +41,11 @@ def queue_digests(*, on: datetime.date, at: datetime.datetime, on_any_day: bool 
         return Queued(0, 0)
     had = set(Delivery.objects.filter(kind=Delivery.Kind.DIGEST, day=on).values_list("person", flat=True))
     people = [
-        person for person in digest_candidates(on=on) if person.pk not in had and emails.digest_items(Access(person, on))
+        person
+        for person in digest_candidates(on=on)
+        if person.pk not in had and emails.digest_items(Access(person, on))
     ]
-    rows = [
-        _waiting(Delivery.Kind.DIGEST, f"digest:{person.pk}:{on}", person, on=on, at=at) for person in people
-    ]
+    rows = [_waiting(Delivery.Kind.DIGEST, f"digest:{person.pk}:{on}", person, on=on, at=at) for person in people]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return Queued(len(rows), len(had))
 
@@ -59,9 +59,7 @@ def queue_invitations(*, on: datetime.date, at: datetime.datetime) -> None:
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def queue_account_letter(
-    person: User, letter: emails.Letter, *, on: datetime.date, at: datetime.datetime
-) -> Delivery:
+def queue_account_letter(person: User, letter: emails.Letter, *, on: datetime.date, at: datetime.datetime) -> Delivery:
     """A sign-in letter: it carries a link that works once, so it is composed by whoever asked for it."""
     key = f"account:{uuid.uuid4()}"
     delivery = _waiting(Delivery.Kind.ACCOUNT, key, person, on=on, at=at)
@@ -71,12 +69,8 @@ def queue_account_letter(
     return delivery
 
 
-def _waiting(
-    kind: Delivery.Kind, key: str, person: User, *, on: datetime.date, at: datetime.datetime
-) -> Delivery:
-    return Delivery(
-        kind=kind, key=key, person=person, address=person.email, day=on, queued_at=at, next_try_at=at
-    )
+def _waiting(kind: Delivery.Kind, key: str, person: User, *, on: datetime.date, at: datetime.datetime) -> Delivery:
+    return Delivery(kind=kind, key=key, person=person, address=person.email, day=on, queued_at=at, next_try_at=at)
 
 
 def send_due(*, clock: Callable[[], datetime.datetime], most: int = 500) -> dict[str, int]:
@@ -84,7 +78,9 @@ def send_due(*, clock: Callable[[], datetime.datetime], most: int = 500) -> dict
     ended: dict[str, int] = {}
     connection = get_connection()
     try:
-        for pk in list(Delivery.objects.due(at=clock()).order_by("next_try_at", "pk").values_list("pk", flat=True)[:most]):
+        for pk in list(
+            Delivery.objects.due(at=clock()).order_by("next_try_at", "pk").values_list("pk", flat=True)[:most]
+        ):
             state = send(pk, at=clock(), connection=connection)
             if state is not None:
                 ended[state] = ended.get(state, 0) + 1
@@ -135,7 +131,7 @@ def _composed(delivery: Delivery, at: datetime.datetime) -> bool:
 
 
 def _talk(delivery: Delivery, connection: BaseEmailBackend) -> None:
-    assert delivery.composed_at is not None  # noqa: S101
+    assert delivery.composed_at is not None
     headers = {"Message-ID": delivery.message_id, "Date": http_date(delivery.composed_at.timestamp())}
     message = EmailMultiAlternatives(
         delivery.subject, delivery.body_text, None, [delivery.address], connection=connection, headers=headers

@@ -1,6 +1,8 @@
 """What it adds up to: the figures of a region, each equal to the list it leads to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
@@ -78,15 +80,15 @@ def region_rows(access: Access) -> list[OrganisationRow]:
         inspections.setdefault(inspection.organisation_id, []).append(inspection)
     return [
         _row(place, counted.get(place.pk, {}), inspections.get(place.pk, []))
-        for place in sorted(places, key=lambda place: (KIND_ORDER[place.kind], place.path))
+        for place in sorted(places, key=lambda place: (place.pk not in counted, KIND_ORDER[place.kind], place.path))
     ]
 
 
-KIND_ORDER = {Organisation.Kind.PDU: 0, Organisation.Kind.REGION: 1, Organisation.Kind.NATIONAL: 2}
+KIND_ORDER: dict[str, int] = {Organisation.Kind.PDU: 0, Organisation.Kind.REGION: 1, Organisation.Kind.NATIONAL: 2}
 
 
-def _row(place: Organisation, counts: dict[str, int], inspections: list[Inspection]) -> OrganisationRow:
-    def figure(name: str, label: str, key: str, **wanted: str) -> Figure:
+def _row(place: Organisation, counts: Mapping[str, Any], inspections: list[Inspection]) -> OrganisationRow:
+    def figure(name: str, label: object, key: str, **wanted: str) -> Figure:
         query = urlencode({"addressee": place.pk, **wanted})
         return Figure(name, str(label), counts.get(key, 0), f"{reverse('recommendations:list')}?{query}")
 
@@ -94,6 +96,19 @@ def _row(place: Organisation, counts: dict[str, int], inspections: list[Inspecti
         figure(name, label, f"progress_{name}", progress=name) for name, (label, _q) in PROGRESS_FIGURES.items()
     ] + [figure(name, label, name, mark=name) for name, label in MARK_FIGURES.items()]
     return OrganisationRow(place, figure("total", _("All"), "total"), figures, inspections)
+
+
+def total_figures(rows: list[OrganisationRow]) -> list[Figure]:
+    """All organisations together, by mark; each leads to the list without an organisation."""
+    return [
+        Figure(
+            name,
+            str(label),
+            sum(figure.number for row in rows for figure in row.figures if figure.name == name),
+            f"{reverse('recommendations:list')}?{urlencode({'mark': name})}",
+        )
+        for name, label in MARK_FIGURES.items()
+    ]
 
 
 def worst_rows(access: Access) -> list[Row]:

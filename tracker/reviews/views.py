@@ -5,10 +5,10 @@ from django.views.decorators.http import require_GET
 
 from tracker.accounts.http import access_of, require
 from tracker.recommendations.history import entry_of, names_in
-from tracker.recommendations.queries import Reason, recent_changes, waiting_for
 from tracker.recommendations.http import row_query
+from tracker.recommendations.queries import Reason, recent_changes, waiting_for
 from tracker.reviews.policies import can_review
-from tracker.reviews.queries import figure_labels, region_rows, worst_rows
+from tracker.reviews.queries import figure_labels, region_rows, total_figures, worst_rows
 from tracker.web.http import Request, page
 
 
@@ -17,14 +17,14 @@ def home(request: Request) -> HttpResponse:
     access = access_of(request)
     waiting = waiting_for(access)
     changes = recent_changes(access)
-    names = names_in(changes)
+    names = names_in([event for _item, event in changes])
     context = {
         "on": access.on,
         "overdue": [w for w in waiting if w.reason in (Reason.OVERDUE, Reason.OVERDUE_HERE)],
         "due_soon": [w for w in waiting if w.reason == Reason.DUE_SOON],
         "unplanned": [w for w in waiting if w.reason == Reason.UNPLANNED],
         "escalated": [w for w in waiting if w.reason == Reason.ESCALATED],
-        "changes": [(event.recommendation, entry_of(event, names)) for event in changes],
+        "changes": [(item, entry_of(event, names)) for item, event in changes],
         "has_a_role": bool(access.held),
     }
     return page(request, "reviews/home.html", "reviews/_home.html", context)
@@ -34,8 +34,11 @@ def home(request: Request) -> HttpResponse:
 def region(request: Request) -> HttpResponse:
     access = access_of(request)
     require(can_review(access))
+    rows = region_rows(access)
     context = {
-        "rows": region_rows(access),
+        "rows": rows,
+        "all": sum(row.total.number for row in rows),
+        "totals": total_figures(rows),
         "labels": figure_labels(),
         "worst": worst_rows(access),
         "on": access.on,

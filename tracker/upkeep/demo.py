@@ -35,12 +35,20 @@ class DemoPerson:
 KSS = "hmpps/kent-surrey-and-sussex/"
 WEST, EAST = f"{KSS}west-kent-pdu/", f"{KSS}east-kent-pdu/"
 PEOPLE = (
-    DemoPerson("head.westkent", "Head of West Kent PDU", Role.LEAD, WEST, "owners, due dates and progress of West Kent"),
-    DemoPerson("spo.maidstone", "Senior probation officer, Maidstone", Role.CONTRIBUTOR, WEST, "report on what they own"),
-    DemoPerson("spo.gravesend", "Senior probation officer, Gravesend", Role.CONTRIBUTOR, WEST, "report on what they own"),
+    DemoPerson(
+        "head.westkent", "Head of West Kent PDU", Role.LEAD, WEST, "owners, due dates and progress of West Kent"
+    ),
+    DemoPerson(
+        "spo.maidstone", "Senior probation officer, Maidstone", Role.CONTRIBUTOR, WEST, "report on what they own"
+    ),
+    DemoPerson(
+        "spo.gravesend", "Senior probation officer, Gravesend", Role.CONTRIBUTOR, WEST, "report on what they own"
+    ),
     DemoPerson("data.westkent", "Data analyst, West Kent", Role.SUPPLIER, WEST, "see West Kent"),
     DemoPerson("head.eastkent", "Head of East Kent PDU", Role.LEAD, EAST, "East Kent only: not West Kent's report"),
-    DemoPerson("director.kss", "Regional probation director, KSS", Role.REVIEWER, KSS, "review every PDU of the region"),
+    DemoPerson(
+        "director.kss", "Regional probation director, KSS", Role.REVIEWER, KSS, "review every PDU of the region"
+    ),
     DemoPerson("operations.kss", "Head of operations, KSS", Role.LEAD, KSS, "what is addressed to the region"),
     DemoPerson("admin.kss", "Administrator, KSS", Role.ADMINISTRATOR, KSS, "people, roles and organisations"),
     DemoPerson("policy.hmpps", "Probation policy lead, HMPPS", Role.LEAD, "hmpps/", "what is addressed to HMPPS"),
@@ -57,7 +65,15 @@ STORY: tuple[tuple[bool, int, str, int, str, int, str], ...] = (
     (False, 5, "spo.maidstone", -33, Progress.NO, 41, "Two training days were cancelled because of sickness."),
     (False, 6, "operations.kss", -3, Progress.SOME, 20, "The vacancy return now shows long-term sickness as well."),
     (False, 7, "operations.kss", 11, "", 0, ""),
-    (False, 8, "operations.kss", 60, Progress.SUFFICIENT, 6, "The quality team is at full strength and samples monthly."),
+    (
+        False,
+        8,
+        "operations.kss",
+        60,
+        Progress.SUFFICIENT,
+        6,
+        "The quality team is at full strength and samples monthly.",
+    ),
     (False, 9, "operations.kss", -46, Progress.NO, 50, "No cover has been found for the two vacant SPO posts."),
     (False, 11, "policy.hmpps", 75, Progress.SOME, 15, "The market supplement now covers the whole of Kent."),
     (True, 2, "operations.kss", -8, Progress.SOME, 13, "Supervision meetings are booked for all practitioners."),

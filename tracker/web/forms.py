@@ -157,6 +157,12 @@ class Form(forms.Form):
         """The summary that goes above the page's heading; empty when there is nothing wrong."""
         return self.render("forms/error_summary.html", {"form": self}) if self.is_bound and self.errors else ""
 
+    def take(self, refusal: ValidationError) -> None:
+        """What the operation refused, beside the field it speaks of, or above the form."""
+        by_field = refusal.message_dict if hasattr(refusal, "error_dict") else {None: refusal.messages}
+        for name, messages in by_field.items():
+            self.add_error(name if name in self.fields else None, messages)
+
 
 class TextField(forms.CharField):
     """Text as people paste it: composed letters, no control characters, no line breaks unless the widget has lines.
@@ -174,7 +180,7 @@ class LongTextField(TextField):
 
 
 def clean_text(value: Any, *, lines: bool) -> str:
-    text = unicodedata.normalize("NFC", str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
+    text = str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
     if lines:
         text = text.replace("\t", " ")
     else:
@@ -183,7 +189,7 @@ def clean_text(value: Any, *, lines: bool) -> str:
     # would let a text read otherwise than it is stored.
     kept = "".join(c for c in text if c == "\n" or (unicodedata.category(c) not in UNREADABLE and c not in OVERRIDES))
     visible = any(unicodedata.category(c)[0] in "LNPS" and c not in BLANKS for c in kept)
-    return kept.strip() if visible else ""
+    return unicodedata.normalize("NFC", kept).strip() if visible else ""
 
 
 # Letters and signs by their category, yet nothing is to be seen of them.
@@ -221,7 +227,7 @@ class DayField(forms.DateField):
             return value.date()
         if isinstance(value, datetime.date):
             return value
-        year, month, day = self._parts(clean_text(value, lines=False))
+        year, month, day = self._parts(re.sub("[\u200b-\u200f\u2060]", "", clean_text(value, lines=False)))
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise ValidationError(self.error_messages["far"], code="far")
         try:

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-
 SQLITE = """
 CREATE TRIGGER history_event_is_never_changed BEFORE UPDATE ON history_event
 BEGIN SELECT RAISE(ABORT, 'history is never changed'); END;
@@ -34,7 +33,6 @@ def append_only(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -43,54 +41,86 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Words',
+            name="Words",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(verbose_name='text')),
-                ('written_at', models.DateTimeField(verbose_name='written at')),
-                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(verbose_name="text")),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'words',
-                'verbose_name_plural': 'words',
+                "verbose_name": "words",
+                "verbose_name_plural": "words",
             },
         ),
         migrations.CreateModel(
-            name='RequestKey',
+            name="RequestKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(verbose_name='key')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(verbose_name="key")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'request key',
-                'verbose_name_plural': 'request keys',
-                'constraints': [models.UniqueConstraint(fields=('person', 'key'), name='a_form_does_its_work_once')],
+                "verbose_name": "request key",
+                "verbose_name_plural": "request keys",
+                "constraints": [models.UniqueConstraint(fields=("person", "key"), name="a_form_does_its_work_once")],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('operation_id', models.UUIDField(verbose_name='operation')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('day', models.DateField(verbose_name='day in Europe/London')),
-                ('verb', models.CharField(max_length=60, verbose_name='verb')),
-                ('subject_type', models.CharField(max_length=40, verbose_name='subject')),
-                ('subject_id', models.BigIntegerField(verbose_name='subject id')),
-                ('recommendation_id', models.BigIntegerField(null=True, verbose_name='recommendation id')),
-                ('inspection_id', models.BigIntegerField(null=True, verbose_name='inspection id')),
-                ('organisation_id', models.BigIntegerField(null=True, verbose_name='organisation id')),
-                ('changes', models.JSONField(verbose_name='changes')),
-                ('after', models.JSONField(verbose_name='after')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('why', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.words')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("operation_id", models.UUIDField(verbose_name="operation")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("day", models.DateField(verbose_name="day in Europe/London")),
+                ("verb", models.CharField(max_length=60, verbose_name="verb")),
+                ("subject_type", models.CharField(max_length=40, verbose_name="subject")),
+                ("subject_id", models.BigIntegerField(verbose_name="subject id")),
+                ("recommendation_id", models.BigIntegerField(null=True, verbose_name="recommendation id")),
+                ("inspection_id", models.BigIntegerField(null=True, verbose_name="inspection id")),
+                ("organisation_id", models.BigIntegerField(null=True, verbose_name="organisation id")),
+                ("changes", models.JSONField(verbose_name="changes")),
+                ("after", models.JSONField(verbose_name="after")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "why",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="history.words"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='event_by_subject'), models.Index(condition=models.Q(('recommendation_id__isnull', False)), fields=['recommendation_id', 'id'], name='event_by_recommendation'), models.Index(fields=['organisation_id', 'day'], name='event_by_organisation_and_day'), models.Index(fields=['operation_id'], name='event_by_operation')],
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id", "id"], name="event_by_subject"),
+                    models.Index(
+                        condition=models.Q(("recommendation_id__isnull", False)),
+                        fields=["recommendation_id", "id"],
+                        name="event_by_recommendation",
+                    ),
+                    models.Index(fields=["organisation_id", "day"], name="event_by_organisation_and_day"),
+                    models.Index(fields=["operation_id"], name="event_by_operation"),
+                ],
             },
         ),
         migrations.RunPython(append_only, migrations.RunPython.noop),

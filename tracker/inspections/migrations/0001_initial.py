@@ -5,63 +5,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Inspection',
+            name="Inspection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=250, verbose_name='title')),
-                ('published_from', models.DateField(verbose_name='published, first day it may have been')),
-                ('published_to', models.DateField(verbose_name='published, last day it may have been')),
-                ('score', models.PositiveSmallIntegerField(null=True, verbose_name='score')),
-                ('max_score', models.PositiveSmallIntegerField(null=True, verbose_name='highest possible score')),
-                ('overall_rating', models.CharField(blank=True, max_length=40, verbose_name='overall rating')),
-                ('isbn', models.CharField(blank=True, max_length=20, verbose_name='ISBN')),
-                ('licence', models.CharField(blank=True, max_length=300, verbose_name='licence and attribution')),
-                ('source', models.CharField(blank=True, max_length=500, verbose_name='source')),
-                ('loaded_on', models.DateField(verbose_name='loaded on')),
-                ('printed_measures', models.JSONField(default=list, verbose_name='measures as printed')),
-                ('problems', models.JSONField(default=list, verbose_name='what could not be read for certain')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inspections', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=250, verbose_name="title")),
+                ("published_from", models.DateField(verbose_name="published, first day it may have been")),
+                ("published_to", models.DateField(verbose_name="published, last day it may have been")),
+                ("score", models.PositiveSmallIntegerField(null=True, verbose_name="score")),
+                ("max_score", models.PositiveSmallIntegerField(null=True, verbose_name="highest possible score")),
+                ("overall_rating", models.CharField(blank=True, max_length=40, verbose_name="overall rating")),
+                ("isbn", models.CharField(blank=True, max_length=20, verbose_name="ISBN")),
+                ("licence", models.CharField(blank=True, max_length=300, verbose_name="licence and attribution")),
+                ("source", models.CharField(blank=True, max_length=500, verbose_name="source")),
+                ("loaded_on", models.DateField(verbose_name="loaded on")),
+                ("printed_measures", models.JSONField(default=list, verbose_name="measures as printed")),
+                ("problems", models.JSONField(default=list, verbose_name="what could not be read for certain")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inspections",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'inspection',
-                'verbose_name_plural': 'inspections',
-                'ordering': ('-published_to', 'pk'),
+                "verbose_name": "inspection",
+                "verbose_name_plural": "inspections",
+                "ordering": ("-published_to", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Rating',
+            name="Rating",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('standard', models.CharField(max_length=10, verbose_name='standard')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('rating', models.CharField(choices=[('Outstanding', 'Outstanding'), ('Good', 'Good'), ('Requires improvement', 'Requires improvement'), ('Inadequate', 'Inadequate')], max_length=40, verbose_name='rating')),
-                ('inspection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ratings', to='inspections.inspection')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("standard", models.CharField(max_length=10, verbose_name="standard")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "rating",
+                    models.CharField(
+                        choices=[
+                            ("Outstanding", "Outstanding"),
+                            ("Good", "Good"),
+                            ("Requires improvement", "Requires improvement"),
+                            ("Inadequate", "Inadequate"),
+                        ],
+                        max_length=40,
+                        verbose_name="rating",
+                    ),
+                ),
+                (
+                    "inspection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="ratings", to="inspections.inspection"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rating',
-                'verbose_name_plural': 'ratings',
-                'ordering': ('pk',),
+                "verbose_name": "rating",
+                "verbose_name_plural": "ratings",
+                "ordering": ("pk",),
             },
         ),
         migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.UniqueConstraint(fields=('organisation', 'title', 'published_from'), name='an_inspection_is_held_once'),
+            model_name="inspection",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "title", "published_from"), name="an_inspection_is_held_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('published_from__lte', models.F('published_to'))), name='publication_ends_after_it_begins'),
+            model_name="inspection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("published_from__lte", models.F("published_to"))),
+                name="publication_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('inspection', 'standard'), name='a_standard_is_rated_once'),
+            model_name="rating",
+            constraint=models.UniqueConstraint(fields=("inspection", "standard"), name="a_standard_is_rated_once"),
         ),
     ]

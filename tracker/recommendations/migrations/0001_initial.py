@@ -6,122 +6,255 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('history', '0001_initial'),
-        ('inspections', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("history", "0001_initial"),
+        ("inspections", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Recommendation',
+            name="Recommendation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(blank=True, max_length=10, verbose_name='number')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position in the report')),
-                ('is_previous', models.BooleanField(default=False, verbose_name='is carried over from before')),
-                ('addressee_printed', models.CharField(max_length=200, verbose_name='addressee as printed')),
-                ('text', models.TextField(verbose_name='text as printed')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='place in the report')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='due date')),
-                ('original_due_on', models.DateField(blank=True, null=True, verbose_name='original due date')),
-                ('progress', models.CharField(blank=True, choices=[('', 'Not reported'), ('no', 'No progress'), ('some', 'Some progress'), ('sufficient', 'Sufficient progress')], max_length=10, verbose_name='progress')),
-                ('progress_speaker', models.CharField(blank=True, choices=[('', ''), ('owner', 'Owner reports'), ('lead', 'Lead reports')], max_length=5, verbose_name='who reports')),
-                ('reported_on', models.DateField(blank=True, null=True, verbose_name='last reported on')),
-                ('quiet_since', models.DateField(verbose_name='nothing has moved since')),
-                ('status', models.CharField(choices=[('open', 'Open'), ('submitted', 'Submitted'), ('signed_off', 'Signed off'), ('not_agreed', 'Not agreed'), ('no_longer_applies', 'No longer applies'), ('superseded', 'Superseded')], default='open', max_length=20, verbose_name='status')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('addressee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='accounts.organisation')),
-                ('inspection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='inspections.inspection')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_recommendations', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(blank=True, max_length=10, verbose_name="number")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position in the report")),
+                ("is_previous", models.BooleanField(default=False, verbose_name="is carried over from before")),
+                ("addressee_printed", models.CharField(max_length=200, verbose_name="addressee as printed")),
+                ("text", models.TextField(verbose_name="text as printed")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="place in the report")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="due date")),
+                ("original_due_on", models.DateField(blank=True, null=True, verbose_name="original due date")),
+                (
+                    "progress",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not reported"),
+                            ("no", "No progress"),
+                            ("some", "Some progress"),
+                            ("sufficient", "Sufficient progress"),
+                        ],
+                        max_length=10,
+                        verbose_name="progress",
+                    ),
+                ),
+                (
+                    "progress_speaker",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", ""), ("owner", "Owner reports"), ("lead", "Lead reports")],
+                        max_length=5,
+                        verbose_name="who reports",
+                    ),
+                ),
+                ("reported_on", models.DateField(blank=True, null=True, verbose_name="last reported on")),
+                ("quiet_since", models.DateField(verbose_name="nothing has moved since")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("submitted", "Submitted"),
+                            ("signed_off", "Signed off"),
+                            ("not_agreed", "Not agreed"),
+                            ("no_longer_applies", "No longer applies"),
+                            ("superseded", "Superseded"),
+                        ],
+                        default="open",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "addressee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recommendations",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "inspection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recommendations",
+                        to="inspections.inspection",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_recommendations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'recommendation',
-                'verbose_name_plural': 'recommendations',
-                'ordering': ('inspection', 'is_previous', 'position'),
+                "verbose_name": "recommendation",
+                "verbose_name_plural": "recommendations",
+                "ordering": ("inspection", "is_previous", "position"),
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(verbose_name='finding as printed')),
-                ('progress_printed', models.CharField(blank=True, max_length=60, verbose_name='progress as printed')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='place in the report')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position in the annexe')),
-                ('inspection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='inspections.inspection')),
-                ('recommendation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='recommendations.recommendation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(verbose_name="finding as printed")),
+                ("progress_printed", models.CharField(blank=True, max_length=60, verbose_name="progress as printed")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="place in the report")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position in the annexe")),
+                (
+                    "inspection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="inspections.inspection",
+                    ),
+                ),
+                (
+                    "recommendation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="recommendations.recommendation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'finding',
-                'verbose_name_plural': 'findings',
-                'ordering': ('inspection', 'position'),
+                "verbose_name": "finding",
+                "verbose_name_plural": "findings",
+                "ordering": ("inspection", "position"),
             },
         ),
         migrations.CreateModel(
-            name='Update',
+            name="Update",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('speaker', models.CharField(choices=[('', ''), ('owner', 'Owner reports'), ('lead', 'Lead reports')], max_length=5, verbose_name='who reports')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('day', models.DateField(verbose_name='day in Europe/London')),
-                ('progress', models.CharField(choices=[('', 'Not reported'), ('no', 'No progress'), ('some', 'Some progress'), ('sufficient', 'Sufficient progress')], max_length=10, verbose_name='progress')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recommendation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='recommendations.recommendation')),
-                ('what_changed', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='update', to='history.words')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "speaker",
+                    models.CharField(
+                        choices=[("", ""), ("owner", "Owner reports"), ("lead", "Lead reports")],
+                        max_length=5,
+                        verbose_name="who reports",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("day", models.DateField(verbose_name="day in Europe/London")),
+                (
+                    "progress",
+                    models.CharField(
+                        choices=[
+                            ("", "Not reported"),
+                            ("no", "No progress"),
+                            ("some", "Some progress"),
+                            ("sufficient", "Sufficient progress"),
+                        ],
+                        max_length=10,
+                        verbose_name="progress",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "recommendation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="updates",
+                        to="recommendations.recommendation",
+                    ),
+                ),
+                (
+                    "what_changed",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="update", to="history.words"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'update',
-                'verbose_name_plural': 'updates',
-                'ordering': ('-pk',),
+                "verbose_name": "update",
+                "verbose_name_plural": "updates",
+                "ordering": ("-pk",),
             },
         ),
         migrations.AddIndex(
-            model_name='recommendation',
-            index=models.Index(fields=['addressee', 'status', 'due_on', 'id'], name='by_addressee_and_due'),
+            model_name="recommendation",
+            index=models.Index(fields=["addressee", "status", "due_on", "id"], name="by_addressee_and_due"),
         ),
         migrations.AddIndex(
-            model_name='recommendation',
-            index=models.Index(fields=['owner', 'status', 'due_on', 'id'], name='by_owner_and_due'),
+            model_name="recommendation",
+            index=models.Index(fields=["owner", "status", "due_on", "id"], name="by_owner_and_due"),
         ),
         migrations.AddIndex(
-            model_name='recommendation',
-            index=models.Index(fields=['inspection', 'is_previous', 'position', 'id'], name='by_place_in_the_report'),
+            model_name="recommendation",
+            index=models.Index(fields=["inspection", "is_previous", "position", "id"], name="by_place_in_the_report"),
         ),
         migrations.AddIndex(
-            model_name='recommendation',
-            index=models.Index(fields=['due_on', 'id'], name='by_due'),
+            model_name="recommendation",
+            index=models.Index(fields=["due_on", "id"], name="by_due"),
         ),
         migrations.AddIndex(
-            model_name='recommendation',
-            index=models.Index(fields=['reported_on', 'id'], name='by_last_report'),
+            model_name="recommendation",
+            index=models.Index(fields=["reported_on", "id"], name="by_last_report"),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.UniqueConstraint(fields=('inspection', 'is_previous', 'position'), name='a_place_in_a_report_holds_one'),
+            model_name="recommendation",
+            constraint=models.UniqueConstraint(
+                fields=("inspection", "is_previous", "position"), name="a_place_in_a_report_holds_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('is_previous', True), models.Q(('number', ''), _negated=True), _connector='OR'), name='only_a_previous_one_has_no_number'),
+            model_name="recommendation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_previous", True), models.Q(("number", ""), _negated=True), _connector="OR"),
+                name="only_a_previous_one_has_no_number",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_on', None), ('original_due_on', None)), models.Q(('due_on__isnull', False), ('original_due_on__isnull', False)), _connector='OR'), name='a_due_date_keeps_its_original'),
+            model_name="recommendation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("due_on", None), ("original_due_on", None)),
+                    models.Q(("due_on__isnull", False), ("original_due_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_due_date_keeps_its_original",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('progress', ''), ('progress_speaker', ''), ('reported_on', None)), models.Q(models.Q(('progress', ''), _negated=True), models.Q(('progress_speaker', ''), _negated=True), ('reported_on__isnull', False)), _connector='OR'), name='progress_has_its_speaker_and_day'),
+            model_name="recommendation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("progress", ""), ("progress_speaker", ""), ("reported_on", None)),
+                    models.Q(
+                        models.Q(("progress", ""), _negated=True),
+                        models.Q(("progress_speaker", ""), _negated=True),
+                        ("reported_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="progress_has_its_speaker_and_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('recommendation', 'inspection'), name='an_inspection_finds_once_about_each'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(
+                fields=("recommendation", "inspection"), name="an_inspection_finds_once_about_each"
+            ),
         ),
         migrations.AddIndex(
-            model_name='update',
-            index=models.Index(fields=['recommendation', '-id'], name='updates_newest_first'),
+            model_name="update",
+            index=models.Index(fields=["recommendation", "-id"], name="updates_newest_first"),
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,34 +14,87 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True, verbose_name='key')),
-                ('kind', models.CharField(choices=[('digest', 'Digest'), ('invitation', 'Invitation'), ('account', 'Sign-in letter')], max_length=12, verbose_name='kind')),
-                ('address', models.EmailField(max_length=254, verbose_name='address')),
-                ('day', models.DateField(verbose_name='day')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting to be sent'), ('sending', 'Being sent'), ('sent', 'Sent'), ('nothing', 'Not sent: nothing was left to say'), ('failed', 'Refused for good'), ('set_aside', 'Set aside after the last attempt')], default='waiting', max_length=10, verbose_name='state')),
-                ('subject', models.CharField(blank=True, max_length=250, verbose_name='subject')),
-                ('body_text', models.TextField(blank=True, verbose_name='text')),
-                ('body_html', models.TextField(blank=True, verbose_name='HTML')),
-                ('message_id', models.CharField(blank=True, max_length=250, verbose_name='Message-ID')),
-                ('composed_at', models.DateTimeField(null=True, verbose_name='composed at')),
-                ('queued_at', models.DateTimeField(verbose_name='queued at')),
-                ('next_try_at', models.DateTimeField(verbose_name='next attempt at')),
-                ('claimed_until', models.DateTimeField(null=True, verbose_name='claimed until')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('last_code', models.PositiveSmallIntegerField(null=True, verbose_name='last answer of the mail server')),
-                ('last_error', models.CharField(blank=True, max_length=500, verbose_name='last error')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120, unique=True, verbose_name="key")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("digest", "Digest"), ("invitation", "Invitation"), ("account", "Sign-in letter")],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("address", models.EmailField(max_length=254, verbose_name="address")),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting to be sent"),
+                            ("sending", "Being sent"),
+                            ("sent", "Sent"),
+                            ("nothing", "Not sent: nothing was left to say"),
+                            ("failed", "Refused for good"),
+                            ("set_aside", "Set aside after the last attempt"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=250, verbose_name="subject")),
+                ("body_text", models.TextField(blank=True, verbose_name="text")),
+                ("body_html", models.TextField(blank=True, verbose_name="HTML")),
+                ("message_id", models.CharField(blank=True, max_length=250, verbose_name="Message-ID")),
+                ("composed_at", models.DateTimeField(null=True, verbose_name="composed at")),
+                ("queued_at", models.DateTimeField(verbose_name="queued at")),
+                ("next_try_at", models.DateTimeField(verbose_name="next attempt at")),
+                ("claimed_until", models.DateTimeField(null=True, verbose_name="claimed until")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                (
+                    "last_code",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="last answer of the mail server"),
+                ),
+                ("last_error", models.CharField(blank=True, max_length=500, verbose_name="last error")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
-                'ordering': ('-pk',),
-                'indexes': [models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['next_try_at', 'id'], name='deliveries_to_send'), models.Index(fields=['kind', 'day', 'person'], name='deliveries_by_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'digest')), fields=('person', 'day'), name='one_digest_a_person_and_day'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'sending'), _negated=True), ('claimed_until__isnull', False), _connector='OR'), name='a_claim_runs_out')],
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
+                "ordering": ("-pk",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["waiting", "sending"])),
+                        fields=["next_try_at", "id"],
+                        name="deliveries_to_send",
+                    ),
+                    models.Index(fields=["kind", "day", "person"], name="deliveries_by_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "digest")),
+                        fields=("person", "day"),
+                        name="one_digest_a_person_and_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "sending"), _negated=True),
+                            ("claimed_until__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_claim_runs_out",
+                    ),
+                ],
             },
         ),
     ]

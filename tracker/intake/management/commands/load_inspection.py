@@ -10,7 +10,9 @@ from tracker.web.today import now
 
 
 class Command(BaseCommand):
-    help = "Loads an inspection from a file (docs/inspection-file.md), all or nothing. The same file again does nothing."
+    help = (
+        "Loads an inspection from a file (docs/inspection-file.md), all or nothing. The same file again does nothing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)

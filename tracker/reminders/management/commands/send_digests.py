@@ -13,7 +13,9 @@ class Command(BaseCommand):
     help = "Queues the digests of a day and sends what is due, as the clock does. Twice sends nothing twice."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--on", type=datetime.date.fromisoformat, metavar="YYYY-MM-DD", help="the day; today if left out")
+        parser.add_argument(
+            "--on", type=datetime.date.fromisoformat, metavar="YYYY-MM-DD", help="the day; today if left out"
+        )
 
     def handle(self, *args: Any, on: datetime.date | None, **options: Any) -> None:
         on = on or today()
