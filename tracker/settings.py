@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import environ
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
+from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -286,6 +287,9 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# The names that MoJ's alerts have for them.
+MESSAGE_TAGS = {messages.INFO: "information"}
 
 # -- words and days --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

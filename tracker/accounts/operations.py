@@ -58,7 +58,7 @@ def rename_organisation(
 def end_organisation(
     organisation: Organisation, *, by: User, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
 ) -> Organisation:
-    """From today it no longer exists; what was addressed to it and its history stay."""
+    """From today it no longer exists, nor do roles at it; what was addressed to it and its history stay."""
     with operation(by=by, at=at, key=key) as op:
         if organisation.ended_on is not None:
             raise ValidationError(_("It has ended already."))
@@ -68,6 +68,8 @@ def end_organisation(
             raise ValidationError(_("End the organisations below it first."))
         before = snapshot(organisation)
         save_changes(organisation, seen_version, {"ended_on": op.day})
+        for role in Membership.objects.active(op.day).filter(organisation=organisation).select_related("organisation"):
+            _finish(role, seen_version=role.version, op=op)
         op.record("organisation.ended", organisation, before=before)
     return organisation
 
@@ -135,6 +137,10 @@ def finish_role(membership: Membership, *, seen_version: int, op: Operation) -> 
         raise ValidationError(
             _("%(person)s is the last administrator here. Name another one first.") % {"person": membership.user}
         )
+    _finish(membership, seen_version=seen_version, op=op)
+
+
+def _finish(membership: Membership, *, seen_version: int, op: Operation) -> None:
     before = snapshot(membership)
     save_changes(membership, seen_version, {"ends_on": op.day})
     op.record("role.ended", membership, before=before)

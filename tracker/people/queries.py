@@ -3,11 +3,12 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access, administered_organisations, administered_people
 from tracker.recommendations.models import Recommendation
+from tracker.recommendations.policies import visible_recommendations
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def roles_here(access: Access, person: User) -> QuerySet[Membership]:
     return (
         Membership.objects.filter(user=person, organisation__in=administered_organisations(access))
         .select_related("organisation", "user")
-        .order_by("-ends_on", "organisation__path", "role")
+        .order_by(F("ends_on").desc(nulls_first=True), "organisation__path", "role")
     )
 
 
@@ -44,5 +45,15 @@ def all_roles(person: User, on: datetime.date) -> QuerySet[Membership]:
     return Membership.objects.active(on).filter(user=person).select_related("organisation", "user")
 
 
-def owned_by(person: User) -> QuerySet[Recommendation]:
-    return Recommendation.objects.unfinished().filter(owner=person).for_rows().order_by("due_on", "pk")
+@dataclass(frozen=True)
+class Owned:
+    """What a person owns that is unfinished: what the administrator may see of it, and how many more there are."""
+
+    rows: list[Recommendation]
+    unseen: int
+
+
+def owned_by(person: User, access: Access) -> Owned:
+    mine = Recommendation.objects.unfinished().filter(owner=person)
+    seen = visible_recommendations(access).unfinished().filter(owner=person)
+    return Owned(list(seen.for_rows().order_by("due_on", "pk")[:50]), mine.count() - seen.count())

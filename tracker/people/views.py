@@ -97,11 +97,8 @@ def person(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(administered_people(access), pk=pk)
     context = {
         "shown": found,
-        "roles": [
-            (role, role.ends_on is None or role.ends_on > access.on, VersionedForm(initial={"version": role.version}))
-            for role in roles_here(access, found)
-        ],
-        "owned": owned_by(found)[:50],
+        "roles": [(role, role.ends_on is None or role.ends_on > access.on) for role in roles_here(access, found)],
+        "owned": owned_by(found, access),
         "can_close": found.is_active and can_close_account(access, found, all_roles(found, access.on)),
         "is_self": found == access.user,
     }
@@ -167,7 +164,7 @@ def close_account(request: Request, pk: int) -> HttpResponse:
 
     if request.method == "POST" and _done(request, form, work, _("The account is closed.")):
         return go(request, reverse("people:person", args=[pk]))
-    return _form_page(request, "close_account", {"form": form, "shown": found, "owned": owned_by(found)[:50]})
+    return _form_page(request, "close_account", {"form": form, "shown": found, "owned": owned_by(found, access)})
 
 
 @require_GET

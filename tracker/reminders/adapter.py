@@ -4,16 +4,25 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.urls import reverse
 
 from tracker.accounts.models import User
 from tracker.reminders import operations
-from tracker.reminders.emails import Letter
+from tracker.reminders.emails import Letter, absolute
 from tracker.web.today import now, today
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def format_email_subject(self, subject: str) -> str:
+        return " ".join(subject.split())
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """On our own host, from a setting: a request may name any."""
+        uid, _dash, token = key.partition("-")
+        return absolute(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token}))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue it; a letter to an address that nobody here has is not sent."""
@@ -22,5 +31,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return
         message = self.render_mail(template_prefix, email, context | {"email": email})
         html = next((str(part[0]) for part in getattr(message, "alternatives", [])), "")
-        letter = Letter(" ".join(message.subject.split()), str(message.body), html)
+        letter = Letter(message.subject, str(message.body), html)
         operations.queue_account_letter(person, letter, on=today(), at=now())

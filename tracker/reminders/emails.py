@@ -74,7 +74,7 @@ def digest_subject(counts: dict[str, int]) -> str:
     parts = [
         ngettext("%(n)s overdue", "%(n)s overdue", late) % {"n": late} if late else "",
         ngettext("%(n)s due in 7 days", "%(n)s due in 7 days", due) % {"n": due} if due else "",
-        ngettext("%(n)s overdue by 28 days", "%(n)s overdue by 28 days", very_late) % {"n": very_late}
+        ngettext("%(n)s overdue by 28 days or more", "%(n)s overdue by 28 days or more", very_late) % {"n": very_late}
         if very_late
         else "",
     ]

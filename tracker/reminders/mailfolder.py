@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,4 +63,4 @@ def letters(most: int = 100) -> list[Mail]:
 def letter(name: str) -> Mail | None:
     """`name` may be anything that a browser sent."""
     path = Path(settings.MAIL_DIR) / f"{name}.eml"
-    return read(path) if name.isalnum() and path.is_file() else None
+    return read(path) if re.fullmatch("[0-9a-f]{32}", name) and path.is_file() else None

@@ -12,6 +12,7 @@ from tracker.accounts.models import User
 from tracker.accounts.policies import can_administer
 from tracker.recommendations.queries import count_waiting
 from tracker.reviews.policies import can_review
+from tracker.web.http import wants_part
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "nav": [],
         "mail_page_url": reverse("reminders:mail") if settings.EMBEDDED else "",
     }
-    if not isinstance(user, User) or getattr(request, "htmx", None):
+    if not isinstance(user, User) or wants_part(request):
         return context
     return context | {"person": user, "nav": _nav(request)}
 

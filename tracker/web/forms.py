@@ -181,20 +181,18 @@ class LongTextField(TextField):
 
 def clean_text(value: Any, *, lines: bool) -> str:
     text = str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    if lines:
-        text = text.replace("\t", " ")
-    else:
-        text = re.sub(r"\s+", " ", text)
-    # Control characters, halves of characters, characters that do not exist; and the bidirectional overrides, which
-    # would let a text read otherwise than it is stored.
+    text = re.sub(r"[^\S\n]", " ", text) if lines else re.sub(r"\s", " ", text)
+    # Control characters and halves of characters; and the bidirectional overrides, which would let a text read
+    # otherwise than it is stored.
     kept = "".join(c for c in text if c == "\n" or (unicodedata.category(c) not in UNREADABLE and c not in OVERRIDES))
     visible = any(unicodedata.category(c)[0] in "LNPS" and c not in BLANKS for c in kept)
-    return unicodedata.normalize("NFC", kept).strip() if visible else ""
+    text = unicodedata.normalize("NFC", kept).strip() if visible else ""
+    return text if lines else re.sub(" +", " ", text)
 
 
 # Letters and signs by their category, yet nothing is to be seen of them.
 BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
-UNREADABLE = ("Cc", "Cs", "Cn")
+UNREADABLE = ("Cc", "Cs")
 OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 
 
