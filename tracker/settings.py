@@ -7,6 +7,7 @@ and anything that belongs to the other two modes is refused.
 
 import datetime
 import os
+import re
 import zoneinfo
 from pathlib import Path
 from typing import Any
@@ -57,16 +58,33 @@ def _refusals() -> list[str]:
     secret = os.environ.get("SECRET_KEY", "")
     if secret and (len(secret) < 50 or len(set(secret)) < 10):
         lines.append("SECRET_KEY is too simple: 50 characters or more, from a random source.")
+    lines += _address_refusals()
+    return lines
+
+
+def _scheme(address: str) -> str:
+    """The part before the colon; "" where it is no address at all."""
+    try:
+        return urlsplit(address).scheme
+    except ValueError:
+        return ""
+
+
+def _address_refusals() -> list[str]:
+    lines = []
     database = os.environ.get("DATABASE_URL", "")
-    if database and urlsplit(database).scheme not in ("postgres", "postgresql"):
+    if database and _scheme(database) not in ("postgres", "postgresql"):
         lines.append("DATABASE_URL is not a PostgreSQL address (postgres://user:password@host:5432/name).")
     redis = os.environ.get("REDIS_URL", "")
-    if redis and urlsplit(redis).scheme not in ("redis", "rediss", "unix"):
+    if redis and _scheme(redis) not in ("redis", "rediss", "unix"):
         lines.append("REDIS_URL is not a Redis address (redis://host:6379/0).")
     mail = os.environ.get("EMAIL_URL", "")
-    if mail and urlsplit(mail).scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl"):
+    if mail and _scheme(mail) not in ("smtp", "smtps", "smtp+tls", "smtp+ssl"):
         lines.append("EMAIL_URL is not a mail server's address (smtp+tls://user:password@host:587).")
-    site = urlsplit(os.environ.get("SITE_URL", ""))
+    try:
+        site = urlsplit(os.environ.get("SITE_URL", ""))
+    except ValueError:
+        site = urlsplit("nowhere")
     if site.geturl() and (site.scheme not in ("http", "https") or not site.hostname or site.path not in ("", "/")):
         lines.append("SITE_URL is not the site's own address (https://tracker.example.org).")
     elif site.scheme == "http" and site.hostname not in ("localhost", "127.0.0.1"):
@@ -91,11 +109,20 @@ def _number(name: str, default: int, low: int, high: int) -> int:
 def _time(name: str, default: str) -> datetime.time:
     text = os.environ.get(name) or default
     try:
-        if len(text) != len("07:30"):
+        if not re.fullmatch(r"\d\d:\d\d", text, re.ASCII):
             raise ValueError
         return datetime.time.fromisoformat(text)
     except ValueError:
         raise ImproperlyConfigured(f"{name} is {text!r}. It must be a time such as 07:30.") from None
+
+
+def _log_level() -> str:
+    text = (os.environ.get("TRACKER_LOG_LEVEL") or "INFO").upper()
+    if text not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ImproperlyConfigured(
+            f"TRACKER_LOG_LEVEL is {text!r}. It must be DEBUG, INFO, WARNING, ERROR or CRITICAL."
+        )
+    return text
 
 
 def _day(name: str) -> datetime.date | None:
@@ -218,6 +245,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 # -- who you are -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+if MODE == "test":
+    # Tests sign in hundreds of times, with passwords that guard nothing.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -361,6 +391,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("TRACKER_LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["console"], "level": _log_level()},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

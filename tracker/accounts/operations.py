@@ -22,7 +22,9 @@ def add_organisation(
 ) -> Organisation:
     """Raises ValidationError when the name, or what its path would be, is taken."""
     with operation(by=by, at=at, key=key) as op:
-        _refuse_known_name(name)
+        name = " ".join(name.split())
+        for one in (name, *(other_names or [])):
+            _refuse_known_name(one)
         path = Organisation.path_for(name, parent)
         if Organisation.objects.filter(path=path).exists():
             raise ValidationError({"name": _("An organisation with nearly the same name stands there already.")})
@@ -44,7 +46,7 @@ def rename_organisation(
     """The old name stays as another name, so that reports which print it still find the organisation."""
     with operation(by=by, at=at, key=key) as op:
         before = snapshot(organisation)
-        old = organisation.name
+        old, name = organisation.name, " ".join(name.split())
         if old.casefold() != name.casefold():
             _refuse_known_name(name, but_of=organisation)
             organisation.aliases.filter(name__iexact=name).delete()
@@ -110,6 +112,8 @@ def give_role(
 def start_role(
     person: User, *, role: str, organisation: Organisation, ends_on: datetime.date | None, op: Operation
 ) -> Membership:
+    if not person.is_active:
+        raise ValidationError(_("This account is closed."))
     if organisation.ended_on is not None:
         raise ValidationError({"organisation": _("This organisation has ended.")})
     if ends_on is not None and ends_on <= op.day:
@@ -147,7 +151,8 @@ def _finish(membership: Membership, *, seen_version: int, op: Operation) -> None
 
 
 def _others_administer(membership: Membership, on: datetime.date) -> bool:
-    """Somebody else is administrator at that organisation or at one above it."""
+    """Somebody else is administrator at that organisation or at one above it, and stays so."""
     path = membership.organisation.path
-    others = Membership.objects.active(on).filter(role=Membership.Role.ADMINISTRATOR).exclude(user=membership.user)
+    others = Membership.objects.active(on).filter(role=Membership.Role.ADMINISTRATOR, ends_on=None)
+    others = others.exclude(user=membership.user)
     return any(path.startswith(other) for other in others.values_list("organisation__path", flat=True))

@@ -82,7 +82,7 @@ def operation(
                     RequestKey.objects.create(person_id=by.pk, key=key, at=at)
             except IntegrityError:
                 raise AlreadyDone from None
-        yield Operation(id=key or uuid.uuid4(), by=by, at=at)
+        yield Operation(id=uuid.uuid4(), by=by, at=at)
 
 
 def snapshot(subject: Tracked) -> dict[str, Any]:

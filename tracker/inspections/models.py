@@ -29,6 +29,7 @@ class Inspection(Tracked):
     licence = models.CharField(_("licence and attribution"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=500, blank=True)
     loaded_on = models.DateField(_("loaded on"))
+    fingerprint = models.CharField(_("SHA-256 of what was loaded"), max_length=64)
     # As the file had them: they become rows when something is done with them.
     printed_measures = models.JSONField(_("measures as printed"), default=list)
     problems = models.JSONField(_("what could not be read for certain"), default=list)
@@ -70,7 +71,7 @@ class Rating(models.Model):
 
     inspection = models.ForeignKey(Inspection, models.CASCADE, related_name="ratings")
     standard = models.CharField(_("standard"), max_length=10)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=300)
     rating = models.CharField(_("rating"), max_length=40, choices=Value)
 
     class Meta:

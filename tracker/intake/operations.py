@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Organisation, User
@@ -10,7 +11,6 @@ from tracker.accounts.operations import organisation_called
 from tracker.history.operations import Operation, operation
 from tracker.inspections.models import Inspection, Rating
 from tracker.intake.reading import InspectionFile, Unreadable
-from tracker.recommendations.models import Recommendation
 from tracker.recommendations.operations import find_about, held_previous, print_in
 
 
@@ -21,12 +21,13 @@ def publish(file: InspectionFile, *, by: User | None, at: datetime.datetime) -> 
     other words: what is printed does not change.
     """
     places = _places(file)
+    if wrong := _twice(file, places):
+        raise Unreadable(wrong)
     with operation(by=by, at=at) as op:
-        held = Inspection.objects.filter(
-            organisation=places["inspection"], title=file.inspection["title"], published_from=file.published_from
-        ).first()
+        held = _held(file, places["inspection"])
+        if held is not None and held.fingerprint != file.fingerprint:
+            raise Unreadable([("inspection", _("It is held already, with other words. What is printed stays."))])
         if held is not None:
-            _refuse_other_words(held, file)
             return held, False
         inspection = _inspection(file, places["inspection"], op)
         Rating.objects.bulk_create(Rating(inspection=inspection, **row) for row in file.ratings)
@@ -56,6 +57,27 @@ def _places(file: InspectionFile) -> dict[str, Organisation]:
     return {part: organisation for part, (_where, name) in named.items() if (organisation := known[name]) is not None}
 
 
+def _held(file: InspectionFile, organisation: Organisation) -> Inspection | None:
+    """The same report: the same ISBN, or the same title and publication."""
+    same = Q(title=file.inspection["title"], published_from=file.published_from)
+    if file.inspection["isbn"]:
+        same |= Q(isbn=file.inspection["isbn"])
+    return Inspection.objects.filter(same, organisation=organisation).order_by("pk").first()
+
+
+def _twice(file: InspectionFile, places: dict[str, Organisation]) -> list[tuple[str, str]]:
+    """Numbers and previous words that one organisation is given twice, perhaps under two of its names."""
+    seen: set[tuple[str, int, str]] = set()
+    wrong = []
+    for part, key in (("recommendations", "number"), ("previous", "text")):
+        for n, row in enumerate(getattr(file, part)):
+            mark = (part, places[f"{part}[{n}]"].pk, row[key])
+            if mark in seen:
+                wrong.append((f"{part}[{n}].{key}", _("It stands there twice for one organisation.")))
+            seen.add(mark)
+    return wrong
+
+
 def _inspection(file: InspectionFile, organisation: Organisation, op: Operation) -> Inspection:
     printed = file.inspection
     inspection = Inspection.objects.create(
@@ -70,6 +92,7 @@ def _inspection(file: InspectionFile, organisation: Organisation, op: Operation)
         licence=printed["licence"] or "",
         source=printed["source"] or "",
         loaded_on=op.day,
+        fingerprint=file.fingerprint,
         printed_measures=file.measures,
         problems=file.problems,
     )
@@ -94,7 +117,7 @@ def _print_previous(
     inspection: Inspection, row: dict[str, Any], addressee: Organisation, position: int, op: Operation
 ) -> None:
     """One that is held already gets another finding, never a second copy."""
-    recommendation = held_previous(addressee, row["text"])
+    recommendation = held_previous(addressee, row["text"], but_of=inspection)
     if recommendation is None:
         recommendation = print_in(
             inspection,
@@ -116,28 +139,3 @@ def _print_previous(
         place=row["place"] or "",
         position=position,
     )
-
-
-def _refuse_other_words(held: Inspection, file: InspectionFile) -> None:
-    printed = Recommendation.objects.filter(inspection=held, is_previous=False).order_by("position")
-    texts = list(printed.values_list("number", "addressee_printed", "text", "place"))
-    findings = list(held.findings.order_by("position").values_list("recommendation__text", "text", "progress_printed"))
-    same = (
-        texts == [(r["number"], r["addressee"], r["text"], r["place"] or "") for r in file.recommendations]
-        and findings == [(r["text"], r["finding"] or "", r["progress"] or "") for r in file.previous]
-        and list(held.ratings.values_list("standard", "name", "rating"))
-        == [(r["standard"], r["name"], r["rating"]) for r in file.ratings]
-        and _facts(held) == _facts_of(file)
-    )
-    if not same:
-        raise Unreadable([("inspection", _("It is held already, with other words. What is printed is not changed."))])
-
-
-def _facts(held: Inspection) -> list[Any]:
-    return [held.score, held.max_score, held.overall_rating, held.isbn, held.licence, held.source]
-
-
-def _facts_of(file: InspectionFile) -> list[Any]:
-    printed = file.inspection
-    texts = [printed[name] or "" for name in ("overall_rating", "isbn", "licence", "source")]
-    return [printed["score"], printed["max_score"], *texts]

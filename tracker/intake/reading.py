@@ -5,7 +5,9 @@ The format is described in docs/inspection-file.md.
 
 import calendar
 import datetime
+import hashlib
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,6 +53,14 @@ class InspectionFile:
     measures: list[dict[str, Any]] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def fingerprint(self) -> str:
+        """The same for files that say the same, whatever the order of their fields and their white space."""
+        parts = {part: getattr(self, part) for part in TOP}
+        # Which organisation is meant is looked up, whatever it is called.
+        parts["inspection"] = {name: value for name, value in self.inspection.items() if name != "organisation"}
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
 
 class Unreadable(Exception):
     """`wrong` is a list of (where in the file, what is wrong there)."""
@@ -62,16 +72,18 @@ class Unreadable(Exception):
 
 def read(content: bytes) -> InspectionFile:
     """Raises Unreadable with everything that is wrong, not only the first."""
+    repeated: list[str] = []
     try:
-        data = json.loads(content.decode("utf-8-sig"))
+        data = json.loads(content.decode("utf-8-sig"), object_pairs_hook=lambda pairs: _object(pairs, repeated))
     except UnicodeDecodeError:
         raise Unreadable([("file", _("It is not UTF-8 text."))]) from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
         raise Unreadable([(_("line %(line)s") % {"line": line}, _("It is not JSON."))]) from None
     if not isinstance(data, dict):
         raise Unreadable([("file", _("It must be an object with inspection, ratings, recommendations and so on."))])
-    wrong = _strangers("file", data, TOP)
+    wrong = [("file", _("%(field)s stands twice in one object.") % {"field": key}) for key in repeated]
+    wrong += _strangers("file", data, TOP)
     result = InspectionFile()
     result.inspection = _entry("inspection", data.get("inspection"), INSPECTION, NEEDED["inspection"], wrong)
     for part, keys in ROWS.items():
@@ -80,6 +92,15 @@ def read(content: bytes) -> InspectionFile:
     if wrong:
         raise Unreadable(wrong)
     return result
+
+
+def _object(pairs: list[tuple[str, Any]], repeated: list[str]) -> dict[str, Any]:
+    """JSON lets a field stand twice and keeps the last; here that is a fault."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _value in pairs]
+        repeated += sorted({key for key in keys if keys.count(key) > 1})
+    return found
 
 
 def _strangers(where: str, entry: dict[str, Any], keys: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -114,17 +135,20 @@ def _value(where: str, key: str, value: Any, wrong: list[tuple[str, str]]) -> An
             wrong.append((where, _("It must be a whole number from 0 to 1000.")))
         return value
     if key == "value" and isinstance(value, int | float) and not isinstance(value, bool):
+        if not math.isfinite(value):
+            wrong.append((where, _("It must be a number.")))
         return value
     if key == "number" and isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         wrong.append((where, _("It must be text.")))
         return None
-    if any(ord(char) < 32 and char not in "\t\n\r" for char in value):
+    if any((ord(char) < 32 and char not in "\t\n\r") or "\ud800" <= char <= "\udfff" for char in value):
         wrong.append((where, _("It holds characters that cannot be printed.")))
     text = " ".join(value.split())
-    if len(text) > LENGTHS.get(key, 10_000):
-        wrong.append((where, _("It is longer than %(most)s characters.") % {"most": LENGTHS.get(key, 10_000)}))
+    most = LENGTHS.get(key, 10_000)
+    if len(text) > most:
+        wrong.append((where, _("It is longer than %(most)s characters.") % {"most": most}))
     return text
 
 

@@ -110,6 +110,10 @@ def find_about(recommendation: Recommendation, inspection: Inspection, *, op: Op
     return finding
 
 
-def held_previous(addressee: Organisation, text: str) -> Recommendation | None:
-    """The recommendation already held with this addressee and these very words, if there is one."""
-    return Recommendation.objects.filter(addressee=addressee, text=text).order_by("pk").first()
+def held_previous(addressee: Organisation, text: str, *, but_of: Inspection) -> Recommendation | None:
+    """The recommendation already held with this addressee and these very words, if there is one.
+
+    One that the report `but_of` makes itself, in the same words again, is a new one and not meant.
+    """
+    held = Recommendation.objects.filter(addressee=addressee, text=text)
+    return held.exclude(inspection=but_of, is_previous=False).order_by("pk").first()

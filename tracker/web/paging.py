@@ -47,7 +47,7 @@ class Page(Generic[Row]):
 
 def page_of(rows: QuerySet[Row], order: Sequence[By], *, cursor: str, size: int = 25) -> Page[Row]:
     """The page that `cursor` points to; a cursor that is not ours gives the first page."""
-    backwards, values = _read(cursor, len(order))
+    backwards, values = _read(cursor, order)
     if values is not None:
         rows = rows.filter(_beyond(order, values, backwards))
     found = list(rows.order_by(*(by.order(backwards) for by in order))[: size + 1])
@@ -81,15 +81,20 @@ def _beyond(order: Sequence[By], values: list[Any], backwards: bool) -> Q:
 def _cursor(way: str, row: Model, order: Sequence[By]) -> str:
     values = [getattr(row, by.name) for by in order]
     plain = [value.isoformat() if hasattr(value, "isoformat") else value for value in values]
-    return signing.dumps([way, *plain], salt="page", compress=True)
+    return signing.dumps([way, *plain], salt=_salt(order), compress=True)
 
 
-def _read(cursor: str, length: int) -> tuple[bool, list[Any] | None]:
+def _salt(order: Sequence[By]) -> str:
+    """A cursor of another order is not ours."""
+    return "page:" + ",".join(by.name for by in order)
+
+
+def _read(cursor: str, order: Sequence[By]) -> tuple[bool, list[Any] | None]:
     try:
-        way, *values = signing.loads(cursor, salt="page") if cursor else ("after",)
+        way, *values = signing.loads(cursor, salt=_salt(order)) if cursor else ("after",)
     except (signing.BadSignature, ValueError):
         return False, None
-    return way == "before", values if len(values) == length else None
+    return way == "before", values if len(values) == len(order) else None
 
 
 @dataclass(frozen=True)

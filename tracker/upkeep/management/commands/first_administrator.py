@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from tracker.accounts.models import Membership, Organisation, User
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             raise CommandError("There is an administrator already: they add others on the People page.")
         password = os.environ.get("FIRST_PASSWORD") or getpass.getpass("Password (12 characters or more): ")
         try:
+            validate_email(email)
             validate_password(password, User(email=email, name=name))
             person = add_person(
                 email, name=name, role=Membership.Role.ADMINISTRATOR, organisation=top, by=None, at=now()

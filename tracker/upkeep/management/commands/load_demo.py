@@ -11,11 +11,11 @@ from tracker.web.today import now
 class Command(BaseCommand):
     help = "Makes made-up people and a made-up story about West Kent. Never on a server."
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("Demo people cannot be made on a server.")
-        load_west_kent(now())
-        make_people(now())
-        tell_story(now())
+        with transaction.atomic():
+            load_west_kent(now())
+            make_people(now())
+            tell_story(now())
         self.stdout.write(f"{len(PEOPLE)} made-up people can sign in.")

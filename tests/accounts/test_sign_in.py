@@ -1,0 +1,337 @@
+"""Signing in says nothing about who has an account, follows nobody elsewhere, and tires of guessing."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
+from django.test import Client
+from pytest_django import Settings
+
+from tests.base import PASSWORD, Cast
+from tracker.accounts.models import User
+from tracker.reminders.models import Delivery
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cast")]
+LOGIN, RESET, SIGNUP = "/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"
+WRONG = "The email address and/or password you specified are not correct."
+
+
+@pytest.fixture
+def quick_passwords(settings: Settings) -> None:
+    """Where many passwords are tried: a hash that costs nothing. The cast's own costs as much as on a server."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    User.objects.update(password=make_password(PASSWORD))
+
+
+def post(client: Client, login: str, password: str = PASSWORD, **more: str) -> Any:
+    return client.post(LOGIN, {"login": login, "password": password, **more})
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/").status_code == 200
+
+
+def page(answer: Any) -> bytes:
+    """Without the tokens, which differ from page to page."""
+    content: bytes = answer.content
+    return re.sub(rb'(csrfmiddlewaretoken" value="|X-CSRFToken": ?")\w+', rb"\1", content)
+
+
+# -- who gets in -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "login", ["head@example.test", "HEAD@EXAMPLE.TEST", "Head@Example.test", " head@example.test "]
+)
+def test_an_address_and_its_password_sign_in_in_capitals_or_not(client: Client, cast: Cast, login: str) -> None:
+    assert not is_signed_in(client)
+    answer = post(client, login)
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert is_signed_in(client)
+    assert client.session["_auth_user_id"] == str(cast.head.pk)
+
+
+@pytest.mark.parametrize(
+    ("login", "password"),
+    [
+        ("head@example.test", "a long enough passwort"),
+        ("head@example.test", PASSWORD.upper()),
+        ("head@example.test", f"{PASSWORD} "),
+        ("somebody.else@example.test", PASSWORD),
+        ("head@example.test.", PASSWORD),
+        ("Head", PASSWORD),
+    ],
+)
+def test_nothing_else_does(client: Client, login: str, password: str) -> None:
+    answer = post(client, login, password)
+    assert answer.status_code == 200
+    assert not is_signed_in(client)
+
+
+def test_a_wrong_password_and_an_unknown_address_are_answered_alike(quick_passwords: None) -> None:
+    known, unknown = "head@example.test", "no-one@example.test"
+    pages = [page(post(Client(), login, "wrong")).replace(login.encode(), b"") for login in (known, unknown)]
+    assert pages[0] == pages[1]
+    assert WRONG.encode() in pages[0]
+
+
+def test_a_closed_account_does_not_sign_in(client: Client, cast: Cast) -> None:
+    User.objects.filter(pk=cast.head.pk).update(is_active=False)
+    answer = post(client, "head@example.test")
+    assert answer["Location"] == "/accounts/inactive/"
+    assert "This account is closed" in client.get("/accounts/inactive/").text
+    assert not is_signed_in(client)
+    assert "_auth_user_id" not in client.session
+
+
+def test_that_an_account_is_closed_is_told_only_with_its_password(cast: Cast, quick_passwords: None) -> None:
+    User.objects.filter(pk=cast.head.pk).update(is_active=False)
+    answer = post(Client(), "head@example.test", "wrong")
+    assert answer.status_code == 200
+    assert WRONG in answer.content.decode()
+
+
+def test_closing_an_account_ends_its_sessions(client: Client, cast: Cast) -> None:
+    post(client, "head@example.test")
+    assert is_signed_in(client)
+    User.objects.filter(pk=cast.head.pk).update(is_active=False)
+    assert not is_signed_in(client)
+
+
+def test_somebody_without_a_password_does_not_sign_in(client: Client, cast: Cast) -> None:
+    User.objects.create_user("invited@example.test", "Invited")
+    for password in ("", "!", "None"):
+        post(client, "invited@example.test", password)
+        assert not is_signed_in(client)
+
+
+# -- sessions --------------------------------------------------------------------------------------------------------
+def test_a_session_from_before_is_worth_nothing_after_signing_in(client: Client) -> None:
+    session = client.session
+    session["planted"] = "by somebody else"
+    session.save()
+    before = client.cookies["session"].value
+    post(client, "head@example.test")
+    after = client.cookies["session"].value
+    assert after != before
+    assert not Session.objects.filter(session_key=before).exists()
+    client.cookies["session"] = before
+    assert not is_signed_in(client)
+
+
+def test_signing_out_ends_the_session_on_the_server(client: Client) -> None:
+    post(client, "head@example.test")
+    key = client.cookies["session"].value
+    assert client.get("/accounts/logout/").status_code == 200
+    assert is_signed_in(client), "A link alone must not sign anybody out."
+    client.post("/accounts/logout/")
+    client.cookies["session"] = key
+    assert not is_signed_in(client)
+
+
+def test_the_session_cookie_is_kept_from_scripts_and_ends_with_the_browser(client: Client) -> None:
+    post(client, "head@example.test", remember="on")
+    cookie = client.cookies["session"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["expires"], cookie["max-age"]) == (True, "Lax", "", "")
+
+
+# -- next ------------------------------------------------------------------------------------------------------------
+HOSTILE = [
+    *("https://evil.test/", "http://evil.test", "//evil.test/x", "///evil.test", "////evil.test", "https:///evil.test"),
+    *("/\\evil.test", "\\\\evil.test", "\\/evil.test", "/\\/evil.test", "https:\\\\evil.test", "http:evil.test"),
+    *("javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "\thttps://evil.test", " //evil.test"),
+    *("/\t/evil.test", "https://testserver@evil.test/", "https://testserver.evil.test/", "//testserver@evil.test"),
+    *("//evil.test\\@testserver", "https://evil.test#@testserver/", "\x00//evil.test", "ftp://testserver/"),
+]
+
+
+@pytest.mark.parametrize("target", HOSTILE)
+def test_nobody_is_sent_to_another_site(client: Client, quick_passwords: None, target: str) -> None:
+    asked = client.get(LOGIN, {"next": target})
+    assert asked.status_code == 200
+    answer = client.post(
+        f"{LOGIN}?next=//evil.test", {"login": "head@example.test", "password": PASSWORD, "next": target}
+    )
+    assert answer.status_code == 302
+    assert answer["Location"] == "/"
+
+
+@pytest.mark.parametrize("target", HOSTILE)
+def test_nobody_signed_in_already_is_sent_to_another_site(client: Client, cast: Cast, target: str) -> None:
+    client.force_login(cast.head)
+    for path in (LOGIN, SIGNUP):
+        answer = client.get(path, {"next": target})
+        if answer.status_code == 302:
+            assert urlsplit(answer["Location"]).netloc == ""
+            assert answer["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "target", ["/inspections/", "/recommendations/?mark=overdue&sort=due", "/recommendations/4/#r4"]
+)
+def test_one_goes_on_to_the_page_one_asked_for(client: Client, quick_passwords: None, target: str) -> None:
+    assert post(client, "head@example.test", next=target)["Location"] == target
+
+
+def test_the_page_asked_for_survives_a_wrong_password(client: Client, quick_passwords: None) -> None:
+    asked = client.get("/inspections/")
+    assert asked["Location"] == "/accounts/login/?next=/inspections/"
+    assert 'name="next" value="/inspections/"' in client.get(asked["Location"]).text
+    answer = post(client, "head@example.test", "wrong", next="/inspections/")
+    assert 'name="next" value="/inspections/"' in answer.content.decode()
+
+
+# -- signing up ------------------------------------------------------------------------------------------------------
+def test_nobody_signs_up(client: Client) -> None:
+    before = User.objects.count()
+    form = {"email": "new@example.test", "password1": PASSWORD, "password2": PASSWORD, "name": "New"}
+    for answer in (client.get(SIGNUP), client.post(SIGNUP, form), client.post(f"{SIGNUP}?next=/", form)):
+        assert answer.status_code in (200, 403)
+        assert "Accounts are by invitation" in answer.text
+        assert "<form" not in answer.text.split("<main", 1)[1]
+    assert User.objects.count() == before
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize(
+    "path", ["email/", "confirm-email/", "confirm-email/x/", "password/reset/code/", "login/code/", "3rdparty/", "2fa/"]
+)
+def test_of_allauth_nothing_else_is_there(client: Client, cast: Cast, path: str) -> None:
+    client.force_login(cast.head)
+    assert client.get(f"/accounts/{path}").status_code == 404
+
+
+# -- guessing --------------------------------------------------------------------------------------------------------
+def test_after_ten_wrong_passwords_for_one_address_the_right_one_waits(quick_passwords: None) -> None:
+    for _ in range(10):
+        assert WRONG in post(Client(), "head@example.test", "wrong").content.decode()
+    client = Client()
+    answer = post(client, "HEAD@example.test")
+    assert "Too many failed login attempts" in answer.content.decode()
+    assert not is_signed_in(client)
+    assert post(Client(), "officer@example.test").status_code == 302
+
+
+def test_an_address_without_an_account_tires_in_the_same_way(quick_passwords: None) -> None:
+    last = {}
+    for login in ("head@example.test", "no-one@example.test"):
+        for _ in range(11):
+            answer = post(Client(), login, "wrong")
+        last[login] = page(answer).replace(login.encode(), b"")
+    assert b"Too many failed login attempts" in last["head@example.test"]
+    assert last["head@example.test"] == last["no-one@example.test"]
+
+
+def test_too_many_tries_from_one_place_get_a_page_that_says_so(quick_passwords: None) -> None:
+    client = Client(REMOTE_ADDR="192.0.2.7")
+    codes = [post(client, f"guess{n}@example.test", "wrong").status_code for n in range(60)]
+    assert set(codes) == {200}
+    answer = post(client, "head@example.test")
+    assert answer.status_code == 429
+    text = answer.content.decode()
+    assert "Too many tries" in text
+    assert "Wait 5 minutes" in text
+    assert not is_signed_in(client)
+    assert post(Client(REMOTE_ADDR="192.0.2.8"), "head@example.test").status_code == 302
+
+
+def test_an_invented_proxy_header_opens_no_new_count(quick_passwords: None) -> None:
+    for n in range(60):
+        headers = {"X-Forwarded-For": f"198.51.100.{n}"}
+        Client().post(LOGIN, {"login": f"guess{n}@example.test", "password": "wrong"}, headers=headers)
+    headers = {"X-Forwarded-For": "198.51.100.200"}
+    assert Client().post(LOGIN, {"login": "x@example.test", "password": "wrong"}, headers=headers).status_code == 429
+
+
+# -- a new password --------------------------------------------------------------------------------------------------
+def link_in(letter: Delivery) -> str:
+    found = re.search(r"https?://[^/\s]+(/accounts/password/reset/key/\S+)", letter.body_text)
+    assert found, letter.body_text
+    return found[1]
+
+
+def test_a_reset_queues_one_letter_with_a_link_to_the_persons_address(client: Client, cast: Cast) -> None:
+    answer = client.post(RESET, {"email": "HEAD@example.test"})
+    assert answer["Location"] == f"{RESET}done/"
+    letter = Delivery.objects.get()
+    assert (letter.kind, letter.person, letter.address) == ("account", cast.head, "head@example.test")
+    assert letter.state == "waiting"
+    assert "\n" not in letter.subject
+    assert PASSWORD not in letter.body_text
+    assert cast.head.password not in letter.body_text
+    assert link_in(letter)
+
+
+@pytest.mark.parametrize("host", ["testserver", "localhost:9999"])
+def test_the_link_leads_to_our_own_site_whatever_host_was_asked(client: Client, settings: Settings, host: str) -> None:
+    client.post(RESET, {"email": "head@example.test"}, headers={"Host": host})
+    letter = Delivery.objects.get()
+    assert f"{settings.SITE_URL}/accounts/password/reset/key/" in letter.body_text
+    assert host not in letter.subject + letter.body_text + letter.body_html
+
+
+@pytest.mark.parametrize("address", ["no-one@example.test", "officer@example.test"])
+def test_a_reset_reveals_nothing_about_an_unknown_or_closed_account(cast: Cast, address: str) -> None:
+    User.objects.filter(pk=cast.officer.pk).update(is_active=False)
+    seen = []
+    for email in ("head@example.test", address):
+        client = Client()
+        answer = client.post(RESET, {"email": email})
+        done = client.get(answer["Location"])
+        headers = sorted((name, value) for name, value in answer.headers.items())
+        seen.append((answer.status_code, headers, sorted(answer.cookies), page(answer), done.status_code, page(done)))
+    assert seen[0] == seen[1]
+    assert [letter.person for letter in Delivery.objects.all()] == [cast.head]
+
+
+def test_too_many_resets_are_refused_alike_for_known_and_unknown(client: Client) -> None:
+    last = []
+    for email in ("head@example.test", "no-one@example.test"):
+        codes = [client.post(RESET, {"email": email}).status_code for _ in range(5)]
+        assert codes == [302] * 5
+        answer = client.post(RESET, {"email": email})
+        last.append((answer.status_code, page(answer)))
+    assert last[0] == last[1]
+    assert last[0][0] == 429
+    assert Delivery.objects.count() == 5
+
+
+def choose(client: Client, link: str, password: str) -> Any:
+    """Follows the link, which hides its key behind a second address, and sends the form there."""
+    form = client.get(link, follow=True)
+    if not form.redirect_chain:
+        return form
+    return client.post(form.redirect_chain[-1][0], {"password1": password, "password2": password})
+
+
+def test_the_link_sets_a_new_password_once(cast: Cast) -> None:
+    old = Client()
+    post(old, "head@example.test")
+    Client().post(RESET, {"email": "head@example.test"})
+    link = link_in(Delivery.objects.get())
+    assert choose(Client(), link, "another long password").status_code == 302
+    assert not is_signed_in(old), "Who signed in with the old password has to sign in again."
+    again = choose(Client(), link, "a third long password")
+    assert "This link no longer works" in again.content.decode()
+    for password, status in ((PASSWORD, 200), ("a third long password", 200), ("another long password", 302)):
+        assert post(Client(), "head@example.test", password).status_code == status
+
+
+@pytest.mark.parametrize("password", ["short", "password1234", "head@example.test"])
+def test_a_weak_password_is_not_taken(cast: Cast, password: str) -> None:
+    Client().post(RESET, {"email": "head@example.test"})
+    answer = choose(Client(), link_in(Delivery.objects.get()), password)
+    assert answer.status_code == 200
+    before = cast.head.password
+    cast.head.refresh_from_db()
+    assert cast.head.password == before
+
+
+def test_a_link_for_one_person_changes_no_other(cast: Cast) -> None:
+    Client().post(RESET, {"email": "head@example.test"})
+    link = link_in(Delivery.objects.get())
+    mine = re.sub(r"/key/\w+-", f"/key/{cast.officer.pk:x}-", link)
+    assert mine != link
+    choose(Client(), mine, "another long password")
+    assert post(Client(), "officer@example.test").status_code == 302

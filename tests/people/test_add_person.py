@@ -1,0 +1,104 @@
+"""An administrator adds somebody with a first role."""
+
+import datetime
+import uuid
+
+import pytest
+
+from tests.base import KSS, NORTH, TODAY, Cast
+from tests.factories import place, read
+from tests.people.pages import HTMX, SignedIn, events_since, is_part, keeps_out, last_event, problems, sent
+from tracker.accounts.models import Membership, User
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+URL = "/people/add/"
+WEST = f"{KSS}west-kent-pdu/"
+
+
+def typed(**more: str) -> dict[str, str]:
+    return {
+        "name": "Noor Shah",
+        "email": "Noor.Shah@Kent.Test",
+        "organisation": str(place(WEST).pk),
+        "role": "contributor",
+        "ends_on": "",
+    } | more
+
+
+def test_it_makes_an_account_without_a_password_and_a_role(signed_in: SignedIn, cast: Cast) -> None:
+    before = last_event()
+    client = signed_in("admin")
+    answer = client.post(URL, sent(client.get(URL), URL, **typed(ends_on="31/3/2027")))
+    assert (answer.status_code, answer["Location"]) == (302, "/people/")
+    person = User.objects.get(email="noor.shah@kent.test")
+    assert (person.name, person.is_active, person.has_usable_password()) == ("Noor Shah", True, False)
+    role = Membership.objects.get(user=person)
+    assert (role.role, role.organisation, role.ends_on) == ("contributor", place(WEST), datetime.date(2027, 3, 31))
+    added, given = events_since(before)
+    assert (added.verb, added.subject_id, added.actor) == ("person.added", person.pk, cast.admin)
+    assert (given.verb, given.subject_id, given.organisation_id) == ("role.given", role.pk, place(WEST).pk)
+    assert added.operation_id == given.operation_id
+    assert added.changes["email"] == [None, "noor.shah@kent.test"]
+    assert b"Added. An invitation is on its way to them." in client.get("/people/").content
+
+
+def test_htmx_gets_the_part_and_is_sent_on(signed_in: SignedIn) -> None:
+    client = signed_in("admin")
+    assert is_part(client.get(URL, headers=HTMX), "add-person")
+    answer = client.post(URL, typed(name=""), headers=HTMX)
+    assert problems(answer) == ["Enter name"]
+    assert is_part(answer, "add-person")
+    answer = client.post(URL, typed(), headers=HTMX)
+    assert (answer.status_code, answer["HX-Redirect"]) == (200, "/people/")
+
+
+def test_a_form_sent_twice_adds_once_and_answers_alike(signed_in: SignedIn) -> None:
+    client = signed_in("admin")
+    form = typed(request_key=str(uuid.uuid4()))
+    before = last_event()
+    assert [client.post(URL, form).status_code for _ in range(2)] == [302, 302]
+    assert len(events_since(before)) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"email": "HEAD@example.test"}, "Somebody has an account with this address already."),
+        ({"email": "noor"}, "Enter a valid email address."),
+        ({"name": "\u200b \u2800"}, "Enter name"),
+        ({"role": "owner"}, "Select a valid choice. owner is not one of the available choices."),
+        ({"organisation": ""}, "Choose organisation"),
+        ({"ends_on": "23/11/2026"}, "Choose a day after today, or leave it empty."),
+        ({"ends_on": "soon"}, "Enter a date such as 31/10/2026"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(signed_in: SignedIn, wrong: dict[str, str], said: str) -> None:
+    before, people = last_event(), User.objects.count()
+    form = typed(**wrong)
+    answer = signed_in("admin").post(URL, form)
+    assert problems(answer) == [said]
+    assert sent(answer, URL)["name"] == [form["name"]]
+    assert read(answer).one("title").text.startswith("Error: Add a person")
+    assert (last_event(), User.objects.count()) == (before, people)
+
+
+def test_only_places_that_one_administers_are_offered(signed_in: SignedIn) -> None:
+    client = signed_in("admin")
+    offered = read(client.get(URL)).one("select", name="organisation").text
+    assert "West Kent PDU" in offered
+    assert "North East" not in offered
+    for path in (NORTH, "hmpps/"):
+        (said,) = problems(client.post(URL, typed(organisation=str(place(path).pk))))
+        assert said.startswith("Select a valid choice.")
+
+
+def test_no_role_at_a_place_that_has_ended(signed_in: SignedIn) -> None:
+    west = place(WEST)
+    west.ended_on = TODAY
+    west.save(update_fields=["ended_on"])
+    (said,) = problems(signed_in("admin").post(URL, typed()))
+    assert said.startswith("Select a valid choice.")
+
+
+def test_others_are_kept_out(signed_in: SignedIn) -> None:
+    keeps_out(signed_in, URL, typed(), unseen=False)

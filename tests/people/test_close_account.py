@@ -1,0 +1,121 @@
+"""Somebody leaves: the account closes once nothing open is theirs."""
+
+import uuid
+
+import pytest
+from django.test import Client
+
+from tests.base import PASSWORD, TODAY, Cast, recommendation
+from tests.factories import place, read
+from tests.people.pages import HTMX, SignedIn, events_since, is_part, keeps_out, last_event, problems, sent
+from tracker.accounts.models import Membership, User
+from tracker.recommendations.models import Recommendation
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+
+def url(person: User) -> str:
+    return f"/people/{person.pk}/close/"
+
+
+def own(person: User, *numbers: int) -> None:
+    Recommendation.objects.filter(pk__in=[recommendation(n).pk for n in numbers]).update(owner=person)
+
+
+def test_they_cannot_sign_in_and_their_roles_end(signed_in: SignedIn, cast: Cast) -> None:
+    role, before = Membership.objects.get(user=cast.officer), last_event()
+    client = signed_in("admin")
+    answer = client.post(url(cast.officer), sent(client.get(url(cast.officer)), url(cast.officer)))
+    assert (answer.status_code, answer["Location"]) == (302, f"/people/{cast.officer.pk}/")
+    cast.officer.refresh_from_db()
+    role.refresh_from_db()
+    assert (cast.officer.is_active, role.ends_on) == (False, TODAY)
+    ended, closed = events_since(before)
+    assert (ended.verb, ended.subject_id) == ("role.ended", role.pk)
+    assert (closed.verb, closed.subject_id, closed.actor) == ("person.account_closed", cast.officer.pk, cast.admin)
+    assert closed.changes == {"is_active": [True, False], "version": [1, 2]}
+    assert ended.operation_id == closed.operation_id
+
+
+def test_a_session_that_is_open_ends_with_the_account(signed_in: SignedIn, cast: Cast) -> None:
+    theirs = Client()
+    assert theirs.login(username=cast.officer.email, email=cast.officer.email, password=PASSWORD)
+    assert theirs.get("/recommendations/").status_code == 200
+    assert signed_in("admin").post(url(cast.officer), {"version": "1"}).status_code == 302
+    assert theirs.get("/recommendations/").status_code == 302
+    assert not theirs.login(username=cast.officer.email, email=cast.officer.email, password=PASSWORD)
+
+
+def test_htmx_gets_the_part_and_is_sent_on(signed_in: SignedIn, cast: Cast) -> None:
+    client = signed_in("admin")
+    assert is_part(client.get(url(cast.officer), headers=HTMX), "close-account")
+    answer = client.post(url(cast.officer), {"version": "1"}, headers=HTMX)
+    assert answer["HX-Redirect"] == f"/people/{cast.officer.pk}/"
+    answer = client.post(url(cast.officer), {"version": "2"}, headers=HTMX)
+    assert problems(answer) == ["This account is closed already."]
+    assert is_part(answer, "close-account")
+
+
+def test_not_while_they_own_something_open_and_the_page_leads_there(signed_in: SignedIn, cast: Cast) -> None:
+    own(cast.officer, 1, 4)
+    before = last_event()
+    client = signed_in("admin")
+    page = read(client.get(url(cast.officer))).one(id="close-account")
+    links = {link.attrs["href"] for link in page.one("tbody").all("a")}
+    assert links == {f"/recommendations/{recommendation(n).pk}/" for n in (1, 4)}
+    assert not page.all("form")
+    answer = client.post(url(cast.officer), {"version": "1"})
+    assert problems(answer) == ["Officer still owns 2 open recommendations. Give each another owner first."]
+    assert last_event() == before
+    assert all(client.get(link).status_code == 200 for link in links)
+
+
+def test_what_is_finished_keeps_its_owner_and_no_account_open(signed_in: SignedIn, cast: Cast) -> None:
+    own(cast.officer, 1)
+    Recommendation.objects.filter(owner=cast.officer).update(status="signed_off")
+    assert signed_in("admin").post(url(cast.officer), {"version": "1"}).status_code == 302
+    assert recommendation(1).owner == cast.officer
+
+
+def test_a_form_sent_twice_closes_once_and_answers_alike(signed_in: SignedIn, cast: Cast) -> None:
+    before = last_event()
+    form = {"version": "1", "request_key": str(uuid.uuid4())}
+    client = signed_in("admin")
+    assert [client.post(url(cast.officer), form).status_code for _ in range(2)] == [302, 302]
+    assert len(events_since(before)) == 2
+
+
+def test_somebody_elses_change_is_said_and_nothing_is_half_done(signed_in: SignedIn, cast: Cast) -> None:
+    before = last_event()
+    client = signed_in("admin")
+    form = sent(client.get(url(cast.officer)), url(cast.officer))
+    User.objects.filter(pk=cast.officer.pk).update(version=2)
+    answer = client.post(url(cast.officer), form)
+    assert problems(answer) == ["Somebody else has changed this since you opened it."]
+    assert last_event() == before
+    assert Membership.objects.get(user=cast.officer).ends_on is None
+    assert client.post(url(cast.officer), sent(answer, url(cast.officer))).status_code == 302
+
+
+def test_the_last_administrator_cannot_be_closed(signed_in: SignedIn, cast: Cast) -> None:
+    Membership.objects.create(user=cast.officer, role="administrator", organisation=place("hmpps/"))
+    Membership.objects.filter(user=cast.top_admin).update(ends_on=TODAY)
+    client = signed_in("admin")
+    # Of the region, so not of whoever administers HMPPS.
+    assert client.post(url(cast.officer), {"version": "1"}).status_code == 403
+    Membership.objects.filter(user=cast.officer, role="administrator").delete()
+    assert client.post(url(cast.officer), {"version": "1"}).status_code == 302
+
+
+def test_not_somebody_who_also_stands_outside_and_not_oneself(signed_in: SignedIn, cast: Cast) -> None:
+    Membership.objects.create(user=cast.officer, role="reader", organisation=place("hmpps/"))
+    client = signed_in("admin")
+    for person in (cast.officer, cast.admin):
+        assert client.get(url(person)).status_code == 403
+        assert client.post(url(person), {"version": "1"}).status_code == 403
+    assert b"also has a role outside your organisations" in client.get(f"/people/{cast.officer.pk}/").content
+    assert signed_in("top_admin").post(url(cast.officer), {"version": "1"}).status_code == 302
+
+
+def test_others_are_kept_out(signed_in: SignedIn, cast: Cast) -> None:
+    keeps_out(signed_in, url(cast.officer), {"version": "1"})

@@ -1,0 +1,223 @@
+"""A server starts with everything it needs and nothing of a demonstration, and otherwise says what is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.conf import settings as here
+
+GOOD = {
+    "SECRET_KEY": "k7Vw-2pQ9zLxT4mB8nRc6yHs1fJd3gAe5uKi0oXbWvZqNtMrSl",
+    "DATABASE_URL": "postgres://tracker_app:secret-of-rows@db.example.test:5432/tracker",
+    "REDIS_URL": "redis://redis.example.test:6379/0",
+    "EMAIL_URL": "smtp+tls://mailer:secret-of-mail@mail.example.test:587",
+    "EMAIL_FROM": "Tracker <tracker@example.test>",
+    "SITE_URL": "https://tracker.example.test",
+}
+SHOW = """
+import json
+from django.conf import settings
+rows = settings.DATABASES["default"]
+print(json.dumps({
+    "engine": rows["ENGINE"], "name": str(rows["NAME"]), "broker": settings.CELERY_BROKER_URL,
+    "mail": settings.EMAIL_BACKEND, "debug": settings.DEBUG, "production": settings.PRODUCTION,
+    "today": str(settings.TODAY), "hosts": settings.ALLOWED_HOSTS, "digest": str(settings.DIGEST_AT),
+    "stale": settings.STALE_DAYS, "https": settings.HTTPS, "cookie": settings.SESSION_COOKIE_NAME,
+    "secure": [settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT],
+    "hsts": settings.SECURE_HSTS_SECONDS, "proxies": settings.ALLAUTH_TRUSTED_PROXY_COUNT,
+}))
+"""
+
+
+def start(**env: str) -> subprocess.CompletedProcess[str]:
+    """Reads the settings in a process whose environment holds nothing but this."""
+    always = {"PATH": os.defpath, "DJANGO_SETTINGS_MODULE": "tracker.settings", "PYTHONDONTWRITEBYTECODE": "1"}
+    argv = [sys.executable, "-W", "ignore", "-c", SHOW]
+    return subprocess.run(argv, cwd=here.BASE_DIR, env=always | env, capture_output=True, text=True, timeout=60)
+
+
+def shown(**env: str) -> dict[str, Any]:
+    process = start(**env)
+    assert process.returncode == 0, process.stderr
+    found: dict[str, Any] = json.loads(process.stdout)
+    return found
+
+
+def refusal(**env: str) -> list[str]:
+    """The lines of the refusal below its title; fails when it starts, or fails in another way."""
+    process = start(**env)
+    assert process.returncode != 0, process.stdout
+    _title, found, lines = process.stderr.partition("ImproperlyConfigured: The tracker does not start:\n")
+    assert found, process.stderr
+    assert "secret-of" not in process.stderr, "A refusal goes to a log, where no password belongs."
+    *wrong, last = [line.strip() for line in lines.strip().splitlines()]
+    assert last == "To try it out without a server: python3 dev.py run"
+    return wrong
+
+
+def without(name: str) -> dict[str, str]:
+    return {other: value for other, value in GOOD.items() if other != name}
+
+
+# -- a server --------------------------------------------------------------------------------------------------------
+def test_a_server_starts_with_what_it_needs_and_is_safe() -> None:
+    found = shown(**GOOD)
+    assert (found["production"], found["debug"], found["today"]) == (True, False, "None")
+    assert (found["engine"], found["name"]) == ("django.db.backends.postgresql", "tracker")
+    assert (found["broker"], found["mail"]) == (GOOD["REDIS_URL"], "django.core.mail.backends.smtp.EmailBackend")
+    assert found["hosts"] == ["tracker.example.test"]
+    assert (found["https"], found["secure"], found["cookie"]) == (True, [True] * 3, "__Host-session")
+    assert found["hsts"] >= 31_536_000
+    assert (found["digest"], found["stale"], found["proxies"]) == ("07:30:00", 28, 0)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_server_without_one_of_them_names_it_and_does_not_start(name: str) -> None:
+    assert refusal(**without(name)) == [f"{name} is not set."]
+
+
+def test_a_server_with_nothing_set_or_all_of_it_empty_names_all() -> None:
+    assert refusal() == [f"{name} is not set." for name in GOOD]
+    assert refusal(**dict.fromkeys(GOOD, "")) == [f"{name} is not set." for name in GOOD]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRACKER_TODAY", "2026-11-20"),
+        ("TRACKER_TODAY", ""),
+        ("TRACKER_DEMO", "1"),
+        ("TRACKER_DEBUG", "0"),
+        ("TRACKER_DATA_DIR", "/tmp"),
+    ],
+)
+def test_a_server_refuses_what_belongs_to_a_demonstration(name: str, value: str) -> None:
+    assert refusal(**GOOD | {name: value}) == [f"{name} is not for a server: remove it."]
+
+
+@pytest.mark.parametrize("value", ["1", "True", "please"])
+def test_a_server_refuses_debug(value: str) -> None:
+    assert refusal(**GOOD, DEBUG=value) == ["DEBUG is on: a server shows nobody its inside. Remove it."]
+
+
+def test_debug_that_is_off_is_off() -> None:
+    assert shown(**GOOD, DEBUG="False")["debug"] is False
+
+
+@pytest.mark.parametrize("name", ["TRACKER_X", "TRACKER_DIGEST_TIME", "TRACKER_"])
+def test_a_server_refuses_a_setting_it_does_not_know(name: str) -> None:
+    assert refusal(**GOOD | {name: "1"}) == [f"{name} is no setting of the tracker (see .env.example)."]
+
+
+WRONG = {
+    "DATABASE_URL is not a PostgreSQL address": (
+        *("sqlite:////data/tracker.sqlite3", "sqlite://:memory:", "mysql://a:secret-of-rows@b/c", "tracker"),
+    ),
+    "REDIS_URL is not a Redis address": ("memory://", "http://redis:6379"),
+    "EMAIL_URL is not a mail server's address": ("consolemail://", "filemail:///tmp", "mail.example.test"),
+    "SITE_URL must begin with https://": ("http://tracker.example.test", "http://localhost.example.test"),
+    "SITE_URL is not the site's own address": (
+        *("tracker.example.test", "ftp://tracker.example.test", "https://", "https://a.test/tracker/", "//a.test"),
+    ),
+    "SECRET_KEY is too simple": (
+        *("secret", "x" * 80, "abcdefghi" * 10, GOOD["SECRET_KEY"][:49], "embedded-" + "x" * 50),
+    ),
+}
+
+
+@pytest.mark.parametrize(("says", "value"), [(says, value) for says, values in WRONG.items() for value in values])
+def test_a_server_refuses_a_value_that_cannot_be_right(says: str, value: str) -> None:
+    (line,) = refusal(**GOOD | {says.split()[0]: value})
+    assert line.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("TRACKER_DIGEST_AT", value) for value in ("25:00", "7", "07-30", "07:30:00")),
+        *(("TRACKER_STALE_DAYS", value) for value in ("0", "366", "28.5", "²8")),
+        *(("TRACKER_TRUSTED_PROXIES", value) for value in ("6", "-1")),
+    ],
+)
+def test_a_server_refuses_a_setting_it_cannot_read(name: str, value: str) -> None:
+    process = start(**GOOD | {name: value})
+    assert process.returncode != 0
+    assert f"ImproperlyConfigured: {name} is {value!r}. It must be a" in process.stderr
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    assert len(refusal(**without("REDIS_URL") | {"SECRET_KEY": "x", "TRACKER_TODAY": "2026-11-20", "DEBUG": "1"})) == 4
+
+
+@pytest.mark.parametrize("site", ["http://localhost:8000", "http://127.0.0.1:8000/"])
+def test_a_trial_on_ones_own_machine_may_do_without_https(site: str) -> None:
+    found = shown(**GOOD | {"SITE_URL": site})
+    assert (found["https"], found["cookie"], found["hsts"]) == (False, "session", 0)
+
+
+def test_optional_settings_that_are_empty_are_as_if_absent() -> None:
+    names = ("TRACKER_ALLOWED_HOSTS", "TRACKER_DIGEST_AT", "TRACKER_STALE_DAYS", "TRACKER_TRUSTED_PROXIES")
+    assert shown(**GOOD, **dict.fromkeys(names, "")) == shown(**GOOD)
+
+
+def test_optional_settings_are_taken() -> None:
+    found = shown(**GOOD, TRACKER_ALLOWED_HOSTS="b.test,c.test", TRACKER_DIGEST_AT="06:05", TRACKER_STALE_DAYS="14")
+    assert found["hosts"] == ["tracker.example.test", "b.test", "c.test"]
+    assert (found["digest"], found["stale"]) == ("06:05:00", 14)
+
+
+# -- the other modes -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("mode", ["production", "Embedded", "", "demo", "test "])
+def test_a_mode_there_is_not_does_not_start(mode: str) -> None:
+    process = start(**GOOD, TRACKER_MODE=mode)
+    if mode == "production":
+        assert process.returncode == 0
+        return
+    assert process.returncode != 0
+    assert f"TRACKER_MODE is {mode!r}" in process.stderr
+
+
+def test_embedded_works_with_nothing_else_set() -> None:
+    found = shown(TRACKER_MODE="embedded")
+    assert (found["production"], found["debug"]) == (False, False)
+    assert (found["engine"], found["broker"]) == ("django.db.backends.sqlite3", "filesystem://")
+    assert found["name"] == str(here.BASE_DIR / "data" / "tracker.sqlite3")
+    assert found["mail"] == "tracker.reminders.mailfolder.EmailBackend"
+
+
+def test_embedded_takes_no_server_even_if_the_environment_names_some() -> None:
+    servers = {name: GOOD[name] for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")}
+    assert shown(TRACKER_MODE="embedded", **servers) == shown(TRACKER_MODE="embedded")
+
+
+def test_embedded_may_believe_it_is_another_day() -> None:
+    assert shown(TRACKER_MODE="embedded", TRACKER_TODAY="2026-11-20")["today"] == "2026-11-20"
+    process = start(TRACKER_MODE="embedded", TRACKER_TODAY="20 November")
+    assert "TRACKER_TODAY is '20 November'. It must be a day such as 2026-11-20." in process.stderr
+
+
+def test_debug_is_for_programmers_of_an_embedded_one_only() -> None:
+    assert shown(TRACKER_MODE="embedded", TRACKER_DEBUG="1")["debug"] is True
+    assert shown(TRACKER_MODE="embedded", DEBUG="1")["debug"] is False
+    assert shown(TRACKER_MODE="test", TRACKER_DEBUG="1")["debug"] is False
+
+
+def test_the_tests_take_the_servers_they_are_given() -> None:
+    found = shown(TRACKER_MODE="test", DATABASE_URL=GOOD["DATABASE_URL"])
+    assert (found["engine"], found["production"]) == ("django.db.backends.postgresql", False)
+
+
+# -- what is written down --------------------------------------------------------------------------------------------
+def test_the_example_names_every_setting_there_is() -> None:
+    from tracker.settings import ELSEWHERE, OPTIONAL, REQUIRED
+
+    named = set()
+    for line in (here.BASE_DIR / ".env.example").read_text().splitlines():
+        name, is_setting, _ = line.removeprefix("#").partition("=")
+        if is_setting and name.isupper() and " " not in name:
+            named.add(name)
+    assert {*REQUIRED, *OPTIONAL} <= named
+    assert {name for name in named if name.startswith("TRACKER_")} <= OPTIONAL | ELSEWHERE
