@@ -1,27 +1,16 @@
-"""Owner, due date and progress change in the row, and every change is on record."""
+"""Owner and due date change in the row, and every change is on record."""
 
 import datetime
-from collections.abc import Callable
 
 import pytest
-from django.test import Client
 
 from tests.base import TODAY, Cast, recommendation
+from tests.factories import read
+from tests.recommendations.changing import SignedIn, error_of, events, fields, kept, planned, url
+from tracker.accounts.models import User
 from tracker.history.models import Event
 
-SignedIn = Callable[[str], Client]
 pytestmark = pytest.mark.usefixtures("at_noon")
-
-
-def fields(number: int, **typed: str) -> dict[str, str]:
-    item = recommendation(number)
-    values = {"version": str(item.version), "owner": item.owner.label if item.owner else ""}
-    values["due_on"] = item.due_on.isoformat() if item.due_on else ""
-    return {f"r{item.pk}-{name}": value for name, value in (values | typed).items()}
-
-
-def url(number: int) -> str:
-    return f"/recommendations/{recommendation(number).pk}/change/"
 
 
 def test_the_lead_names_an_owner_and_a_date(signed_in: SignedIn, cast: Cast) -> None:
@@ -38,3 +27,150 @@ def test_the_lead_names_an_owner_and_a_date(signed_in: SignedIn, cast: Cast) -> 
     assert event.changes["owner_id"] == [None, cast.officer.pk]
     assert event.after["due_on"] == "2026-12-11"
     assert event.after["version"] == item.version == 2
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Officer (officer@example.test)",
+        "officer@example.test",
+        " OFFICER@Example.Test ",
+        "officer",
+        "Offic",
+        "off test",
+    ],
+)
+def test_an_owner_is_named_by_label_address_or_part_of_the_name(signed_in: SignedIn, cast: Cast, typed: str) -> None:
+    assert signed_in("head").post(url(4), fields(4, owner=typed)).status_code == 302
+    assert recommendation(4).owner == cast.officer
+
+
+def test_the_owner_may_come_from_elsewhere(signed_in: SignedIn, cast: Cast) -> None:
+    assert signed_in("head").post(url(4), fields(4, owner="stranger@example.test")).status_code == 302
+    assert recommendation(4).owner == cast.stranger
+
+
+def test_an_owner_can_be_taken_away_and_the_history_says_so(signed_in: SignedIn, cast: Cast) -> None:
+    planned(4, cast.officer, TODAY, cast.head)
+    assert signed_in("head").post(url(4), fields(4, owner="")).status_code == 302
+    assert recommendation(4).owner is None
+    assert events(4)[0].changes["owner_id"] == [cast.officer.pk, None]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("admin", "More than one person fits: Admin"),
+        ("o", "More than one person fits"),
+        ("zebedee", "Nobody with an account is called “zebedee”"),
+        ("Gone", "Nobody with an account is called “Gone”"),
+        ("Gone (gone@example.test)", "Nobody with an account"),
+        ("gone@example.test", "Nobody with an account"),
+        ("<script>alert(1)</script>", "Nobody with an account is called “<script>alert(1)</script>”"),
+        ("%", "Nobody with an account"),
+    ],
+)
+def test_whoever_cannot_be_told_is_not_named(signed_in: SignedIn, cast: Cast, typed: str, said: str) -> None:
+    User.objects.create_user("gone@example.test", "Gone", is_active=False)
+    User.objects.filter(pk=cast.admin.pk).update(name="Admin one")
+    answer = signed_in("head").post(url(4), fields(4, owner=typed))
+    assert answer.status_code == 422
+    assert said in error_of(answer, 4, "owner")
+    assert kept(answer, 4, "owner") == [typed]
+    assert recommendation(4).owner is None
+    assert len(events(4)) == 1
+
+
+def test_a_present_owner_who_left_may_stay_named_while_the_rest_changes(signed_in: SignedIn, cast: Cast) -> None:
+    planned(4, cast.officer, TODAY, cast.head)
+    User.objects.filter(pk=cast.officer.pk).update(is_active=False)
+    typed = fields(4, progress="some", what_changed="Ten staff were trained.")
+    assert signed_in("head").post(url(4), typed).status_code == 302
+    assert recommendation(4).owner == cast.officer
+
+
+def test_a_later_date_needs_a_reason_and_keeps_the_original(signed_in: SignedIn, cast: Cast) -> None:
+    first, later = datetime.date(2026, 12, 1), datetime.date(2027, 1, 29)
+    planned(4, cast.officer, first, cast.head)
+    client = signed_in("head")
+    answer = client.post(url(4), fields(4, due_on="29/1/2027"))
+    assert answer.status_code == 422
+    assert error_of(answer, 4, "reason") == "Say why the due date becomes later."
+    assert kept(answer, 4, "due_on") == ["29/1/2027"]
+    assert recommendation(4).due_on == first
+    assert client.post(url(4), fields(4, due_on="29/1/2027", reason="The trainer left.")).status_code == 302
+    item = recommendation(4)
+    assert (item.due_on, item.original_due_on) == (later, first)
+    assert events(4)[0].changes["due_on"] == ["2026-12-01", "2027-01-29"]
+    assert str(events(4)[0].why) == "The trainer left."
+
+
+def test_an_earlier_date_needs_no_reason_and_keeps_the_original(signed_in: SignedIn, cast: Cast) -> None:
+    planned(4, cast.officer, datetime.date(2026, 12, 18), cast.head)
+    assert signed_in("head").post(url(4), fields(4, due_on="1/12/2026")).status_code == 302
+    item = recommendation(4)
+    assert (item.due_on, item.original_due_on) == (datetime.date(2026, 12, 1), datetime.date(2026, 12, 18))
+
+
+def test_back_to_the_original_date_is_later_and_needs_a_reason(signed_in: SignedIn, cast: Cast) -> None:
+    planned(4, cast.officer, datetime.date(2026, 12, 18), cast.head)
+    planned(4, cast.officer, datetime.date(2026, 12, 1), cast.head)
+    answer = signed_in("head").post(url(4), fields(4, due_on="18/12/2026"))
+    assert answer.status_code == 422
+    assert error_of(answer, 4, "reason")
+
+
+def test_a_date_cannot_be_taken_away(signed_in: SignedIn, cast: Cast) -> None:
+    planned(4, cast.officer, TODAY, cast.head)
+    answer = signed_in("head").post(url(4), fields(4, due_on=""))
+    assert answer.status_code == 422
+    assert error_of(answer, 4, "due_on") == "A due date can be moved, not taken away."
+    assert recommendation(4).due_on == TODAY
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("22/11/2026", "22 November 2026 is in the past."),
+        ("1/5/2022", "1 May 2022 is in the past."),
+        ("30/4/2022", "30 April 2022 is before the report was published."),
+        ("24/11/2031", "24 November 2031 is more than five years off."),
+    ],
+)
+def test_an_unusual_date_is_asked_about_and_goes_through_with_the_tick(
+    signed_in: SignedIn, cast: Cast, day: str, said: str
+) -> None:
+    client = signed_in("head")
+    assert not read(client.get(url(4))).all(name=f"r{recommendation(4).pk}-confirm")
+    answer = client.post(url(4), fields(4, due_on=day))
+    assert answer.status_code == 422
+    assert error_of(answer, 4, "due_on") == f"{said} If it is right, tick the box below."
+    assert recommendation(4).due_on is None
+    form = read(answer).one("form", action=url(4))
+    sent = form.sent() | {form.one(type="checkbox").attrs["name"]: ["on"]}
+    assert client.post(url(4), sent).status_code == 302
+    assert recommendation(4).due_on == datetime.datetime.strptime(day, "%d/%m/%Y").date()  # noqa: DTZ007
+
+
+@pytest.mark.parametrize("day", ["23/11/2026", "24/11/2026", "22/11/2031"])
+def test_a_usual_date_is_not_asked_about(signed_in: SignedIn, cast: Cast, day: str) -> None:
+    assert signed_in("head").post(url(4), fields(4, due_on=day)).status_code == 302
+
+
+@pytest.mark.parametrize("day", ["31/2/2027", "soon", "1/1/27", "1/1/1999", "1/1/2101", "０1/12/2026"])
+def test_what_is_no_date_is_said_beside_the_field(signed_in: SignedIn, cast: Cast, day: str) -> None:
+    answer = signed_in("head").post(url(4), fields(4, due_on=day))
+    assert answer.status_code == 422
+    assert error_of(answer, 4, "due_on").startswith("Enter ")
+    assert kept(answer, 4, "due_on") == [day]
+
+
+def test_two_people_of_the_same_name_are_told_apart(signed_in: SignedIn, cast: Cast) -> None:
+    User.objects.create_user("officer2@example.test", "Officer")
+    answer = signed_in("head").post(url(4), fields(4, owner="Officer"))
+    assert answer.status_code == 422
+    assert "More than one person fits" in error_of(answer, 4, "owner")
+
+
+def test_exactly_five_years_off_is_not_more_than_five(signed_in: SignedIn, cast: Cast) -> None:
+    assert signed_in("head").post(url(4), fields(4, due_on="23/11/2031")).status_code == 302

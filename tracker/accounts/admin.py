@@ -1,4 +1,6 @@
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.web.admin import ReadOnlyAdmin
@@ -22,3 +24,9 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_display = ("user", "role", "organisation", "ends_on")
     list_filter = ("role",)
     list_select_related = ("user", "organisation")
+
+
+# Groups give no rights here, and an e-mail address added by hand would be a way into somebody's account.
+admin.site.unregister(Group)
+if admin.site.is_registered(EmailAddress):
+    admin.site.unregister(EmailAddress)

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts import operations as accounts
 from tracker.accounts.http import access_of, require
@@ -51,7 +51,7 @@ def _form_page(request: Request, name: str, context: dict[str, Any]) -> HttpResp
     return page(request, f"people/{name}.html", f"people/_{name}.html", context, status=status)
 
 
-@require_GET
+@require_safe
 def people(request: Request) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
@@ -60,7 +60,7 @@ def people(request: Request) -> HttpResponse:
     return page(request, "people/list.html", "people/_list.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_person(request: Request) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
@@ -90,7 +90,7 @@ def _role_hints() -> list[tuple[str, Any]]:
     return [(str(roles[role]), hint) for role, hint in ROLE_HINTS.items()]
 
 
-@require_GET
+@require_safe
 def person(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
@@ -105,7 +105,7 @@ def person(request: Request, pk: int) -> HttpResponse:
     return page(request, "people/person.html", "people/_person.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def give_role(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
@@ -130,7 +130,7 @@ def give_role(request: Request, pk: int) -> HttpResponse:
     return _form_page(request, "give_role", {"form": form, "shown": found, "hints": _role_hints()})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def end_role(request: Request, pk: int, role: int) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
@@ -148,7 +148,7 @@ def end_role(request: Request, pk: int, role: int) -> HttpResponse:
     return _form_page(request, "end_role", {"form": form, "shown": found, "role": membership})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def close_account(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
@@ -167,7 +167,7 @@ def close_account(request: Request, pk: int) -> HttpResponse:
     return _form_page(request, "close_account", {"form": form, "shown": found, "owned": owned_by(found, access)})
 
 
-@require_GET
+@require_safe
 def organisations(request: Request) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
@@ -175,7 +175,7 @@ def organisations(request: Request) -> HttpResponse:
     return page(request, "people/organisations.html", "people/_organisations.html", {"rows": rows, "on": access.on})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_organisation(request: Request) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
@@ -198,7 +198,7 @@ def add_organisation(request: Request) -> HttpResponse:
     return _form_page(request, "add_organisation", {"form": form})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def rename_organisation(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
@@ -225,7 +225,7 @@ def rename_organisation(request: Request, pk: int) -> HttpResponse:
     return _form_page(request, "rename_organisation", {"form": form, "organisation": found})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def end_organisation(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))

@@ -9,6 +9,7 @@ from tracker.history.queries import as_of_version, latest_event
 from tracker.recommendations.forms import ChangeForm
 from tracker.recommendations.history import SHOWN, in_words
 from tracker.recommendations.models import Recommendation
+from tracker.web.http import number_in
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,12 @@ class Compared:
     theirs: str
     mine: str
     is_apart: bool
+
+
+def base_of(recommendation: Recommendation, version: str) -> dict[str, Any] | None:
+    """Every tracked column as this person saw it, when that is not how it is now."""
+    seen = number_in(version)
+    return as_of_version(recommendation, seen) if seen not in (0, recommendation.version) else None
 
 
 def conflict_of(recommendation: Recommendation, form: ChangeForm) -> dict[str, Any]:

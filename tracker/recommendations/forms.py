@@ -17,7 +17,6 @@ from tracker.accounts.policies import people_by_nearness
 from tracker.recommendations.models import Plan, Progress, Recommendation, Report
 from tracker.web.forms import DayField, Form, PersonInput, TextField
 
-FAR_OFF = datetime.timedelta(days=5 * 365)
 REPORTABLE = [choice for choice in Progress.choices if choice[0]]
 
 
@@ -59,8 +58,11 @@ class ChangeForm(Form):
         on: datetime.date,
         may_plan: bool,
         may_report: bool,
+        base: dict[str, Any] | None = None,
     ) -> None:
+        """`base` is the recommendation as this person saw it, where somebody has changed it since."""
         self.recommendation = recommendation
+        self.base = base
         self.on = on
         super().__init__(
             data,
@@ -96,10 +98,14 @@ class ChangeForm(Form):
 
     def clean_owner(self) -> User | None:
         typed: str = self.cleaned_data["owner"]
-        now = self.recommendation.owner
-        if now is not None and typed == now.label:
-            return now
+        for known in (self.recommendation.owner, self._base_owner()):
+            if known is not None and typed == known.label:
+                return known
         return find_person(typed, self.recommendation.addressee, self.on) if typed else None
+
+    def _base_owner(self) -> User | None:
+        pk = (self.base or {}).get("owner_id")
+        return User.objects.filter(pk=pk).first() if pk else None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -113,14 +119,15 @@ class ChangeForm(Form):
         return data
 
     def _check_date(self, due_on: datetime.date | None, confirmed: bool) -> None:
-        if due_on is None or due_on == self.recommendation.due_on or confirmed:
+        # What somebody else has changed comes first; doubts about the date are told at the next save.
+        if due_on is None or due_on == self.recommendation.due_on or confirmed or self.base is not None:
             return
         published = self.recommendation.inspection.published_from
         if due_on < published:
             doubt = _("%(day)s is before the report was published.")
         elif due_on < self.on:
             doubt = _("%(day)s is in the past.")
-        elif due_on > self.on + FAR_OFF:
+        elif due_on > in_five_years(self.on):
             doubt = _("%(day)s is more than five years off.")
         else:
             return
@@ -149,6 +156,14 @@ class ChangeForm(Form):
         return Report(self.cleaned_data["progress"], self.cleaned_data["what_changed"])
 
 
+def in_five_years(day: datetime.date) -> datetime.date:
+    """The same day five years on; for 29 February the next day."""
+    try:
+        return day.replace(year=day.year + 5)
+    except ValueError:
+        return datetime.date(day.year + 5, 3, 1)
+
+
 def find_person(typed: str, addressee: Organisation, on: datetime.date) -> User:
     """The one person meant by what was typed. Raises ValidationError when that is nobody, or more than one."""
     people = people_by_nearness(addressee, on)
@@ -160,7 +175,10 @@ def find_person(typed: str, addressee: Organisation, on: datetime.date) -> User:
         raise ValidationError(
             _("Nobody with an account is called “%(typed)s”. Try part of the name."), params={"typed": typed}
         )
-    if len(found) > 1 and found[0].name.casefold() != typed.casefold():
+    same = list(people.filter(name__iexact=typed)[:2])
+    if len(same) == 1:
+        return same[0]
+    if len(found) > 1:
         names = "; ".join(person.label for person in found[:5])
         raise ValidationError(
             _("More than one person fits: %(names)s. Type more of the one you mean."), params={"names": names}

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access
@@ -41,7 +41,9 @@ def waiting_for(access: Access, *, days_ahead: int = DUE_SOON_DAYS) -> list[Wait
     date. The reviewer: what is overdue by 28 days or more below them.
     """
     own, escalated = _waiting_rows(access, days_ahead)
-    found = [_why(item, access) for item in own.for_rows().order_by("due_on", "quiet_since", "pk")]
+    found = [
+        _why(item, access) for item in own.for_rows().order_by(F("due_on").asc(nulls_last=True), "quiet_since", "pk")
+    ]
     if escalated is not None:
         for item in escalated.for_rows().order_by("due_on", "pk"):
             late = item.days_overdue(access.on)

@@ -9,13 +9,13 @@ from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, require
 from tracker.accounts.policies import people_by_nearness
 from tracker.history.operations import AlreadyDone, Conflict
 from tracker.recommendations import operations
-from tracker.recommendations.conflict import conflict_of
+from tracker.recommendations.conflict import base_of, conflict_of
 from tracker.recommendations.forms import ChangeForm, matching
 from tracker.recommendations.history import history_of
 from tracker.recommendations.http import row_query
@@ -30,18 +30,18 @@ from tracker.recommendations.policies import (
 )
 from tracker.recommendations.queries import with_findings
 from tracker.web.forms import clean_text
-from tracker.web.http import Request, go, page, wants_part
+from tracker.web.http import Request, go, number_in, page, wants_part
 from tracker.web.today import now
 
 
-@require_GET
+@require_safe
 def inspections(request: Request) -> HttpResponse:
     rows = visible_inspections(access_of(request)).select_related("organisation")
     context = {"inspections": rows[:200]}
     return page(request, "recommendations/inspections.html", "recommendations/_inspections.html", context)
 
 
-@require_GET
+@require_safe
 def inspection(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(visible_inspections(access_of(request)).select_related("organisation"), pk=pk)
     listed = RecommendationList(access_of(request), request.GET, found)
@@ -55,7 +55,7 @@ def inspection(request: Request, pk: int) -> HttpResponse:
     return page(request, "recommendations/inspection.html", "recommendations/_inspection_rows.html", context)
 
 
-@require_GET
+@require_safe
 def recommendations(request: Request) -> HttpResponse:
     listed = RecommendationList(access_of(request), request.GET)
     found = listed.page()
@@ -80,7 +80,7 @@ def _list_context(request: Request, listed: RecommendationList) -> dict[str, Any
     }
 
 
-@require_GET
+@require_safe
 def detail(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     item = _found(request, pk)
@@ -129,7 +129,7 @@ class Origin:
         return None
 
 
-@require_GET
+@require_safe
 def row(request: Request, pk: int) -> HttpResponse:
     """The row as it is: what Cancel brings back."""
     item = _found(request, pk)
@@ -151,14 +151,20 @@ def _row_context(request: Request, item: Recommendation, origin: Origin) -> dict
     }
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     item = _found(request, pk)
     require(can_change(access, item))
     may = {"may_plan": can_plan(access, item), "may_report": can_report(access, item)}
     origin = Origin.of(request, item)
-    form = ChangeForm(request.POST if request.method == "POST" else None, recommendation=item, on=access.on, **may)
+    form = ChangeForm(
+        request.POST if request.method == "POST" else None,
+        recommendation=item,
+        on=access.on,
+        base=base_of(item, request.POST.get(f"r{pk}-version", "")),
+        **may,
+    )
     context = _row_context(request, item, origin) | {"form": form, "item": item}
     templates = ("recommendations/change.html", "recommendations/_row_form.html")
     if request.method == "GET":
@@ -199,13 +205,12 @@ def _changed(request: Request, item: Recommendation, origin: Origin) -> HttpResp
     return page(request, "recommendations/_row_saved.html", "recommendations/_row_saved.html", context)
 
 
-@require_GET
+@require_safe
 def people(request: Request) -> JsonResponse:
     """Who fits what is being typed as the owner of recommendation `for`: people of its addressee first."""
     access = access_of(request)
-    pk = request.GET.get("for", "")
     item = get_object_or_404(
-        visible_recommendations(access).select_related("addressee"), pk=pk if pk.isascii() and pk.isdigit() else 0
+        visible_recommendations(access).select_related("addressee"), pk=number_in(request.GET.get("for", ""))
     )
     require(can_plan(access, item))
     typed = clean_text(request.GET.get("q", ""), lines=False)[:100]

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from tracker.reminders import mailfolder, operations
 from tracker.reminders.queries import deliveries_of
@@ -22,7 +22,7 @@ def _embedded_only() -> None:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def mail(request: HttpRequest) -> HttpResponse:
     _embedded_only()
     context = {
@@ -34,7 +34,7 @@ def mail(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def letter(request: HttpRequest, name: str) -> HttpResponse:
     _embedded_only()
     found = mailfolder.letter(name)

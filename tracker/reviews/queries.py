@@ -72,8 +72,8 @@ def region_rows(access: Access) -> list[OrganisationRow]:
         .values("addressee")
         .annotate(total=Count("pk"), **{name: Count("pk", filter=q) for name, q in conditions.items()})
     }
-    places = Organisation.objects.current(access.on).filter(
-        Q(pk__in=visible_organisations(access).values("pk")) | Q(pk__in=counted)
+    places = Organisation.objects.filter(
+        Q(pk__in=visible_organisations(access).current(access.on).values("pk")) | Q(pk__in=counted)
     )
     inspections: dict[int, list[Inspection]] = {}
     for inspection in Inspection.objects.filter(organisation__in=places):

@@ -1,7 +1,7 @@
 """Home, and the review of a region."""
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tracker.accounts.http import access_of, require
 from tracker.recommendations.history import entry_of, names_in
@@ -12,7 +12,7 @@ from tracker.reviews.queries import figure_labels, region_rows, total_figures, w
 from tracker.web.http import Request, page
 
 
-@require_GET
+@require_safe
 def home(request: Request) -> HttpResponse:
     access = access_of(request)
     waiting = waiting_for(access)
@@ -30,7 +30,7 @@ def home(request: Request) -> HttpResponse:
     return page(request, "reviews/home.html", "reviews/_home.html", context)
 
 
-@require_GET
+@require_safe
 def region(request: Request) -> HttpResponse:
     access = access_of(request)
     require(can_review(access))

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.encoding import iri_to_uri
 from django_htmx.middleware import HtmxDetails
 
 if TYPE_CHECKING:
@@ -36,11 +37,16 @@ def page(request: HttpRequest, template: str, part: str, context: dict[str, Any]
     return vary(render(request, part if wants_part(request) else template, context, status=status))
 
 
+def number_in(text: str) -> int:
+    """The id that an address or a form names as text; 0, which no row has, where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def go(request: HttpRequest, url: str) -> HttpResponse:
     """On to another page once a form has done its work."""
     if not wants_part(request):
         return vary(HttpResponseRedirect(url))
-    response = HttpResponse(headers={"HX-Redirect": url})
+    response = HttpResponse(headers={"HX-Redirect": iri_to_uri(url)})
     if urlsplit(url).fragment:
         # An address that differs from the present one by its fragment only would scroll and not load.
         response["HX-Refresh"] = "true"

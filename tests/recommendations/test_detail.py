@@ -1,0 +1,140 @@
+"""The page of one recommendation: printed words, what is promised about it, findings, and who says what."""
+
+import datetime
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from tests.base import NOON, TODAY, Cast, previous, recommendation, west_kent
+from tests.factories import Node, read, roots, unstamped
+from tracker.accounts.models import User
+from tracker.recommendations.models import Plan, Recommendation, Report
+from tracker.recommendations.operations import change
+
+SignedIn = Callable[[str], Client]
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+
+def shown(client: Client, item: Recommendation) -> Node:
+    answer = client.get(f"/recommendations/{item.pk}/")
+    assert answer.status_code == 200
+    return read(answer)
+
+
+def facts(page: Node) -> dict[str, str]:
+    """What the summary list says."""
+    rows = page.all(class_="govuk-summary-list__row")
+    return {row.one("dt").text: row.one("dd").text for row in rows}
+
+
+def test_it_shows_the_words_as_printed(signed_in: SignedIn, cast: Cast) -> None:
+    page = shown(signed_in("head"), recommendation(4))
+    assert page.one("h1").text == "Recommendation 4"
+    assert recommendation(4).text in page.text
+    assert "West Kent PDU should" in page.text
+    assert recommendation(4).place in page.text
+    assert [a.attrs["href"] for a in page.one(class_="govuk-breadcrumbs").all("a")] == [
+        "/inspections/",
+        f"/inspections/{west_kent().pk}/",
+    ]
+
+
+def test_what_is_not_known_is_said(signed_in: SignedIn, cast: Cast) -> None:
+    assert facts(shown(signed_in("head"), recommendation(4))) == {
+        "Progress": "Not reported Nobody has reported on it yet",
+        "Owner": "No owner",
+        "Due date": "No due date",
+        "Status": "Open",
+    }
+
+
+def test_it_shows_what_was_promised_and_reported(signed_in: SignedIn, cast: Cast) -> None:
+    item = recommendation(4)
+    first = Plan(cast.officer, TODAY - datetime.timedelta(days=40))
+    change(item, by=cast.head, at=NOON, seen_version=1, plan=first)
+    moved = Plan(cast.officer, TODAY - datetime.timedelta(days=1), "Snow.")
+    change(item, by=cast.head, at=NOON, seen_version=2, plan=moved)
+    change(item, by=cast.officer, at=NOON, seen_version=3, report=Report("some", "Begun."))
+    assert facts(shown(signed_in("reader"), item)) == {
+        "Progress": "Some progress Owner reports, 23 November 2026",
+        "Owner": "Officer",
+        "Due date": "22 November 2026 Overdue by 1 day originally 14 October 2026",
+        "Status": "Open",
+    }
+
+
+def test_due_today_is_not_overdue(signed_in: SignedIn, cast: Cast) -> None:
+    change(recommendation(4), by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
+    assert facts(shown(signed_in("head"), recommendation(4)))["Due date"] == "23 November 2026"
+
+
+def test_what_is_finished_is_not_overdue_and_lacks_no_owner(signed_in: SignedIn, cast: Cast) -> None:
+    Recommendation.objects.filter(pk=recommendation(4).pk).update(
+        status="signed_off", due_on="2026-01-01", original_due_on="2026-01-01"
+    )
+    said = facts(shown(signed_in("head"), recommendation(4)))
+    assert said["Due date"] == "1 January 2026"
+    assert said["Status"] == "Signed off"
+    assert "No owner" not in said["Owner"]
+
+
+def test_an_owner_who_left_counts_as_none_and_is_remembered(signed_in: SignedIn, cast: Cast) -> None:
+    change(recommendation(4), by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
+    User.objects.filter(pk=cast.officer.pk).update(is_active=False)
+    assert facts(shown(signed_in("head"), recommendation(4)))["Owner"] == "No owner was Officer"
+
+
+def test_a_previous_one_shows_what_hmip_found(signed_in: SignedIn, cast: Cast) -> None:
+    item = previous(2)
+    page = shown(signed_in("head"), item)
+    finding = item.findings.get()
+    assert page.one("h1").text == "Previous recommendation 2"
+    assert finding.text in page.text
+    assert "No progress HMIP found, May 2022" in page.text
+    assert facts(page)["Progress"].startswith("Not reported")
+
+
+@pytest.mark.parametrize(
+    ("who", "number", "words"),
+    [
+        ("head", 4, "Name an owner and a due date"),
+        ("operations", 6, "Name an owner and a due date"),
+        *((name, 4, "") for name in ("officer", "supplier", "operations", "director", "policy", "reader", "top_admin")),
+        ("head", 6, ""),
+    ],
+)
+def test_only_who_may_change_it_finds_the_way_to(
+    signed_in: SignedIn, cast: Cast, who: str, number: int, words: str
+) -> None:
+    item = recommendation(number)
+    links = [a for a in shown(signed_in(who), item).all("a") if a.attrs["href"].endswith("/change/")]
+    assert [link.text for link in links] == ([words] if words else [])
+
+
+def test_the_way_in_is_called_by_what_can_be_done(signed_in: SignedIn, cast: Cast) -> None:
+    change(recommendation(4), by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
+    for who, words in (("head", "Report progress or change it"), ("officer", "Report progress")):
+        links = shown(signed_in(who), recommendation(4)).all("a", class_="govuk-button")
+        assert [link.text for link in links] == [words]
+    Recommendation.objects.filter(pk=recommendation(4).pk).update(status="signed_off")
+    assert not shown(signed_in("head"), recommendation(4)).all("a", class_="govuk-button")
+
+
+@pytest.mark.parametrize("who", ["neighbour", "stranger", "strange_admin", "nobody"])
+def test_who_may_not_see_it_finds_nothing(signed_in: SignedIn, cast: Cast, who: str) -> None:
+    client = signed_in(who)
+    answers = [client.get(f"/recommendations/{pk}/") for pk in (recommendation(4).pk, 99999)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    # There or not there, the answer is the same.
+    assert len({unstamped(answer) for answer in answers}) == 1
+
+
+def test_the_part_has_one_root(signed_in: SignedIn, cast: Cast) -> None:
+    answer = signed_in("head").get(f"/recommendations/{recommendation(4).pk}/", headers={"HX-Request": "true"})
+    (root,) = roots(read(answer))
+    assert root.attrs["id"] == f"recommendation-{recommendation(4).pk}"
+
+
+def test_it_is_read_and_not_posted_to(signed_in: SignedIn, cast: Cast) -> None:
+    assert signed_in("head").post(f"/recommendations/{recommendation(4).pk}/", {"progress": "no"}).status_code == 405

@@ -1,0 +1,258 @@
+"""Every address of the product, asked for by each kind of person: what it answers stands here and nowhere else."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.apps import apps
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.base import PASSWORD, Cast, recommendation, west_kent
+from tests.factories import read
+from tracker.accounts.models import Organisation, User
+
+HTMX = {"HX-Request": "true"}
+PEOPLE = ("signed out", "nobody", "neighbour", "officer", "head", "director", "admin", "reader", "operator")
+SignedIn = Callable[[str], Client]
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+# What each address answers, GET and POST with nothing in it, in the order of PEOPLE; the things asked for are West
+# Kent's. 302 leads who is signed out to the sign-in, 401 says so in place.
+TABLE = """
+reviews:home                          302/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+reviews:region                        302/401 403/405 403/405 403/405 403/405 200/405 200/405 200/405 403/405
+recommendations:inspections           302/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+recommendations:inspection            302/401 404/405 404/405 200/405 200/405 200/405 200/405 200/405 404/405
+recommendations:list                  302/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+recommendations:people                302/401 404/405 404/405 403/405 200/405 403/405 403/405 403/405 404/405
+recommendations:detail                302/401 404/405 404/405 200/405 200/405 200/405 200/405 200/405 404/405
+recommendations:row                   302/401 404/405 404/405 302/405 302/405 302/405 302/405 302/405 404/405
+recommendations:change                302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+people:list                           302/401 403/405 403/405 403/405 403/405 403/405 200/405 403/405 403/405
+people:add_person                     302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
+people:person                         302/401 403/405 403/405 403/405 403/405 403/405 200/405 403/405 403/405
+people:give_role                      302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
+people:end_role                       302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
+people:close_account                  302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
+people:organisations                  302/401 403/405 403/405 403/405 403/405 403/405 200/405 403/405 403/405
+people:add_organisation               302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
+people:rename_organisation            302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
+people:end_organisation               302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
+reminders:mail                        404/405 404/405 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+reminders:send_todays_digests         405/404 405/404 405/404 405/404 405/404 405/404 405/404 405/404 405/404
+reminders:letter                      404/405 404/405 404/405 404/405 404/405 404/405 404/405 404/405 404/405
+upkeep:health                         200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+account_login                         200/200 302/302 302/302 302/302 302/302 302/302 302/302 302/302 302/302
+account_logout                        302/302 200/302 200/302 200/302 200/302 200/302 200/302 200/302 200/302
+account_signup                        200/200 302/302 302/302 302/302 302/302 302/302 302/302 302/302 302/302
+account_inactive                      200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+account_reauthenticate                302/401 200/200 200/200 200/200 200/200 200/200 200/200 200/200 200/200
+account_change_password               302/401 200/200 200/200 200/200 200/200 200/200 200/200 200/200 200/200
+account_set_password                  302/401 302/302 302/302 302/302 302/302 302/302 302/302 302/302 302/302
+account_reset_password                200/200 200/200 200/200 200/200 200/200 200/200 200/200 200/200 200/200
+account_reset_password_done           200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+account_reset_password_from_key       200/200 200/200 200/200 200/200 200/200 200/200 200/200 200/200 200/200
+account_reset_password_from_key_done  200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+"""
+# Django's own pages are the operator's alone; everybody else is led to its sign-in, which refuses them (403).
+ADMIN = """
+admin:index                 302/302  302/302  200/200
+admin:login                 302/302  403/403  302/200
+admin:logout                302/302  302/302  405/302
+admin:password_change       302/302  302/302  200/200
+admin:password_change_done  302/302  302/302  200/405
+admin:autocomplete          302/302  302/302  403/405
+admin:jsi18n                302/302  302/302  200/405
+admin:view_on_site          302/302  302/302  404/404
+admin:app_list              302/302  302/302  200/200
+/admin/(?P<url>.*)$         302/302  302/302  404/404
+"""
+# Whatever has a history can be read there and nothing else.
+READ_ONLY = "changelist 200/200 add 403/403 history 200/200 delete 403/403 change 200/403 old 302/302"
+# Where no row is yet, Django leads back to its front page.
+NONE_YET = "changelist 200/200 add 403/403 history 302/302 delete 403/403 change 302/403 old 302/302"
+ADMIN_MODELS = {
+    "history_event": READ_ONLY,
+    "accounts_user": READ_ONLY,
+    "accounts_organisation": READ_ONLY,
+    "accounts_membership": READ_ONLY,
+    "inspections_inspection": READ_ONLY,
+    "recommendations_recommendation": READ_ONLY,
+    "recommendations_update": NONE_YET,
+    "reminders_delivery": NONE_YET,
+}
+OPEN = {
+    *("account_login", "account_logout", "account_signup", "account_inactive", "account_reset_password"),
+    *("account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done"),
+    *("reminders:mail", "reminders:send_todays_digests", "reminders:letter"),  # only where everything is made up
+    *("upkeep:health", "admin:login"),
+}
+# Tables that come and go with signing in, and say nothing about anybody.
+NOT_OURS = ("sessions", "contenttypes", "admin")
+
+
+def expected() -> dict[str, list[str]]:
+    """By route, what each of PEOPLE gets."""
+    found = {line.split()[0]: line.split()[1:] for line in TABLE.strip().splitlines()}
+    for line in ADMIN.strip().splitlines():
+        name, signed_out, ordinary, operator = line.split()
+        found[name] = [signed_out, *[ordinary] * 7, operator]
+    for model, line in ADMIN_MODELS.items():
+        words = line.split()
+        for verb, operator in zip(words[::2], words[1::2], strict=True):
+            app, _, noun = model.partition("_")
+            name = f"/admin/{app}/{noun}/<path:object_id>/" if verb == "old" else f"admin:{model}_{verb}"
+            found[name] = ["302/401", *["302/302"] * 7, operator]
+    return found
+
+
+def routes() -> Iterator[tuple[str, str, bool]]:
+    """Each route's name (where it has none, its pattern), its pattern, and whether one must be signed in."""
+
+    def walk(resolver: URLResolver, before: str, space: str) -> Iterator[tuple[str, str, bool]]:
+        for one in resolver.url_patterns:
+            pattern = before + str(one.pattern)
+            if isinstance(one, URLPattern):
+                closed = getattr(one.callback, "login_required", True)
+                yield (f"{space}{one.name}" if one.name else pattern), pattern, closed
+            else:
+                yield from walk(one, pattern, space + (f"{one.namespace}:" if one.namespace else ""))
+
+    return walk(get_resolver(), "/", "")
+
+
+def address(pattern: str, cast: Cast) -> str:
+    """West Kent's report, its recommendation 4, its officer and that one's role."""
+    item, role = recommendation(4), cast.officer.memberships.get()
+    if "uidb36" in pattern:
+        return "/accounts/password/reset/key/1-set/"
+    known = {
+        "/people/organisations": item.addressee_id,
+        "/people": cast.officer.pk,
+        "/inspections": item.inspection_id,
+        "/recommendations": item.pk,
+        "/admin/accounts/user": cast.officer.pk,
+        "/admin/accounts/organisation": item.addressee_id,
+        "/admin/accounts/membership": role.pk,
+        "/admin/inspections": item.inspection_id,
+        "/admin/recommendations/recommendation": item.pk,
+        "/admin/history": first_event(),
+    }
+    pk = next((str(pk) for start, pk in known.items() if pattern.startswith(start)), "1")
+    app_list = "^(?P<app_label>history|accounts|inspections|recommendations|reminders)/$"
+    path = pattern.replace(app_list, "accounts/").replace("(?P<url>.*)$", "nowhere")
+    for part in ("<int:pk>", "<path:object_id>", "<path:content_type_id>"):
+        path = path.replace(part, pk)
+    path = path.replace("<int:role>", str(role.pk)).replace("<str:name>", "letter")
+    return path + (f"?for={item.pk}" if path == "/recommendations/people/" else "")
+
+
+def first_event() -> int:
+    return int(apps.get_model("history", "Event").objects.order_by("pk").values_list("pk", flat=True)[0])
+
+
+def person(cast: Cast, who: str) -> User | None:
+    """None for who is signed out; the operator has no role, and may open Django's own pages."""
+    if who == "operator":
+        return User.objects.create_superuser("operator@example.test", "Operator", PASSWORD)
+    return None if who == "signed out" else getattr(cast, who)
+
+
+def test_every_route_stands_in_the_table() -> None:
+    names = [name for name, _pattern, _closed in routes()]
+    assert len(names) == len(set(names))
+    assert set(names) == set(expected())
+
+
+def test_only_these_pages_are_open_without_signing_in() -> None:
+    assert {name for name, _pattern, closed in routes() if not closed} == OPEN
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_route_answers_each_person_as_the_table_says(cast: Cast, who: str) -> None:
+    someone = person(cast, who)
+    client = Client(raise_request_exception=False)
+    answers, wrong = {}, []
+    for name, pattern, _closed in routes():
+        path, said = address(pattern, cast), []
+        for method in (client.get, client.post):
+            if someone is not None and "_auth_user_id" not in client.session:
+                client.force_login(someone)
+            answer = method(path)
+            said.append(str(answer.status_code))
+            wrong += [f"{name}: {fault}" for fault in faults(answer, signed_in=someone is not None)]
+        answers[name] = "/".join(said)
+    assert answers == {name: said[PEOPLE.index(who)] for name, said in expected().items()}
+    assert wrong == []
+
+
+def faults(answer: HttpResponseBase, *, signed_in: bool) -> Iterator[str]:
+    """What every answer must have, whatever it says."""
+    policy = answer.get("Content-Security-Policy") or ""
+    if signed_in and answer.get("Cache-Control") != "no-store":
+        yield "may be kept"
+    if "script-src 'self'" not in policy:
+        yield "no policy"
+    if "unsafe-inline" in policy or "unsafe-eval" in policy:
+        yield "runs what stands in the page"
+    if answer.status_code >= 500:
+        yield f"failed with {answer.status_code}"
+
+
+def fingerprints() -> dict[str, tuple[int, str]]:
+    """Of every table of ours, how many rows it has and a hash over all of them."""
+    found = {}
+    for model in apps.get_models():
+        if model._meta.app_label not in NOT_OURS:
+            rows = list(model._default_manager.order_by("pk").values_list())
+            if model is User:
+                # Signing in is written down.
+                rows = list(User.objects.order_by("pk").values_list("pk", "email", "name", "is_active", "password"))
+            found[model._meta.label] = len(rows), hashlib.sha256(repr(rows).encode()).hexdigest()
+    return found
+
+
+@pytest.mark.parametrize("who", ["reader", "inspector", "supplier", "nobody"])
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
+def test_who_only_reads_changes_no_table_by_any_address(cast: Cast, who: str, headers: dict[str, str]) -> None:
+    item, place = recommendation(4), Organisation.objects.get(name="West Kent PDU")
+    typed = {"version": "1", "name": "Changed", "email": "new@example.test", "role": "lead", "kind": "pdu"}
+    typed |= {"organisation": str(place.pk), "parent": str(place.parent_id), "request_key": str(uuid.uuid4())}
+    row = {"version": "1", "owner": f"{who}@example.test", "due_on": "1/12/2026", "progress": "some"}
+    typed |= {f"r{item.pk}-{name}": value for name, value in (row | {"what_changed": "Ours."}).items()}
+    client = Client(raise_request_exception=False)
+    client.force_login(getattr(cast, who))
+    before = fingerprints()
+    assert before["recommendations.Recommendation"][0] == 19
+    for name, pattern, _closed in routes():
+        if not name.startswith("account_"):
+            for method in (client.post, client.put, client.patch, client.delete):
+                assert method(address(pattern, cast), typed, headers=headers).status_code < 500, name
+            client.force_login(getattr(cast, who))
+    assert fingerprints() == before
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "status"),
+    [
+        ("head", "/people/", 403),
+        ("head", "/review/", 403),
+        ("head", "/recommendations/99999/", 404),
+        ("head", "/nowhere/", 404),
+        ("nobody", "/inspections/1/", 404),
+    ],
+)
+def test_refusals_are_parts_for_htmx_and_pages_without(
+    signed_in: SignedIn, cast: Cast, who: str, path: str, status: int
+) -> None:
+    path = path.replace("/inspections/1/", f"/inspections/{west_kent().pk}/")
+    client = signed_in(who)
+    part, page = client.get(path, headers=HTMX), client.get(path)
+    assert part.status_code == page.status_code == status
+    assert ("data-error-part" in part.text, "<html" in part.text) == (True, False)
+    assert ("data-error-part" in page.text, "<html" in page.text) == (False, True)
+    assert read(part).one(role="alert").text
+    assert read(page).one("h1").text == read(part).one("h2").text
