@@ -28,17 +28,20 @@ async function suggestPeople(input) {
   if (!input.isConnected) return;
   const box = document.createElement("div");
   const { id, name, value } = input;
+  const search = people(input.dataset.peopleUrl);
   draw({
     element: box,
     id,
     name,
     defaultValue: value,
     minLength: 2,
-    source: people(input.dataset.peopleUrl),
+    source: search,
     templates: { inputValue: (person) => person?.label ?? "", suggestion },
     confirmOnBlur: false,
-    tNoResults: () => app.peopleNone,
-    tStatusNoResults: () => app.peopleNone,
+    // Over what follows, so that closing the list moves no button away from under the pointer.
+    displayMenu: "overlay",
+    tNoResults: () => (search.pending ? app.peopleSearching : app.peopleNone),
+    tStatusNoResults: () => (search.pending ? app.peopleSearching : app.peopleNone),
     tStatusQueryTooShort: (least) => say(app.peopleShort, { least }),
     tStatusResults: (count) => say(app.peopleFound, { count }),
     tStatusSelectedOption: (name, count, index) => say(app.peopleAt, { name, count, place: index + 1 }),
@@ -46,8 +49,14 @@ async function suggestPeople(input) {
     inputClasses: input.className,
     menuAttributes: { "aria-label": document.querySelector(`label[for="${CSS.escape(id)}"]`)?.textContent.trim() ?? "" },
   });
+  const hadFocus = document.activeElement === input;
+  const { selectionStart, selectionEnd } = input;
   input.replaceWith(box);
   const drawn = box.querySelector("input");
+  if (hadFocus) {
+    drawn.focus();
+    drawn.setSelectionRange(selectionStart, selectionEnd);
+  }
   if (input.hasAttribute("aria-invalid")) drawn.setAttribute("aria-invalid", "true");
   describe(drawn, input.getAttribute("aria-describedby"));
 }
@@ -72,18 +81,22 @@ const suggestion = (person) => {
 function people(url) {
   let timer;
   let asked = 0;
-  return (typed, populate) => {
+  const search = (typed, populate) => {
     clearTimeout(timer);
     const turn = ++asked;
+    search.pending = true;
     timer = setTimeout(async () => {
       const address = new URL(url, location.href);
       address.searchParams.set("q", typed);
       const found = await fetch(address, { headers: { Accept: "application/json" } })
         .then((answer) => (answer.ok ? answer.json() : []))
         .catch(() => []);
-      if (turn === asked) populate(found);
+      if (turn !== asked) return;
+      search.pending = false;
+      populate(found);
     }, 200);
   };
+  return search;
 }
 
 // -- focus --------------------------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import django
 import pytest
 import time_machine
+from django.conf import settings
 
 import dev
-from tests.rig import APP, MailSink, Postgres, Redis, Site, fill
+from tests.rig import APP, DAY, MailSink, Postgres, Redis, Site, fill
 from tests.tiers import find
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ os.environ["TRACKER_MODE"] = "test"
 os.environ["TRACKER_DATA_DIR"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "tracker.settings"
 
-# The day on which the product's processes believe they run.
-SITE_DAY = "2026-11-23"
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
@@ -41,6 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Not left to pytest-django, which would read the settings before this file has set the mode.
     django.setup()
+    # A real hash takes a third of a second, and each test that signs in makes some. Sites of the rig use real ones.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -141,7 +142,7 @@ def real_site(postgres: Postgres, redis: Redis, mail_sink: MailSink, tmp_path: P
     database = postgres.fresh_database()
     urls = {"DATABASE_URL": postgres.url(database), "REDIS_URL": redis.url, "EMAIL_URL": mail_sink.url}
     try:
-        with Site(tmp_path, today=SITE_DAY, **urls) as site:
+        with Site(tmp_path, today=DAY, **urls) as site:
             yield site
     finally:
         postgres.drop(database)
@@ -151,7 +152,7 @@ def real_site(postgres: Postgres, redis: Redis, mail_sink: MailSink, tmp_path: P
 def embedded_folder() -> Path:
     """A data folder with the inspection and the made-up people, to be copied."""
     folder = DATA / "embedded"
-    fill(dev.Place("127.0.0.1", 0, folder).env(TRACKER_TODAY=SITE_DAY))
+    fill(dev.Place("127.0.0.1", 0, folder).env(TRACKER_TODAY=DAY))
     return folder
 
 
@@ -160,7 +161,7 @@ def embedded_site(embedded_folder: Path, tmp_path: Path) -> Iterator[Site]:
     """The product as dev.py runs it, with made-up people and a data folder of its own."""
     folder = tmp_path / "data"
     shutil.copytree(embedded_folder, folder)
-    with Site(folder, today=SITE_DAY) as site:
+    with Site(folder, today=DAY) as site:
         yield site
 
 

@@ -29,6 +29,8 @@ from psycopg import sql
 import dev
 from tests.tiers import find
 
+# The day on which the product's processes believe they run, and on which the made-up story is told.
+DAY = "2026-11-23"
 OWNER, APP, TEMPLATE = "tracker_owner", "tracker_app", "tracker_template"
 PATIENCE = 30.0
 
@@ -173,7 +175,8 @@ class Postgres(Server):
         if not self.execute(f"SELECT 1 FROM pg_database WHERE datname = '{TEMPLATE}'"):
             self.execute("CREATE DATABASE {} OWNER {}", TEMPLATE, OWNER)
             with tempfile.TemporaryDirectory() as data:
-                env = dev.clean_env(TRACKER_MODE="test", TRACKER_DATA_DIR=data, DATABASE_URL=self.url(TEMPLATE, OWNER))
+                settings = {"TRACKER_MODE": "test", "TRACKER_DATA_DIR": data, "TRACKER_TODAY": DAY}
+                env = dev.clean_env(**settings, DATABASE_URL=self.url(TEMPLATE, OWNER))
                 fill(env, ("grant_access", "--role", APP))
         self.databases += 1
         name = f"tracker_{self.databases}"
@@ -186,7 +189,8 @@ class Postgres(Server):
 
 def fill(env: dict[str, str], *more: tuple[str, ...]) -> None:
     """Makes the tables and loads what a demonstration shows."""
-    for command in (("prepare_database",), *more, *dev.CONTENTS, ("load_demo",)):
+    organisations, inspection = dev.CONTENTS
+    for command in (("prepare_database",), *more, organisations, ("load_demo",), inspection):
         dev.must([dev.PYTHON, "manage.py", *command], env)
 
 

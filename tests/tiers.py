@@ -55,7 +55,9 @@ def lint(*, fix: bool = False) -> int:
 
 
 def pytest(picks: str, *more: str, on: tuple[str, ...] = ()) -> int:
-    argv = [dev.PYTHON, *on, "-m", "pytest", "-m", picks, "--durations", "5", *more]
+    # Tests that start processes measure time; all others share the processor's cores.
+    cores = ["-n", "auto", "--dist", "worksteal"] if picks == APART else []
+    argv = [dev.PYTHON, *on, "-m", "pytest", "-m", picks, "--durations", "5", *cores, *more]
     return dev.call(argv, dev.clean_env(TRACKER_MODE="test"), shown=True)[0]
 
 

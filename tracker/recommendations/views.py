@@ -136,7 +136,8 @@ def row(request: Request, pk: int) -> HttpResponse:
     origin = Origin.of(request, item)
     if not wants_part(request):
         return go(request, origin.url)
-    return page(request, "recommendations/_row.html", "recommendations/_row.html", _row_context(request, item, origin))
+    context = _row_context(request, item, origin) | {"focused": True}
+    return page(request, "recommendations/_row.html", "recommendations/_row.html", context)
 
 
 def _row_context(request: Request, item: Recommendation, origin: Origin) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 import datetime
 import hashlib
 import logging
+import time
 import uuid
 from collections.abc import Callable
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 from typing import NamedTuple
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -24,6 +26,8 @@ from tracker.web.workingdays import is_working_day
 log = logging.getLogger(__name__)
 
 LEASE = datetime.timedelta(minutes=2)
+# Seconds; the next tick goes on where this one stops, before the worker's own limit ends it in the middle of a letter.
+LONGEST_RUN = 30
 BACKOFF_MINUTES = (1, 2, 5, 15, 60)
 State = Delivery.State
 
@@ -39,7 +43,8 @@ def queue_digests(*, on: datetime.date, at: datetime.datetime, on_any_day: bool 
     """A row for everybody who has something overdue or due; none on a day that is no working day."""
     if not on_any_day and not is_working_day(on):
         return Queued(0, 0)
-    had = set(Delivery.objects.filter(kind=Delivery.Kind.DIGEST, day=on).values_list("person", flat=True))
+    digests = Delivery.objects.filter(kind=Delivery.Kind.DIGEST, day=on)
+    had = set(digests.exclude(state=State.NOTHING).values_list("person", flat=True))
     people = [
         person
         for person in digest_candidates(on=on)
@@ -47,6 +52,10 @@ def queue_digests(*, on: datetime.date, at: datetime.datetime, on_any_day: bool 
     ]
     rows = [_waiting(Delivery.Kind.DIGEST, f"digest:{person.pk}:{on}", person, on=on, at=at) for person in people]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    # What had nothing to say this morning may have something now; the row stays the one letter of that day.
+    digests.filter(state=State.NOTHING, person__in=people).update(
+        state=State.WAITING, next_try_at=at, ended_at=None, attempts=0
+    )
     return Queued(len(rows), len(had))
 
 
@@ -77,10 +86,12 @@ def send_due(*, clock: Callable[[], datetime.datetime], most: int = 500) -> dict
     """Send what is due, oldest first, and say how many ended in which state. One bad letter stops no other."""
     ended: dict[str, int] = {}
     connection = get_connection()
+    stop_at = time.monotonic() + LONGEST_RUN
+    due = Delivery.objects.due(at=clock()).order_by("next_try_at", "pk").values_list("pk", flat=True)[:most]
     try:
-        for pk in list(
-            Delivery.objects.due(at=clock()).order_by("next_try_at", "pk").values_list("pk", flat=True)[:most]
-        ):
+        for pk in list(due):
+            if time.monotonic() > stop_at:
+                break
             state = send(pk, at=clock(), connection=connection)
             if state is not None:
                 ended[state] = ended.get(state, 0) + 1
@@ -104,9 +115,13 @@ def send(pk: int, *, at: datetime.datetime, connection: BaseEmailBackend) -> str
         return None
     delivery = Delivery.objects.select_related("person").get(pk=pk)
     try:
-        if delivery.composed_at is None and not _composed(delivery, at):
+        # Somebody who may no longer sign in gets nothing, also not what was composed before.
+        if not delivery.person.is_active or (delivery.composed_at is None and not _composed(delivery, at)):
             return _end(delivery, State.NOTHING, at)
         _talk(delivery, connection)
+    except SoftTimeLimitExceeded:
+        # The worker is being stopped. The claim runs out, and the letter goes at a later tick.
+        raise
     except Exception as error:
         connection.close()
         return _failed(delivery, error, at)
@@ -114,9 +129,7 @@ def send(pk: int, *, at: datetime.datetime, connection: BaseEmailBackend) -> str
 
 
 def _composed(delivery: Delivery, at: datetime.datetime) -> bool:
-    """Compose and freeze; False when nothing is left to say or the person may no longer sign in."""
-    if not delivery.person.is_active:
-        return False
+    """Compose and freeze; False when nothing is left to say."""
     letter = (
         emails.invitation(delivery.person)
         if delivery.kind == Delivery.Kind.INVITATION
@@ -143,11 +156,11 @@ def _talk(delivery: Delivery, connection: BaseEmailBackend) -> None:
 
 
 def _failed(delivery: Delivery, error: Exception, at: datetime.datetime) -> str:
-    """Look at the code, not at the class: 4xx may pass, 5xx will not."""
+    """What the mail server says of this letter or address with 5xx is final; all else may pass, also its own faults."""
     code = _code(error)
     delivery.last_code, delivery.last_error = code, f"{type(error).__name__}: {error}"[:500]
     log.warning("Letter %s was not sent (attempt %s): %s", delivery.pk, delivery.attempts, type(error).__name__)
-    if code is not None and code >= 500:
+    if code is not None and code >= 500 and isinstance(error, SMTPRecipientsRefused | SMTPDataError):
         return _end(delivery, State.FAILED, at)
     if delivery.attempts > len(BACKOFF_MINUTES):
         return _end(delivery, State.SET_ASIDE, at)

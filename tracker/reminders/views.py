@@ -53,7 +53,11 @@ def send_todays_digests(request: HttpRequest) -> HttpResponse:
         said = ngettext("%(n)s digest is being sent.", "%(n)s digests are being sent.", queued.now)
         messages.success(request, said % {"n": queued.now})
     elif queued.before:
-        said = _("Nothing to send: %(n)s people have their digest of today, and nobody else has anything due.")
+        said = ngettext(
+            "Nothing to send: %(n)s person has their digest of today, and nobody else has anything due.",
+            "Nothing to send: %(n)s people have their digest of today, and nobody else has anything due.",
+            queued.before,
+        )
         messages.info(request, said % {"n": queued.before})
     else:
         messages.info(request, _("Nothing to send: nothing is overdue, and nothing is due in the next 7 days."))
