@@ -114,8 +114,12 @@ def far_away(count: int = 30) -> None:
 class Answer(Protocol):
     """What the test client gives, and what a view gives."""
 
+    status_code: int
+
     @property
     def content(self) -> bytes: ...
+
+    def __getitem__(self, header: str) -> str: ...
 
 
 @dataclass

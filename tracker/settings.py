@@ -47,6 +47,11 @@ def _refusals() -> list[str]:
     """What is wrong with the environment of a server, one line each; a server with any does not start."""
     lines = [f"{name} is not set." for name in REQUIRED if not os.environ.get(name)]
     lines += [f"{name} is not for a server: remove it." for name in sorted(ELSEWHERE) if name in os.environ]
+    lines += [
+        f"{name} would win over the tracker's own settings: remove it."
+        for name in os.environ
+        if name.startswith("CELERY_")
+    ]
     if os.environ.get("DEBUG", "").lower() not in ("", "0", "false", "no", "off"):
         lines.append("DEBUG is on: a server shows nobody its inside. Remove it.")
     known = OPTIONAL | ELSEWHERE

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
-from tests.factories import read, roots
+from tests.factories import Answer, read, roots
 from tracker.history.models import Event
 
 SignedIn = Callable[[str], Client]
@@ -25,18 +24,18 @@ NOT_ADMINISTRATORS = (
 )
 
 
-def sent(answer: HttpResponse, url: str, **typed: str) -> dict[str, Any]:
+def sent(answer: Answer, url: str, **typed: str) -> dict[str, Any]:
     """What a browser would post of the form on that page once this was typed."""
     return read(answer).one("form", action=url).sent() | typed
 
 
-def problems(answer: HttpResponse) -> list[str]:
+def problems(answer: Answer) -> list[str]:
     """What the error summary says, which a refused form always has."""
     assert answer.status_code == 422
     return [line.text for line in read(answer).one(class_="govuk-error-summary").all("li")]
 
 
-def is_part(answer: HttpResponse, part: str) -> bool:
+def is_part(answer: Answer, part: str) -> bool:
     """One element with that id, which the forms in it replace."""
     (root,) = roots(read(answer))
     assert all(form.attrs["hx-target"] == f"#{part}" for form in root.all("form", method="post"))

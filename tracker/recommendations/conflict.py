@@ -8,7 +8,7 @@ from tracker.history.operations import plain
 from tracker.history.queries import as_of_version, latest_event
 from tracker.recommendations.forms import ChangeForm
 from tracker.recommendations.history import SHOWN, in_words
-from tracker.recommendations.models import Recommendation
+from tracker.recommendations.models import Base, Recommendation
 from tracker.web.http import number_in
 
 
@@ -21,10 +21,13 @@ class Compared:
     is_apart: bool
 
 
-def base_of(recommendation: Recommendation, version: str) -> dict[str, Any] | None:
-    """Every tracked column as this person saw it, when that is not how it is now."""
+def base_of(recommendation: Recommendation, version: str) -> Base | None:
+    """None when it is still as this person saw it, or when they cannot have seen that version."""
     seen = number_in(version)
-    return as_of_version(recommendation, seen) if seen not in (0, recommendation.version) else None
+    columns = as_of_version(recommendation, seen) if seen not in (0, recommendation.version) else None
+    if columns is None:
+        return None
+    return Base(columns, User.objects.filter(pk=columns["owner_id"]).first())
 
 
 def conflict_of(recommendation: Recommendation, form: ChangeForm) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import people_by_nearness
-from tracker.recommendations.models import Plan, Progress, Recommendation, Report
+from tracker.recommendations.models import Base, Plan, Progress, Recommendation, Report
 from tracker.web.forms import DayField, Form, PersonInput, TextField
 
 REPORTABLE = [choice for choice in Progress.choices if choice[0]]
@@ -58,7 +58,7 @@ class ChangeForm(Form):
         on: datetime.date,
         may_plan: bool,
         may_report: bool,
-        base: dict[str, Any] | None = None,
+        base: Base | None = None,
     ) -> None:
         """`base` is the recommendation as this person saw it, where somebody has changed it since."""
         self.recommendation = recommendation
@@ -98,14 +98,10 @@ class ChangeForm(Form):
 
     def clean_owner(self) -> User | None:
         typed: str = self.cleaned_data["owner"]
-        for known in (self.recommendation.owner, self._base_owner()):
+        for known in (self.recommendation.owner, self.base.owner if self.base else None):
             if known is not None and typed == known.label:
                 return known
         return find_person(typed, self.recommendation.addressee, self.on) if typed else None
-
-    def _base_owner(self) -> User | None:
-        pk = (self.base or {}).get("owner_id")
-        return User.objects.filter(pk=pk).first() if pk else None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -208,14 +204,14 @@ class FilterForm(forms.Form):
     use_required_attribute = False
 
     q = TextField(label=gettext_lazy("Words in the text"), required=False, max_length=200)
-    addressee = forms.ModelChoiceField(
-        Organisation.objects.none(),
+    addressee: "forms.ModelChoiceField[Organisation]" = forms.ModelChoiceField(
+        None,
         label=gettext_lazy("Addressed to"),
         required=False,
         empty_label=gettext_lazy("Anyone"),
     )
-    owner = forms.ModelChoiceField(
-        User.objects.none(), label=gettext_lazy("Owner"), required=False, empty_label=gettext_lazy("Anyone")
+    owner: "forms.ModelChoiceField[User]" = forms.ModelChoiceField(
+        None, label=gettext_lazy("Owner"), required=False, empty_label=gettext_lazy("Anyone")
     )
     progress = forms.ChoiceField(
         label=gettext_lazy("Progress"),

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -220,6 +221,14 @@ class Update(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.get_progress_display()}"
+
+
+@dataclass(frozen=True)
+class Base:
+    """A recommendation as a person saw it, when somebody has changed it since: every tracked column, and its owner."""
+
+    columns: dict[str, Any]
+    owner: User | None
 
 
 @dataclass(frozen=True)

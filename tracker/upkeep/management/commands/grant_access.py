@@ -1,3 +1,4 @@
+import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -11,15 +12,16 @@ APPEND_ONLY = ("history_event",)
 class Command(BaseCommand):
     help = (
         "On PostgreSQL: gives the role that web and worker sign in with the rows of every table, but of the history "
-        "only adding and reading. Run as the owner of the tables, after prepare_database. Safe to repeat."
+        "only adding and reading. Run as the owner of the tables, after prepare_database. Makes the role when it is "
+        "missing; DATABASE_APP_PASSWORD, where it is set, becomes its password. Safe to repeat."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--role", default="tracker_app")
-        parser.add_argument("--password", default="", help="makes the role when it is missing, and sets this password")
 
     @transaction.atomic
-    def handle(self, *args: Any, role: str, password: str, **options: Any) -> None:
+    def handle(self, *args: Any, role: str, **options: Any) -> None:
+        password = os.environ.get("DATABASE_APP_PASSWORD", "")
         if connection.vendor != "postgresql":
             raise CommandError("Only PostgreSQL has roles.")
         with connection.cursor() as cursor:
