@@ -55,7 +55,8 @@ async function suggestPeople(input) {
   const drawn = box.querySelector("input");
   if (hadFocus) {
     drawn.focus();
-    drawn.setSelectionRange(selectionStart, selectionEnd);
+    // After the component has selected all of it.
+    setTimeout(() => drawn.setSelectionRange(selectionStart, selectionEnd));
   }
   if (input.hasAttribute("aria-invalid")) drawn.setAttribute("aria-invalid", "true");
   describe(drawn, input.getAttribute("aria-describedby"));

@@ -1,0 +1,258 @@
+"""What letters say: the digest by its sections, the invitation, and the letter that sets a password."""
+
+import datetime
+import re
+from html import unescape
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as quickly
+from hypothesis import strategies as st
+
+from tests.base import TODAY, Cast, previous, recommendation
+from tests.factories import Node, read
+from tracker.accounts.models import Organisation, User
+from tracker.accounts.policies import Access
+from tracker.recommendations.models import Recommendation
+from tracker.reminders.emails import Letter, digest, digest_items, invitation
+from tracker.reminders.models import Delivery
+from tracker.web.forms import clean_text
+
+HOSTILE = "<script>alert(\"1\")</script> & <a href='https://elsewhere.test'>"
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=200)
+NAMES = TEXTS.map(lambda text: clean_text(text, lines=False)[:100]).filter(bool)
+
+
+def plan(number: int, *, late: int, owner: User | None, first: int | None = None) -> Recommendation:
+    """Overdue by that many days (negative: due in as many); `first` is how late it would be by its original date."""
+    due_on = TODAY - datetime.timedelta(days=late)
+    original = due_on if first is None else TODAY - datetime.timedelta(days=first)
+    item = recommendation(number)
+    Recommendation.objects.filter(pk=item.pk).update(owner=owner, due_on=due_on, original_due_on=original)
+    return recommendation(number)
+
+
+def sections(person: User) -> dict[str, list[str]]:
+    return {name: [w.item.number for w in found] for name, found in digest_items(Access(person, TODAY)).items()}
+
+
+def letter_to(person: User) -> Letter:
+    found = digest(Access(person, TODAY))
+    assert found is not None
+    return found
+
+
+def tree(letter: Letter) -> Node:
+    return read(HttpResponse(letter.html))
+
+
+def shape(node: Node) -> list[tuple[str, dict[str, str]]]:
+    return [(found.tag, found.attrs) for found in node.all()]
+
+
+def links(letter: Letter) -> list[str]:
+    in_html = [link.attrs["href"] for link in tree(letter).all("a")]
+    return in_html + re.findall(r"\w+://\S+", letter.text)
+
+
+def test_the_owner_reads_what_is_overdue_and_what_is_due_the_most_late_first(cast: Cast) -> None:
+    plan(1, late=1, owner=cast.officer)
+    item = plan(2, late=12, owner=cast.officer, first=40)
+    plan(3, late=0, owner=cast.officer)
+    plan(4, late=-7, owner=cast.officer, first=3)
+    plan(5, late=-8, owner=cast.officer)
+    assert sections(cast.officer) == {"overdue": ["2", "1"], "due": ["3", "4"]}
+    letter = letter_to(cast.officer)
+    assert letter.subject == "2 overdue, 2 due in 7 days"
+    for said in (
+        "Hello Officer,\n",
+        "23 November 2026",
+        "\nOverdue: 2 recommendations\n",
+        f"\nRecommendation 2, West Kent PDU\n{item.text}\n",
+        "\n12 days late (due 11 November 2026, originally 14 October 2026)\n",
+        "\n1 day late (due 22 November 2026)\n",
+        "\nDue in the next 7 days: 2 recommendations\n",
+        "\nDue 23 November 2026\n",
+        "\nDue 30 November 2026 (originally 20 November 2026)\n",
+        f"\n{settings.SITE_URL}/recommendations/{item.pk}/\n",
+        "You get this letter because you own, lead or review these recommendations.",
+    ):
+        assert said in letter.text
+    assert "Owner:" not in letter.text
+    assert "\n\n\n" not in letter.text
+
+
+def test_both_parts_say_the_same(cast: Cast) -> None:
+    plan(1, late=30, owner=cast.officer, first=31)
+    plan(2, late=-2, owner=cast.head)
+    for person in (cast.officer, cast.head, cast.director):
+        letter = letter_to(person)
+        shown = tree(letter).one("body").text
+        for line in letter.text.splitlines():
+            words = " ".join(line.split())
+            if words not in ("", "--") and settings.SITE_URL not in words:
+                assert words in shown
+
+
+def test_html_is_a_page_of_its_own_that_fits_a_phone(cast: Cast) -> None:
+    plan(1, late=3, owner=cast.officer)
+    letter = letter_to(cast.officer)
+    page = tree(letter)
+    assert letter.html.lstrip().startswith("<!DOCTYPE html>")
+    assert page.one("html").attrs["lang"] == settings.LANGUAGE_CODE
+    assert page.one("title").text == letter.subject
+    assert page.one("meta", name="viewport").attrs["content"].startswith("width=device-width")
+    assert all(table.attrs["role"] == "presentation" and table.attrs["width"] == "100%" for table in page.all("table"))
+    assert not page.all("img") + page.all("script") + page.all("link") + page.all("style")
+
+
+def test_nothing_to_say_is_no_letter(cast: Cast) -> None:
+    for person in (cast.officer, cast.head, cast.director, cast.reader, cast.nobody):
+        assert digest(Access(person, TODAY)) is None
+    plan(1, late=-8, owner=cast.officer)
+    plan(2, late=13, owner=cast.colleague)
+    assert digest(Access(cast.officer, TODAY)) is None
+    # No owner and no date waits on the home page, not in a letter.
+    assert digest(Access(cast.head, TODAY)) is None
+
+
+@pytest.mark.parametrize("status", ["submitted", "signed_off", "not_agreed", "no_longer_applies", "superseded"])
+def test_only_what_is_open_is_chased(cast: Cast, status: str) -> None:
+    item = plan(1, late=40, owner=cast.officer)
+    Recommendation.objects.filter(pk=item.pk).update(status=status)
+    for person in (cast.officer, cast.head, cast.director):
+        assert digest(Access(person, TODAY)) is None
+
+
+@pytest.mark.parametrize(("late", "hears"), [(13, False), (14, True), (27, True), (28, True)])
+def test_the_lead_hears_after_14_days(cast: Cast, late: int, hears: bool) -> None:
+    plan(1, late=late, owner=cast.officer)
+    assert sections(cast.head) == ({"overdue": ["1"]} if hears else {})
+    if hears:
+        assert f"\n{late} days late (due" in letter_to(cast.head).text
+        assert "\nOwner: Officer\n" in letter_to(cast.head).text
+
+
+def test_the_lead_hears_at_once_when_nobody_else_would(cast: Cast) -> None:
+    plan(1, late=1, owner=None)
+    plan(2, late=1, owner=cast.colleague)
+    User.objects.filter(pk=cast.colleague.pk).update(is_active=False)
+    assert sections(cast.head) == {"overdue": ["1", "2"]}
+    assert "\nNo owner\n" in letter_to(cast.head).text
+
+
+@pytest.mark.parametrize(("late", "hears"), [(27, False), (28, True), (400, True)])
+def test_the_reviewer_hears_after_28_days(cast: Cast, late: int, hears: bool) -> None:
+    plan(1, late=late, owner=cast.officer)
+    for person in (cast.director, cast.national):
+        assert sections(person) == ({"escalated": ["1"]} if hears else {})
+    if hears:
+        letter = letter_to(cast.director)
+        assert letter.subject.startswith("1 overdue by 28 days")
+        assert "\nOverdue by 28 days or more, in the organisations you review\n" in letter.text
+        assert "\nOwner: Officer\n" in letter.text
+
+
+def test_the_reviewer_reads_by_organisation_what_is_below(cast: Cast) -> None:
+    east = Organisation.objects.get(name="East Kent PDU")
+    Recommendation.objects.filter(pk=plan(1, late=29, owner=cast.neighbour).pk).update(addressee=east)
+    plan(2, late=28, owner=cast.officer)
+    plan(3, late=90, owner=None)
+    # To the region itself: its own reviewer does not decide there, the one above does.
+    plan(6, late=50, owner=cast.operations)
+    letter = letter_to(cast.director)
+    headings = [heading.text for heading in tree(letter).all("h3")]
+    assert headings == ["East Kent PDU: 1 recommendation", "West Kent PDU: 2 recommendations"]
+    assert letter.text.index("90 days late") < letter.text.index("28 days late")
+    assert sections(cast.director)["escalated"] == ["3", "1", "2"]
+    assert sorted(sections(cast.national)["escalated"]) == ["1", "2", "3", "6"]
+
+
+def test_a_recommendation_without_a_number_is_named_by_its_place(cast: Cast) -> None:
+    item = previous(2)
+    late = TODAY - datetime.timedelta(days=3)
+    Recommendation.objects.filter(pk=item.pk).update(owner=cast.officer, due_on=late, original_due_on=late)
+    assert "Previous recommendation 2, West Kent PDU" in letter_to(cast.officer).text
+
+
+def test_links_lead_to_our_own_site_only(cast: Cast) -> None:
+    plan(1, late=30, owner=cast.officer)
+    for letter in (letter_to(cast.officer), letter_to(cast.director), invitation(cast.officer)):
+        found = links(letter)
+        assert found
+        assert all(link.startswith(f"{settings.SITE_URL}/") for link in found)
+
+
+@pytest.fixture(scope="module")
+def plain_shape() -> dict[str, list[tuple[str, dict[str, str]]]]:
+    """Of the letters below, as they are without anything odd in them."""
+    return {}
+
+
+@quickly(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=TEXTS, name=NAMES, place=NAMES)
+@example(text=HOSTILE, name=HOSTILE[:100], place=HOSTILE[:100])
+@example(text="{{ person.email }} {% now %} %(name)s \r\nBcc: all@example.test", name="O'Brien & Co", place="A < B")
+def test_what_people_wrote_stays_text(
+    cast: Cast, plain_shape: dict[str, list[tuple[str, dict[str, str]]]], text: str, name: str, place: str
+) -> None:
+    item = plan(1, late=30, owner=cast.officer)
+    if not plain_shape:
+        plain_shape.update({"lead": shape(tree(letter_to(cast.head))), "invited": shape(tree(invitation(cast.head)))})
+    Recommendation.objects.filter(pk=item.pk).update(text=text)
+    Organisation.objects.filter(pk=item.addressee_id).update(name=place)
+    User.objects.filter(pk=cast.officer.pk).update(name=name)
+    letter = letter_to(cast.head)
+    assert letter.subject == "1 overdue"
+    assert shape(tree(letter)) == plain_shape["lead"]
+    assert f"Owner: {' '.join(name.split())}" in " ".join(tree(letter).text.split())
+    assert f"Owner: {name}\n" in letter.text
+    assert f"Recommendation 1, {place}\n" in letter.text
+    cast.officer.name = name
+    invited = invitation(cast.officer)
+    assert "\n" not in invited.subject
+    assert shape(tree(invited)) == plain_shape["invited"]
+    assert invited.text.startswith(f"Hello {name},\n")
+
+
+def test_an_invitation_says_how_to_sign_in(cast: Cast) -> None:
+    letter = invitation(cast.officer)
+    assert letter.subject == "You can now sign in to the inspection action tracker"
+    assert letter.text.startswith("Hello Officer,\n")
+    assert f"{settings.SITE_URL}/accounts/password/reset/" in letter.text
+    assert "officer@example.test" in letter.text
+    assert "12 characters or more" in letter.text
+    assert "officer@example.test" in tree(letter).text
+
+
+@pytest.fixture
+def reset_letter(cast: Cast, client: Client, at_noon: datetime.datetime) -> Delivery:
+    """Asked for by somebody whose name needs care in HTML, from an address of the site that is not the first."""
+    User.objects.filter(pk=cast.officer.pk).update(name="Anne O'Brien & <Co>")
+    answer = client.post("/accounts/password/reset/", {"email": cast.officer.email}, headers={"Host": "localhost:81"})
+    assert answer.status_code == 302
+    return Delivery.objects.get(person=cast.officer, kind=Delivery.Kind.ACCOUNT)
+
+
+def test_the_letter_that_sets_a_password_is_plain_text_in_plain_words(reset_letter: Delivery) -> None:
+    text = reset_letter.body_text
+    assert text.startswith("Hello Anne O'Brien & <Co>,\n")
+    assert unescape(text) == text
+    assert "officer@example.test" in text
+    assert "If it was not you, do nothing" in text
+    assert reset_letter.subject.endswith("Set your password for the inspection action tracker")
+
+
+def test_its_link_opens_the_page_to_choose_one(reset_letter: Delivery, client: Client) -> None:
+    (link,) = re.findall(r"http://[^/\s]+(/\S+)", reset_letter.body_text)
+    answer = client.get(link, follow=True)
+    assert "Set a new password" in read(answer).one("h1").text
+
+
+def test_its_link_and_subject_do_not_believe_the_request(reset_letter: Delivery) -> None:
+    assert f"\n{settings.SITE_URL}/accounts/password/reset/key/" in reset_letter.body_text
+    assert reset_letter.subject == "Set your password for the inspection action tracker"
+    assert "localhost" not in reset_letter.body_text + reset_letter.subject
