@@ -177,7 +177,7 @@ def build_look() -> None:
     sources = fingerprint(ROOT / "tracker" / "web" / "look", ROOT / "static") + packages
     once(BUILD / "stamp-look.txt", sources, "building the look", [npm, "run", "build"], env)
     gathered = fingerprint(BUILD / "look", ROOT / "requirements" / "base.txt") + sources
-    gather = [PYTHON, "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity", "0"]
+    gather = [PYTHON, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
     once(BUILD / "stamp-static.txt", gathered, "gathering static files", gather, env)
 
 

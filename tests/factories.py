@@ -12,7 +12,7 @@ from tests.base import LOADED, NORTH, TODAY
 from tracker.accounts.models import Organisation, User
 from tracker.history.operations import operation
 from tracker.inspections.models import Inspection
-from tracker.recommendations.models import Progress, Recommendation, Speaker
+from tracker.recommendations.models import Progress, Recommendation
 from tracker.recommendations.operations import print_in
 
 Status = Recommendation.Status
@@ -85,7 +85,7 @@ def scattered(
                 due_on=due_on,
                 original_due_on=due_on and (due_on if original is None else on + datetime.timedelta(days=original)),
                 progress=progress,
-                progress_speaker=dice.choice([Speaker.OWNER, Speaker.LEAD]) if progress else "",
+                reported_by=dice.choice(list(owners)) if progress else None,
                 reported_on=on - datetime.timedelta(days=dice.randrange(60)) if progress else None,
                 quiet_since=on - datetime.timedelta(days=dice.choice([0, 1, 27, 28, 29, 100])),
                 status=dice.choice([Status.OPEN] * 4 + list(Status)),

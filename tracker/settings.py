@@ -7,7 +7,6 @@ and anything that belongs to the other two modes is refused.
 
 import datetime
 import os
-import re
 import zoneinfo
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,8 @@ from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from tracker.environment import day, log_level, refuse_to_start, time_of_day, whole_number
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -30,117 +31,13 @@ if MODE not in (*MODES, "production"):
 EMBEDDED = MODE == "embedded"
 PRODUCTION = MODE == "production"
 
-REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM", "SITE_URL")
-OPTIONAL = {
-    "TRACKER_MODE",
-    "TRACKER_ALLOWED_HOSTS",
-    "TRACKER_TRUSTED_PROXIES",
-    "TRACKER_DIGEST_AT",
-    "TRACKER_STALE_DAYS",
-    "TRACKER_ENVIRONMENT",
-    "TRACKER_LOG_LEVEL",
-}
-ELSEWHERE = {"TRACKER_TODAY", "TRACKER_DEBUG", "TRACKER_DATA_DIR", "TRACKER_DEMO"}
-
-
-def _refusals() -> list[str]:
-    """What is wrong with the environment of a server, one line each; a server with any does not start."""
-    lines = [f"{name} is not set." for name in REQUIRED if not os.environ.get(name)]
-    lines += [f"{name} is not for a server: remove it." for name in sorted(ELSEWHERE) if name in os.environ]
-    lines += [
-        f"{name} would win over the tracker's own settings: remove it."
-        for name in os.environ
-        if name.startswith("CELERY_")
-    ]
-    if os.environ.get("DEBUG", "").lower() not in ("", "0", "false", "no", "off"):
-        lines.append("DEBUG is on: a server shows nobody its inside. Remove it.")
-    known = OPTIONAL | ELSEWHERE
-    lines += [
-        f"{name} is no setting of the tracker (see .env.example)."
-        for name in sorted(os.environ)
-        if name.startswith("TRACKER_") and name not in known
-    ]
-    secret = os.environ.get("SECRET_KEY", "")
-    if secret and (len(secret) < 50 or len(set(secret)) < 10):
-        lines.append("SECRET_KEY is too simple: 50 characters or more, from a random source.")
-    lines += _address_refusals()
-    return lines
-
-
-def _scheme(address: str) -> str:
-    """The part before the colon; "" where it is no address at all."""
-    try:
-        return urlsplit(address).scheme
-    except ValueError:
-        return ""
-
-
-def _address_refusals() -> list[str]:
-    lines = []
-    database = os.environ.get("DATABASE_URL", "")
-    if database and _scheme(database) not in ("postgres", "postgresql"):
-        lines.append("DATABASE_URL is not a PostgreSQL address (postgres://user:password@host:5432/name).")
-    redis = os.environ.get("REDIS_URL", "")
-    if redis and _scheme(redis) not in ("redis", "rediss", "unix"):
-        lines.append("REDIS_URL is not a Redis address (redis://host:6379/0).")
-    mail = os.environ.get("EMAIL_URL", "")
-    if mail and _scheme(mail) not in ("smtp", "smtps", "smtp+tls", "smtp+ssl"):
-        lines.append("EMAIL_URL is not a mail server's address (smtp+tls://user:password@host:587).")
-    try:
-        site = urlsplit(os.environ.get("SITE_URL", ""))
-    except ValueError:
-        site = urlsplit("nowhere")
-    if site.geturl() and (site.scheme not in ("http", "https") or not site.hostname or site.path not in ("", "/")):
-        lines.append("SITE_URL is not the site's own address (https://tracker.example.org).")
-    elif site.scheme == "http" and site.hostname not in ("localhost", "127.0.0.1"):
-        lines.append("SITE_URL must begin with https:// (http:// is for a trial on localhost only).")
-    return lines
-
-
-if PRODUCTION and (refusals := _refusals()):
-    raise ImproperlyConfigured(
-        "The tracker does not start:\n  " + "\n  ".join(refusals) + "\n"
-        "To try it out without a server: python3 dev.py run"
-    )
-
-
-def _number(name: str, default: int, low: int, high: int) -> int:
-    text = os.environ.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a whole number from {low} to {high}.")
-    return int(text)
-
-
-def _time(name: str, default: str) -> datetime.time:
-    text = os.environ.get(name) or default
-    try:
-        if not re.fullmatch(r"\d\d:\d\d", text, re.ASCII):
-            raise ValueError
-        return datetime.time.fromisoformat(text)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a time such as 07:30.") from None
-
-
-def _log_level() -> str:
-    text = (os.environ.get("TRACKER_LOG_LEVEL") or "INFO").upper()
-    if text not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        raise ImproperlyConfigured(
-            f"TRACKER_LOG_LEVEL is {text!r}. It must be DEBUG, INFO, WARNING, ERROR or CRITICAL."
-        )
-    return text
-
-
-def _day(name: str) -> datetime.date | None:
-    text = os.environ.get(name)
-    try:
-        return datetime.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a day such as 2026-11-20.") from None
+if PRODUCTION:
+    refuse_to_start()
 
 
 # What the embedded and test modes have and a server has not.
 DATA_DIR = Path(os.environ.get("TRACKER_DATA_DIR") or BASE_DIR / "data")
-TODAY = None if PRODUCTION else _day("TRACKER_TODAY")
+TODAY = None if PRODUCTION else day("TRACKER_TODAY")
 DEBUG = EMBEDDED and os.environ.get("TRACKER_DEBUG") == "1"
 MAIL_DIR = DATA_DIR / "mail"
 
@@ -150,7 +47,7 @@ ENVIRONMENT = os.environ.get("TRACKER_ENVIRONMENT", _("Demonstration") if EMBEDD
 SECRET_KEY = os.environ["SECRET_KEY"] if PRODUCTION else os.environ.get("SECRET_KEY", "embedded-" + "x" * 50)
 ALLOWED_HOSTS = [
     str(urlsplit(SITE_URL).hostname),
-    *filter(None, os.environ.get("TRACKER_ALLOWED_HOSTS", "").split(",")),
+    *filter(None, (host.strip() for host in os.environ.get("TRACKER_ALLOWED_HOSTS", "").split(","))),
     *([] if PRODUCTION else ["localhost", "127.0.0.1", "testserver"]),
 ]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -271,7 +168,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,50/5m/ip", "login": "60/m/ip"}
-ALLAUTH_TRUSTED_PROXY_COUNT = _number("TRACKER_TRUSTED_PROXIES", 0, 0, 5)
+ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("TRACKER_TRUSTED_PROXIES", 0, 0, 5)
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
@@ -286,7 +183,6 @@ CSRF_FAILURE_VIEW = "tracker.web.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if ALLAUTH_TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
@@ -333,8 +229,8 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/London"
 LONDON = zoneinfo.ZoneInfo(TIME_ZONE)
-STALE_DAYS = _number("TRACKER_STALE_DAYS", 28, 1, 365)
-DIGEST_AT = _time("TRACKER_DIGEST_AT", "07:30")
+STALE_DAYS = whole_number("TRACKER_STALE_DAYS", 28, 1, 365)
+DIGEST_AT = time_of_day("TRACKER_DIGEST_AT", "07:30")
 
 # -- mail ------------------------------------------------------------------------------------------------------------
 EMAIL_TIMEOUT = 10
@@ -367,6 +263,11 @@ CELERY_BEAT_SCHEDULE = {
         # A worker that was away must not find a heap of old ticks.
         "options": {"expires": TICK_SECONDS},
     },
+    "sweep": {
+        "task": "tracker.upkeep.tasks.sweep",
+        "schedule": schedule(datetime.timedelta(hours=1)),
+        "options": {"expires": 3600},
+    },
 }
 if PRODUCTION or (MODE == "test" and os.environ.get("REDIS_URL")):
     CELERY_BROKER_URL = os.environ["REDIS_URL"]
@@ -396,6 +297,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": _log_level()},
+    # Somebody who may not is no fault of ours; the answer says so, and no traceback is needed.
+    "loggers": {"django.request": {"level": "ERROR"}},
+    "root": {"handlers": ["console"], "level": log_level()},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

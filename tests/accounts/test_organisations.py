@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from tests.base import KSS, NOON, NORTH, TODAY, Cast, recommendation
-from tracker.accounts.models import Alias, Organisation
+from tracker.accounts.models import Alias, Membership, Organisation
 from tracker.accounts.operations import add_organisation, end_organisation, organisation_called, rename_organisation
 from tracker.history.models import Event
 from tracker.history.operations import AlreadyDone, Conflict, snapshot
@@ -61,7 +61,7 @@ def test_an_organisation_is_added_below_another_and_that_is_on_record(cast: Cast
         ("Swansea, Neath Port-Talbot", "swansea-neath-port-talbot/"),
         ("Ynys Môn PDU", "ynys-mon-pdu/"),
         ("50% / Kent_%", "50-kent/"),
-        ("x" * 120, f"{'x' * 60}/"),
+        ("x" * 120, f"{'x' * 80}/"),
     ],
 )
 def test_a_path_is_made_of_letters_digits_and_dashes(name: str, path: str) -> None:
@@ -115,9 +115,35 @@ def test_the_database_itself_keeps_names_apart(cast: Cast) -> None:
 @pytest.mark.parametrize(("kind", "parent"), [("national", KSS), ("region", None), ("pdu", None)])
 def test_only_a_national_service_has_none_above(kind: str, parent: str | None) -> None:
     above = place(parent) if parent else None
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(ValidationError) as refused:
         add_organisation("Wales", kind=kind, parent=above, by=None, at=NOON)
+    assert "kind" in refused.value.message_dict
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Organisation.objects.create(name="Wales", kind=kind, parent=above, path="wales/")
     assert organisation_called("Wales") is None
+
+
+@pytest.mark.parametrize(("kind", "parent"), [("region", KSS), ("pdu", "hmpps/"), ("pdu", f"{KSS}west-kent-pdu/")])
+def test_a_region_is_below_the_nation_and_a_pdu_below_a_region(kind: str, parent: str) -> None:
+    before = everything()
+    with pytest.raises(ValidationError) as refused:
+        add_organisation("Wales", kind=kind, parent=place(parent), by=None, at=NOON)
+    assert "kind" in refused.value.message_dict
+    assert everything() == before
+
+
+def test_there_is_one_national_service() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Organisation.objects.create(name="Wales", kind="national", path="wales/")
+
+
+@pytest.mark.parametrize("name", ["", "  ", "…", "-", "& / %", "日本"])
+def test_a_name_needs_a_letter_or_a_figure(cast: Cast, name: str) -> None:
+    before = everything()
+    with pytest.raises(ValidationError) as refused:
+        add(name, cast)
+    assert "name" in refused.value.message_dict
+    assert everything() == before
 
 
 def test_a_form_sent_twice_adds_one(cast: Cast) -> None:
@@ -220,6 +246,20 @@ def test_the_national_service_is_not_ended(cast: Cast) -> None:
     Organisation.objects.exclude(path="hmpps/").update(ended_on=TODAY)
     with pytest.raises(ValidationError, match="national service"):
         end("hmpps/", cast)
+
+
+def test_one_whose_administrators_would_be_missed_is_not_ended(cast: Cast) -> None:
+    """Nobody above could administer what it leaves behind."""
+    end(f"{NORTH}county-durham-pdu/", cast)
+    top = Membership.objects.filter(user=cast.top_admin)
+    for change in ({"ends_on": TODAY}, {"ends_on": TODAY + datetime.timedelta(days=30)}):
+        top.update(**change)
+        before = everything()
+        with pytest.raises(ValidationError, match="Nobody above it is administrator"):
+            end(NORTH, cast)
+        assert everything() == before
+    top.update(ends_on=None)
+    assert end(NORTH, cast).ended_on == TODAY
 
 
 def test_one_that_has_ended_is_not_ended_again(cast: Cast) -> None:

@@ -294,12 +294,16 @@ def test_an_account_is_closed_by_who_administers_all_of_its_places(cast: Cast) -
 
 
 # -- naming an owner -------------------------------------------------------------------------------------------------
-def test_people_of_the_addressee_come_first_and_then_everybody_with_an_account(cast: Cast) -> None:
+def test_people_of_the_addressee_come_first_and_then_everybody_who_may_own(cast: Cast) -> None:
     User.objects.filter(pk=cast.stranger.pk).update(is_active=False)
     end(cast.colleague)
+    give(cast.colleague, Role.CONTRIBUTOR, EAST)
+    end(cast.neighbour)
     found = list(policies.people_by_nearness(place(WEST), TODAY))
     assert found[:3] == [cast.head, cast.officer, cast.supplier]
     assert [person.name for person in found[3:]] == sorted(person.name for person in found[3:])
-    assert {cast.colleague, cast.nobody, cast.policy} <= set(found[3:])
-    assert cast.stranger not in found
-    assert len(found) == len(set(found)) == User.objects.active().count()
+    assert {cast.colleague, cast.director, cast.policy, cast.admin} <= set(found[3:])
+    assert not {cast.stranger, cast.neighbour, cast.nobody, cast.reader, cast.inspector} & set(found)
+    assert len(found) == len(set(found)) == User.objects.active().count() - 4
+    assert {person for person in User.objects.all() if Access(person, TODAY).may_own} == set(found)
+    assert set(Membership.objects.may_own(TODAY).values_list("user", flat=True)) == {person.pk for person in found}

@@ -213,6 +213,19 @@ def test_after_ten_wrong_passwords_for_one_address_the_right_one_waits(quick_pas
     assert post(Client(), "officer@example.test").status_code == 302
 
 
+def test_wrong_passwords_from_one_place_lock_nobody_out_elsewhere(quick_passwords: None) -> None:
+    for _ in range(10):
+        post(Client(REMOTE_ADDR="192.0.2.7"), "head@example.test", "wrong")
+    there = Client(REMOTE_ADDR="192.0.2.7")
+    assert "Too many failed login attempts" in post(there, "head@example.test").content.decode()
+    assert not is_signed_in(there)
+    here = Client(REMOTE_ADDR="192.0.2.8")
+    assert post(here, "head@example.test").status_code == 302
+    assert is_signed_in(here)
+    # Who has signed in over there does not free the place from which the guesses came.
+    assert "Too many failed login attempts" in post(there, "Head@Example.test").content.decode()
+
+
 def test_an_address_without_an_account_tires_in_the_same_way(quick_passwords: None) -> None:
     last = {}
     for login in ("head@example.test", "no-one@example.test"):

@@ -213,7 +213,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "letter": ("", letter, 0),
     "not found": ("head.westkent", at("/recommendations/999999/", "not"), 404),
     "not found, signed out": ("", at("/nothing-here/", "not"), 404),
-    "not allowed": ("head.westkent", at("/people/", "may"), 403),
+    "not allowed": ("head.westkent", at("/people/", "cannot do this"), 403),
 }
 
 

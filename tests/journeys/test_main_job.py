@@ -110,7 +110,7 @@ def the_lead_reports_on_it_with_one_line(page: Page, *, javascript: bool) -> Non
     form.get_by_label("What changed?").fill("Every SPO now dips into five cases a month.")
     form.get_by_role("button", name="Save").click()
     expect(row_of(page, 4)).to_contain_text("Some progress")
-    expect(row_of(page, 4)).to_contain_text("Lead reports, 23 November 2026")
+    expect(row_of(page, 4)).to_contain_text("Head of West Kent PDU reports, 23 November 2026")
     if javascript:
         the_page_stayed_with_the_focus_on_the_row(page)
 
@@ -145,7 +145,7 @@ def the_director_reads_its_history_on_its_own_page(page: Page) -> None:
 def the_owner_comes_by_the_letter_to_exactly_this_recommendation(page: Page, site: Site, address: str) -> None:
     """The worker has written to the owner, who had nothing before."""
     letter = find_letter(page, site, "spo.gravesend")
-    expect(letter).to_have_text("1 overdue")
+    expect(letter).to_have_text("1 overdue: West Kent PDU")
     letter.click()
     expect(page.get_by_role("main")).to_contain_text("3 days late (due 20 November 2026)")
     page.locator("#letter").get_by_role("link").filter(has_text="/recommendations/").click()
@@ -160,7 +160,7 @@ def whoever_presses_the_button_now_reads_why_nothing_is_sent(page: Page, site: S
     letters = page.get_by_role("table").get_by_role("link").count()
     page.get_by_role("button", name="Send today’s digests now").click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing to send:")
-    expect(page.get_by_role("alert")).to_contain_text("nobody else has anything due.")
+    expect(page.get_by_role("alert")).to_contain_text("nobody else has anything new.")
     assert page.get_by_role("table").get_by_role("link").count() == letters
 
 

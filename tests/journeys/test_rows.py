@@ -214,7 +214,7 @@ def test_suggestions_that_arrive_late_leave_focus_and_words_in_the_owner_field(p
 def test_a_conflict_shows_both_versions_and_can_be_finished_there(page: Page, site: Site, browser: Browser) -> None:
     row = open_row(page, 1)
     row.get_by_label("Due date", exact=True).fill("1/12/2026")
-    row.get_by_label("Why does the due date become later?").fill("Two courses were moved.")
+    row.get_by_label("If the due date becomes later: why?").fill("Two courses were moved.")
 
     elsewhere = browser.new_context(locale="en-GB")
     other = elsewhere.new_page()
@@ -236,7 +236,7 @@ def test_a_conflict_shows_both_versions_and_can_be_finished_there(page: Page, si
     expect(due).to_contain_text("11 November 2026")
     expect(due).to_contain_text("1 December 2026")
     expect(row.get_by_label("Due date", exact=True)).to_have_value("1/12/2026")
-    expect(row.get_by_label("Why does the due date become later?")).to_have_value("Two courses were moved.")
+    expect(row.get_by_label("If the due date becomes later: why?")).to_have_value("Two courses were moved.")
 
     save(row)
     saved = row_of(page, 1)
@@ -334,5 +334,5 @@ def test_a_double_click_on_save_makes_one_event(page: Page, request: pytest.Fixt
     form = page.locator("form").filter(has=page.get_by_label("What changed?"))
     report(form, "Some progress", "Pressed twice")
     form.get_by_role("button", name="Save").dblclick(no_wait_after=True)
-    expect(row_of(page, number)).to_contain_text("Lead reports, 23 November 2026")
+    expect(row_of(page, number)).to_contain_text("Head of West Kent PDU reports, 23 November 2026")
     assert reports_on(page, number) == before + 1

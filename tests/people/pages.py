@@ -10,6 +10,7 @@ from tracker.history.models import Event
 
 SignedIn = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}
+CONFLICT = "Somebody else has changed this since you opened it."
 # One of each who administers nothing.
 NOT_ADMINISTRATORS = (
     "head",
@@ -30,9 +31,11 @@ def sent(answer: Answer, url: str, **typed: str) -> dict[str, Any]:
 
 
 def problems(answer: Answer) -> list[str]:
-    """What the error summary says, which a refused form always has."""
-    assert answer.status_code == 422
-    return [line.text for line in read(answer).one(class_="govuk-error-summary").all("li")]
+    """What the error summary says, which a refused form always has; of a conflict the status says it too."""
+    assert answer.status_code in (409, 422)
+    said = [line.text for line in read(answer).one(class_="govuk-error-summary").all("li")]
+    assert (CONFLICT in said) == (answer.status_code == 409)
+    return said
 
 
 def is_part(answer: Answer, part: str) -> bool:

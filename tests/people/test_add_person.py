@@ -39,7 +39,30 @@ def test_it_makes_an_account_without_a_password_and_a_role(signed_in: SignedIn, 
     assert (given.verb, given.subject_id, given.organisation_id) == ("role.given", role.pk, place(WEST).pk)
     assert added.operation_id == given.operation_id
     assert added.changes["email"] == [None, "noor.shah@kent.test"]
-    assert b"Added. An invitation is on its way to them." in client.get("/people/").content
+    assert "Added. Whoever is new here gets an invitation by mail." in client.get("/people/").text
+
+
+def test_who_has_an_account_already_keeps_it_and_gets_the_role(signed_in: SignedIn, cast: Cast) -> None:
+    before, people = last_event(), User.objects.count()
+    client = signed_in("admin")
+    form = typed(name="Another Name", email="STRANGER@example.test")
+    assert client.post(URL, form).status_code == 302
+    person = User.objects.get(pk=cast.stranger.pk)
+    assert (person.name, person.password, person.version) == ("Stranger", cast.stranger.password, 1)
+    given = person.memberships.get(organisation=place(WEST))
+    assert (given.role, person.memberships.count(), User.objects.count()) == ("contributor", 2, people)
+    (event,) = events_since(before)
+    assert (event.verb, event.subject_id, event.actor) == ("role.given", given.pk, cast.admin)
+    # Typed once more, as another form: the role is there already.
+    assert problems(client.post(URL, form)) == ["Stranger has this role there already."]
+
+
+def test_the_same_key_with_other_words_is_another_form(signed_in: SignedIn) -> None:
+    client = signed_in("admin")
+    key = {"request_key": str(uuid.uuid4())}
+    assert client.post(URL, typed() | key).status_code == 302
+    assert client.post(URL, typed(name="Ann Lee", email="ann@kent.test") | key).status_code == 302
+    assert User.objects.filter(email__in=["noor.shah@kent.test", "ann@kent.test"]).count() == 2
 
 
 def test_htmx_gets_the_part_and_is_sent_on(signed_in: SignedIn) -> None:
@@ -63,7 +86,8 @@ def test_a_form_sent_twice_adds_once_and_answers_alike(signed_in: SignedIn) -> N
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"email": "HEAD@example.test"}, "Somebody has an account with this address already."),
+        ({"email": "ADMIN@example.test"}, "You cannot give yourself a role. Ask another administrator."),
+        ({"email": "Gone@example.test"}, "This account is closed."),
         ({"email": "noor"}, "Enter a valid email address."),
         ({"name": "\u200b \u2800"}, "Enter name"),
         ({"role": "owner"}, "Select a valid choice. owner is not one of the available choices."),
@@ -73,6 +97,7 @@ def test_a_form_sent_twice_adds_once_and_answers_alike(signed_in: SignedIn) -> N
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(signed_in: SignedIn, wrong: dict[str, str], said: str) -> None:
+    User.objects.create(email="gone@example.test", name="Gone", is_active=False)
     before, people = last_event(), User.objects.count()
     form = typed(**wrong)
     answer = signed_in("admin").post(URL, form)

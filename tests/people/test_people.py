@@ -32,6 +32,14 @@ def test_only_administrators_see_the_lists(signed_in: SignedIn, url: str) -> Non
     assert Client().get(url, headers=HTMX).status_code == 401
 
 
+@pytest.mark.parametrize("url", PAGES)
+def test_the_header_names_the_person_and_leads_to_a_new_password(signed_in: SignedIn, cast: Cast, url: str) -> None:
+    client = signed_in("admin")
+    (link,) = read(client.get(url)).all("a", href="/accounts/password/change/")
+    assert link.text == "Admin"
+    assert client.get(link.attrs["href"]).status_code == 200
+
+
 @pytest.mark.parametrize(("url", "part"), PAGES.items())
 def test_htmx_gets_the_part(signed_in: SignedIn, url: str, part: str) -> None:
     assert is_part(signed_in("admin").get(url, headers=HTMX), part)

@@ -3,11 +3,12 @@
 import datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from tests.base import TODAY, Cast, recommendation
 from tests.factories import read
 from tests.recommendations.changing import SignedIn, error_of, events, fields, kept, planned, url
-from tracker.accounts.models import User
+from tracker.accounts.models import Membership, User
 from tracker.history.models import Event
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -166,10 +167,37 @@ def test_what_is_no_date_is_said_beside_the_field(signed_in: SignedIn, cast: Cas
 
 
 def test_two_people_of_the_same_name_are_told_apart(signed_in: SignedIn, cast: Cast) -> None:
-    User.objects.create_user("officer2@example.test", "Officer")
+    other = User.objects.create_user("officer2@example.test", "Officer")
+    Membership.objects.create(user=other, role="contributor", organisation=recommendation(4).addressee)
     answer = signed_in("head").post(url(4), fields(4, owner="Officer"))
     assert answer.status_code == 422
     assert "More than one person fits" in error_of(answer, 4, "owner")
+
+
+@pytest.mark.parametrize("name", ["nobody", "reader", "inspector"])
+def test_who_may_not_own_is_not_named(signed_in: SignedIn, cast: Cast, name: str) -> None:
+    client, before = signed_in("head"), len(events(4))
+    for typed in (name, f"{name}@example.test", getattr(cast, name).label):
+        answer = client.post(url(4), fields(4, owner=typed))
+        assert (answer.status_code, kept(answer, 4, "owner")) == (422, [typed])
+    with pytest.raises(ValidationError) as refused:
+        planned(4, getattr(cast, name), TODAY, cast.head)
+    assert "owner" in refused.value.message_dict
+    assert (recommendation(4).owner, len(events(4))) == (None, before)
+
+
+def test_who_acts_from_above_reads_that_they_do(signed_in: SignedIn, cast: Cast) -> None:
+    said = "West Kent PDU has no lead, so you act for it."
+    assert said not in signed_in("head").get(url(4)).text
+    Membership.objects.filter(user=cast.head).update(ends_on=TODAY)
+    client = signed_in("operations")
+    assert said in client.get(url(4)).text
+    assert said in client.post(url(4), fields(4, due_on="soon")).text
+    assert "has no lead" not in client.get(url(6)).text
+    # Nor does an owner read it, who acts for nobody.
+    planned(4, cast.officer, TODAY, cast.operations)
+    Membership.objects.filter(user=cast.officer).update(role="supplier")
+    assert "has no lead" not in signed_in("officer").get(url(4)).text
 
 
 def test_exactly_five_years_off_is_not_more_than_five(signed_in: SignedIn, cast: Cast) -> None:

@@ -46,13 +46,15 @@ def test_a_report_is_appended_with_its_speaker_and_day(signed_in: SignedIn, cast
     answer = signed_in(who).post(url(4), fields(4, progress="some", what_changed="Ten staff <b>were</b> trained."))
     assert answer.status_code == 302
     item, update = recommendation(4), Update.objects.get()
-    assert (item.progress, item.progress_speaker, item.reported_on, item.quiet_since) == (
+    author = getattr(cast, who)
+    assert (item.progress, item.reported_by, item.reported_on, item.quiet_since) == (
         Progress.SOME,
-        speaker,
+        author,
         TODAY,
         TODAY,
     )
-    assert (update.author, update.speaker, update.progress, update.day) == (getattr(cast, who), speaker, "some", TODAY)
+    assert item.speaker == {"officer": "Owner reports", "head": "Head reports"}[who]
+    assert (update.author, update.speaker, update.progress, update.day) == (author, speaker, "some", TODAY)
     event = events(4)[0]
     assert (event.verb, event.why) == ("recommendation.reported", update.what_changed)
     assert event.after["progress"] == "some"
@@ -62,7 +64,11 @@ def test_a_report_is_appended_with_its_speaker_and_day(signed_in: SignedIn, cast
 def test_who_owns_and_leads_reports_as_the_owner(signed_in: SignedIn, cast: Cast) -> None:
     typed = fields(4, owner="head@example.test", due_on="1/12/2026", progress="no", what_changed="Begun.")
     assert signed_in("head").post(url(4), typed).status_code == 302
-    assert recommendation(4).progress_speaker == "owner"
+    assert recommendation(4).speaker == "Owner reports"
+    assert Update.objects.get().speaker == "owner"
+    # Named by name once somebody else owns it.
+    planned(4, cast.officer, TODAY, cast.head)
+    assert recommendation(4).speaker == "Head reports"
 
 
 def test_the_same_progress_may_be_reported_again(signed_in: SignedIn, cast: Cast) -> None:
@@ -102,6 +108,27 @@ def test_the_same_form_twice_does_its_work_once_and_answers_the_same(
     assert (len(events(4)), Update.objects.count(), recommendation(4).version) == (3, 1, 3)
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_the_same_key_with_other_words_is_another_form(
+    signed_in: SignedIn, cast: Cast, headers: dict[str, str]
+) -> None:
+    """As after Back in the browser: nothing typed is lost without a word."""
+    client = signed_in("head")
+    key = {f"r{recommendation(4).pk}-request_key": str(uuid.uuid4())}
+    first = fields(4, progress="some", what_changed="Ten staff were trained.") | key
+    assert client.post(url(4), first, headers=headers).status_code in (200, 302)
+    other = first | {f"r{recommendation(4).pk}-what_changed": "Twenty staff were trained."}
+    answer = client.post(url(4), other, headers=headers)
+    assert (answer.status_code, kept(answer, 4, "what_changed")) == (409, ["Twenty staff were trained."])
+    assert Update.objects.count() == 1
+    assert client.post(url(4), read(answer).one("form", action=url(4)).sent(), headers=headers).status_code in (
+        200,
+        302,
+    )
+    said = [str(update.what_changed) for update in Update.objects.order_by("pk")]
+    assert said == ["Ten staff were trained.", "Twenty staff were trained."]
+
+
 def test_a_refused_form_may_be_sent_again_with_its_key(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     key = {f"r{recommendation(4).pk}-request_key": str(uuid.uuid4())}
@@ -132,27 +159,26 @@ def test_the_owner_may_only_report(signed_in: SignedIn, cast: Cast) -> None:
         "reason": "Because.",
         "confirm": "on",
         "status": "signed_off",
-        "progress_speaker": "lead",
+        "reported_by": str(cast.head.pk),
         "text": "nothing at all",
         "inspection": "1",
         "addressee": str(cast.neighbour.memberships.get().organisation_id),
     }
     names = {field.name for field in Recommendation._meta.fields} | {f.attname for f in Recommendation._meta.fields}
-    item = before
     typed: dict[str, str] = {}
     for name in sorted(names | set(hostile)):
         value = hostile.get(name, "99")
-        typed |= {name: value, f"r{item.pk}-{name}": value, f"form-{name}": value}
+        typed |= {name: value, f"r{before.pk}-{name}": value, f"form-{name}": value}
     typed |= {
-        f"r{item.pk}-version": str(item.version),
-        f"r{item.pk}-progress": "some",
-        f"r{item.pk}-what_changed": "Begun.",
+        f"r{before.pk}-version": str(before.version),
+        f"r{before.pk}-progress": "some",
+        f"r{before.pk}-what_changed": "Begun.",
     }
     assert signed_in("officer").post(url(4), typed).status_code == 302
     after = recommendation(4)
     changed = {name for name in Recommendation.TRACKED if getattr(before, name) != getattr(after, name)}
-    assert changed == {"progress", "progress_speaker", "reported_on", "version"}
-    assert (after.progress_speaker, after.version) == ("owner", before.version + 1)
+    assert changed == {"progress", "reported_by_id", "reported_on", "version"}
+    assert (after.reported_by, after.version) == (cast.officer, before.version + 1)
     shown = read(signed_in("officer").get(url(4))).one("form", action=url(4)).sent()
     assert {name.partition("-")[2] for name in shown if name.startswith("r")} == {
         "progress",

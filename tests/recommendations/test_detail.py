@@ -57,7 +57,7 @@ def test_it_shows_what_was_promised_and_reported(signed_in: SignedIn, cast: Cast
     change(item, by=cast.head, at=NOON, seen_version=2, plan=moved)
     change(item, by=cast.officer, at=NOON, seen_version=3, report=Report("some", "Begun."))
     assert facts(shown(signed_in("reader"), item)) == {
-        "Progress": "Some progress Owner reports, 23 November 2026",
+        "Progress": "Some progress Owner reports, 23 November 2026 “Begun.”",
         "Owner": "Officer",
         "Due date": "22 November 2026 Overdue by 1 day originally 14 October 2026",
         "Status": "Open",
@@ -108,7 +108,7 @@ def test_only_who_may_change_it_finds_the_way_to(
     signed_in: SignedIn, cast: Cast, who: str, number: int, words: str
 ) -> None:
     item = recommendation(number)
-    links = [a for a in shown(signed_in(who), item).all("a") if a.attrs["href"].endswith("/change/")]
+    links = [a for a in shown(signed_in(who), item).all("a") if a.attrs["href"].endswith(f"{item.pk}/change/")]
     assert [link.text for link in links] == ([words] if words else [])
 
 

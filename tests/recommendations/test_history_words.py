@@ -50,16 +50,16 @@ def test_each_change_says_before_and_after_newest_first(cast: Cast) -> None:
     plan(None, datetime.date(2027, 1, 5), "", by=cast.head)
     told = [(entry.title, entry.by, entry.why, entry.lines) for entry in history_of(recommendation(4))]
     assert told[:-1] == [
-        ("Planned", "Head", "", [Line("Owner", "Officer", "nobody")]),
+        ("Owner taken away", "Head", "", [Line("Owner", "Officer", "nobody")]),
         (
             "Progress reported",
             "Officer",
             "Ten staff were trained.",
             [Line("Progress", "Not reported", "Some progress")],
         ),
-        ("Planned", "Head", "The trainer left.", [Line("Due date", "1 December 2026", "5 January 2027")]),
+        ("Due date moved later", "Head", "The trainer left.", [Line("Due date", "1 December 2026", "5 January 2027")]),
         (
-            "Planned",
+            "Owner named, Due date set",
             "Head",
             "",
             [Line("Owner", "nobody", "Officer"), Line("Due date", "no date", "1 December 2026")],
@@ -78,7 +78,7 @@ def test_the_page_shows_words_as_they_were_typed_and_runs_none(signed_in: Signed
     answer = signed_in("head").get(f"/recommendations/{recommendation(4).pk}/")
     assert "<script>alert" not in answer.text
     item = read(answer).all(class_="moj-timeline__item")[0]
-    assert item.one(class_="moj-timeline__title").text == "Planned"
+    assert item.one(class_="moj-timeline__title").text == "Owner named, Due date set"
     assert item.one(class_="moj-timeline__byline").text == "by Head"
     assert item.one("time").text == "23 November 2026, 12:00"
     assert "Owner: nobody → Officer" in item.text

@@ -31,7 +31,12 @@ def test_people_of_the_addressee_come_first(signed_in: SignedIn, cast: Cast) -> 
     assert names[4:] == sorted(names[4:])
     assert len(names) == 10
     names = [label.partition(" (")[0] for label in asked(signed_in("operations"), 6, "e")]
-    assert names[:4] == ["Admin", "Director", "Inspector", "Operations"]
+    assert names[:4] == ["Admin", "Director", "Operations", "Colleague"]
+
+
+@pytest.mark.parametrize("name", ["nobody", "reader", "inspector"])
+def test_who_may_not_own_is_not_suggested(signed_in: SignedIn, cast: Cast, name: str) -> None:
+    assert asked(signed_in("operations"), 6, name) == []
 
 
 def test_every_word_must_fit_the_name_or_the_address(signed_in: SignedIn, cast: Cast) -> None:

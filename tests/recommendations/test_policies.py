@@ -40,7 +40,8 @@ strange_admin  -           ---  ---  ---  ---
 nobody         -           ---  ---  ---  ---
 """
 
-# The same, of each recommendation that the person has been made owner of. The inspection: as owner of 4.
+# The same, of each recommendation that the person has been made owner of. The inspection: as owner of 4. Readers and
+# whoever has no role own nothing: it gives them nothing.
 AS_OWNER = """
                inspection  4    6    11   previous
 head           s           spr  s-r  s-r  s-r
@@ -52,13 +53,13 @@ operations     s           s-r  spr  s-r  spr
 director       s           s-r  s-r  s-r  s-r
 policy         s           s-r  s-r  spr  s-r
 national       s           s-r  s-r  s-r  s-r
-reader         s           s-r  s-r  s-r  s-r
-inspector      s           s-r  s-r  s-r  s-r
+reader         s           s--  s--  s--  s--
+inspector      s           s--  s--  s--  s--
 admin          s           s-r  s-r  s-r  s-r
 top_admin      s           s-r  s-r  s-r  s-r
 stranger       s           s-r  s-r  s-r  s-r
 strange_admin  s           s-r  s-r  s-r  s-r
-nobody         s           s-r  s-r  s-r  s-r
+nobody         -           ---  ---  ---  ---
 """
 
 
@@ -108,7 +109,7 @@ def test_an_owner_sees_and_reports_and_nothing_else_is_added(cast: Cast, name: s
     assert said == rows(AS_OWNER)[name]
 
 
-@pytest.mark.parametrize("name", ["neighbour", "stranger", "strange_admin", "nobody"])
+@pytest.mark.parametrize("name", ["neighbour", "stranger", "strange_admin"])
 def test_an_owner_from_elsewhere_sees_that_one_its_report_and_nothing_more(cast: Cast, name: str) -> None:
     person = getattr(cast, name)
     item = recommendation(4)
@@ -116,6 +117,18 @@ def test_an_owner_from_elsewhere_sees_that_one_its_report_and_nothing_more(cast:
     access = Access(person, TODAY)
     assert list(visible_recommendations(access)) == [item]
     assert list(visible_inspections(access)) == [west_kent()]
+
+
+def test_who_loses_their_last_role_owns_nothing_any_more(cast: Cast) -> None:
+    item = recommendation(4)
+    Recommendation.objects.filter(pk=item.pk).update(owner=cast.stranger)
+    assert may(cast.stranger, recommendation(4)) == "s-r"
+    Membership.objects.filter(user=cast.stranger).update(ends_on=TODAY)
+    assert (may(cast.stranger, recommendation(4)), sees_the_inspection(cast.stranger)) == ("---", "-")
+    Membership.objects.create(user=cast.stranger, role="reader", organisation=place(f"{KSS}east-kent-pdu/"))
+    assert (may(cast.stranger, recommendation(4)), sees_the_inspection(cast.stranger)) == ("---", "-")
+    Membership.objects.create(user=cast.stranger, role="supplier", organisation=place(f"{KSS}east-kent-pdu/"))
+    assert may(cast.stranger, recommendation(4)) == "s-r"
 
 
 def test_the_owner_of_a_previous_one_sees_every_report_that_rates_it(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests.base import KSS, LOADED, NOON, NORTH, TODAY, Cast, recommendation
 from tests.factories import everywhere, read
-from tracker.accounts.models import Membership, User
+from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import Access
 from tracker.recommendations.models import Plan, Recommendation, Report
 from tracker.recommendations.operations import change
@@ -33,6 +33,8 @@ def due(number: int, days: int | None, owner: User | None) -> Recommendation:
 def calm() -> None:
     """Nothing waits for anybody."""
     owner, _new = User.objects.get_or_create(email="calm@example.test", name="Calm")
+    somewhere = Organisation.objects.get(path=PATHS[-1])
+    Membership.objects.get_or_create(user=owner, role="contributor", organisation=somewhere)
     far = TODAY + datetime.timedelta(days=100)
     Recommendation.objects.update(owner=owner, due_on=far, original_due_on=far)
 
@@ -93,22 +95,33 @@ def test_what_has_no_date_or_no_owner_waits_for_the_lead(cast: Cast) -> None:
     assert reasons(cast) == {"head": (Reason.UNPLANNED, 0)}
     due(4, 100, User.objects.create(email="gone@example.test", name="Gone", is_active=False))
     assert reasons(cast) == {"head": (Reason.UNPLANNED, 0)}
+    # Whoever has no role but a reader's owns nothing.
+    for person in (cast.nobody, cast.reader):
+        due(4, 100, person)
+        assert reasons(cast) == {"head": (Reason.UNPLANNED, 0)}
     due(4, -1, None)
+    assert reasons(cast) == {"head": (Reason.OVERDUE_HERE, 1)}
+    due(4, -1, cast.nobody)
     assert reasons(cast) == {"head": (Reason.OVERDUE_HERE, 1)}
 
 
 def test_what_is_addressed_to_the_region_waits_for_its_lead_and_the_reviewer_above(cast: Cast) -> None:
-    """The director reviews what lies below the region, not the region itself."""
+    """The director reviews the region itself too."""
     calm()
     due(6, -28, cast.officer)
     assert reasons(cast) == {
         "officer": (Reason.OVERDUE, 28),
         "operations": (Reason.OVERDUE_HERE, 28),
+        "director": (Reason.ESCALATED, 28),
         "national": (Reason.ESCALATED, 28),
     }
     calm()
     due(11, -28, cast.officer)
-    assert reasons(cast) == {"officer": (Reason.OVERDUE, 28), "policy": (Reason.OVERDUE_HERE, 28)}
+    assert reasons(cast) == {
+        "officer": (Reason.OVERDUE, 28),
+        "policy": (Reason.OVERDUE_HERE, 28),
+        "national": (Reason.ESCALATED, 28),
+    }
 
 
 def test_without_a_lead_it_waits_for_the_lead_above(cast: Cast) -> None:
@@ -159,15 +172,16 @@ def by_hand(person: User, cast: Cast, on: datetime.date) -> set[tuple[int, str]]
     """The same by the sentences of the rules, row by row, with loops in place of queries."""
     roles = [(m.role, m.organisation) for m in Membership.objects.active(on).filter(user=person)]
     led = {m.organisation.path for m in Membership.objects.active(on).filter(role="lead")}
+    able = {m.user_id for m in Membership.objects.active(on) if m.role != "reader"}
     found = set()
     for item in Recommendation.objects.filter(status="open").select_related("addressee", "owner"):
         path = item.addressee.path
         nearest = max((place for place in led if path.startswith(place)), key=len, default="")
         leads = any(role == "lead" and place.path == nearest for role, place in roles)
-        reviews = any(r == "reviewer" and path.startswith(o.path) and path != o.path for r, o in roles)
-        owns = item.owner == person
+        reviews = any(r == "reviewer" and path.startswith(o.path) for r, o in roles)
+        owns = item.owner == person and person.pk in able
         days = None if item.due_on is None else (item.due_on - on).days
-        unowned = item.owner is None or not item.owner.is_active
+        unowned = item.owner_id not in able
         if (owns or leads) and days is not None and days < 0:
             found.add((item.pk, "overdue" if owns else "overdue_here"))
         elif leads and (unowned or days is None):
@@ -231,7 +245,7 @@ def test_home_shows_it_by_reason_with_counts_and_a_badge(signed_in: SignedIn, ca
     assert "(4 waiting)" in badge(client)
     assert "Overdue by 30 days" in read(client.get("/")).text
     client = signed_in("director")
-    assert sections(client) == {"Overdue by 28 days or more, below you (1)": ["Recommendation 2"]}
+    assert sections(client) == {"Overdue by 28 days or more, where you review (1)": ["Recommendation 2"]}
     assert "(1 waiting)" in badge(client)
 
 
@@ -267,8 +281,8 @@ def test_home_tells_what_others_changed_this_week_and_not_what_one_did_oneself(s
     assert "progress reported Officer, 23 November 2026, 12:00" in home
     assert "Progress: Not reported → Some progress" in home
     assert "“Begun.”" in home
-    assert "planned Head" not in home
-    assert "planned Head, 23 November 2026" in read(signed_in("officer").get("/")).one(id="home").text
+    assert "owner named, due date set" not in home
+    assert "owner named, due date set Head, 23 November 2026" in read(signed_in("officer").get("/")).one(id="home").text
     # The loading of the report is nobody's change, and others have no part in it.
     assert "Nothing in the last 7 days." in read(signed_in("colleague").get("/")).one(id="home").text
 
@@ -278,7 +292,7 @@ def test_a_change_is_news_for_seven_days(signed_in: SignedIn, cast: Cast, days: 
     at = NOON - datetime.timedelta(days=days)
     assert at > LOADED
     change(recommendation(4), by=cast.head, at=at, seen_version=1, plan=Plan(cast.officer, TODAY))
-    assert ("planned Head" in read(signed_in("officer").get("/")).text) == is_told
+    assert ("owner named, due date set Head" in read(signed_in("officer").get("/")).text) == is_told
 
 
 def test_the_part_is_home_alone(signed_in: SignedIn, cast: Cast) -> None:

@@ -66,7 +66,7 @@ def test_the_owner_reads_what_is_overdue_and_what_is_due_the_most_late_first(cas
     plan(5, late=-8, owner=cast.officer)
     assert sections(cast.officer) == {"overdue": ["2", "1"], "due": ["3", "4"]}
     letter = letter_to(cast.officer)
-    assert letter.subject == "2 overdue, 2 due in 7 days"
+    assert letter.subject == "2 overdue, 2 due in 7 days: West Kent PDU"
     for said in (
         "Hello Officer,\n",
         "23 November 2026",
@@ -161,13 +161,17 @@ def test_the_reviewer_reads_by_organisation_what_is_below(cast: Cast) -> None:
     Recommendation.objects.filter(pk=plan(1, late=29, owner=cast.neighbour).pk).update(addressee=east)
     plan(2, late=28, owner=cast.officer)
     plan(3, late=90, owner=None)
-    # To the region itself: its own reviewer does not decide there, the one above does.
+    # To the region itself, which its own reviewer reviews too.
     plan(6, late=50, owner=cast.operations)
     letter = letter_to(cast.director)
     headings = [heading.text for heading in tree(letter).all("h3")]
-    assert headings == ["East Kent PDU: 1 recommendation", "West Kent PDU: 2 recommendations"]
+    assert headings == [
+        "East Kent PDU: 1 recommendation",
+        "Kent, Surrey and Sussex: 1 recommendation",
+        "West Kent PDU: 2 recommendations",
+    ]
     assert letter.text.index("90 days late") < letter.text.index("28 days late")
-    assert sections(cast.director)["escalated"] == ["3", "1", "2"]
+    assert sections(cast.director)["escalated"] == ["3", "6", "1", "2"]
     assert sorted(sections(cast.national)["escalated"]) == ["1", "2", "3", "6"]
 
 
@@ -206,7 +210,7 @@ def test_what_people_wrote_stays_text(
     Organisation.objects.filter(pk=item.addressee_id).update(name=place)
     User.objects.filter(pk=cast.officer.pk).update(name=name)
     letter = letter_to(cast.head)
-    assert letter.subject == "1 overdue"
+    assert letter.subject == f"1 overdue: {place}"
     assert shape(tree(letter)) == plain_shape["lead"]
     assert f"Owner: {' '.join(name.split())}" in " ".join(tree(letter).text.split())
     assert f"Owner: {name}\n" in letter.text

@@ -70,6 +70,21 @@ def test_in_the_embedded_mode_it_is_open_to_whoever_tries_the_tracker(client: Cl
     assert answer["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("place", ["192.0.2.7", "10.0.0.1", "::ffff:192.0.2.7", ""])
+def test_it_is_open_only_to_who_sits_at_the_machine_itself(cast: Cast, embedded: Path, place: str) -> None:
+    arrive()
+    [letter] = embedded.iterdir()
+    overdue(cast)
+    client = Client(REMOTE_ADDR=place)
+    client.force_login(cast.top_admin)
+    headers = {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1"}
+    for path in ("/mail/", f"/mail/{letter.stem}/"):
+        assert client.get(path, headers=headers).status_code == 404
+    assert client.post(SEND, headers=headers).status_code == 404
+    assert not Delivery.objects.exists()
+    assert Client(REMOTE_ADDR="::1").get("/mail/").status_code == 200
+
+
 def test_the_part_is_what_htmx_gets(client: Client, embedded: Path) -> None:
     arrive()
     part = client.get("/mail/", headers={"HX-Request": "true"}).text
@@ -88,7 +103,6 @@ def test_letters_stand_there_newest_first_and_each_can_be_read(client: Client, e
     second = next(path for path in embedded.iterdir() if path != first)
     letter = client.get(f"/mail/{second.stem}/").text
     assert 'href="http://127.0.0.1:8000/recommendations/7/"' in letter
-    assert "The letter also has an HTML version." in letter
 
 
 def test_a_letter_half_written_is_not_shown(client: Client, embedded: Path) -> None:
@@ -168,7 +182,7 @@ def test_the_button_queues_and_says_how_many_and_then_why_not(cast: Cast, client
     assert list(embedded.iterdir()) == []
     send_due(clock=lambda: NOON + datetime.timedelta(minutes=1))
     again = client.post(SEND, follow=True).text
-    assert "Nothing to send: 1 person has their digest of today, and nobody else has anything due." in again
+    assert "Nothing to send: 1 person has their digest of today, and nobody else has anything new." in again
     assert "on its way" not in again
     assert len(list(embedded.iterdir())) == 1
 
@@ -178,12 +192,12 @@ def test_the_button_counts_people_in_the_plural_too(cast: Cast, client: Client, 
     overdue(cast, number=5, owner=cast.colleague)
     client.post(SEND)
     again = client.post(SEND, follow=True).text
-    assert "Nothing to send: 2 people have their digest of today, and nobody else has anything due." in again
+    assert "Nothing to send: 2 people have their digest of today, and nobody else has anything new." in again
 
 
 def test_the_button_says_when_nothing_is_due_at_all(client: Client, embedded: Path) -> None:
     said = client.post(SEND, follow=True).text
-    assert "Nothing to send: nothing is overdue, and nothing is due in the next 7 days." in said
+    assert "Nothing to send: nothing overdue or due in the next 7 days is new to anybody." in said
 
 
 def test_the_button_works_on_a_sunday(cast: Cast, client: Client, embedded: Path, settings: Settings) -> None:

@@ -147,7 +147,7 @@ def test_a_digest_that_had_nothing_to_say_goes_when_something_becomes_overdue_th
     assert queued().now == 1
     assert send(NOON + 2 * MINUTE) == {"sent": 1}
     [letter] = sink.letters
-    assert (letter["To"], letter["Subject"]) == ("officer@example.test", "1 overdue")
+    assert (letter["To"], letter["Subject"]) == ("officer@example.test", "1 overdue: West Kent PDU")
     # One row still, and now that they have had theirs they get no second one.
     assert (the_letter().state, the_letter().ended_at) == ("sent", NOON + 2 * MINUTE)
     assert queued() == Queued(0, 1)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.base import KSS, NORTH, TODAY, Cast, recommendation, west_kent
-from tests.factories import Node, everywhere, far_away, listed, read, roots, unstamped
+from tests.factories import Node, everywhere, far_away, inspection_at, listed, place, printed, read, roots, unstamped
 from tracker.accounts.models import Membership, Organisation
 from tracker.recommendations.models import Recommendation
 
@@ -31,8 +31,8 @@ def lines(table: Node) -> dict[str, list[str]]:
     """By organisation, what its cells say."""
     found = {}
     for row in table.one("tbody").all("tr"):
-        (place,) = [child.strip() for child in row.one("th").children if isinstance(child, str) and child.strip()]
-        found[place] = [cell.text for cell in row.all("td")]
+        (name,) = [child.strip() for child in row.one("th").children if isinstance(child, str) and child.strip()]
+        found[name] = [cell.text for cell in row.all("td")]
     return found
 
 
@@ -89,8 +89,8 @@ def test_the_nation_sees_every_place(signed_in: SignedIn, cast: Cast, who: str) 
 
 def test_who_was_not_inspected_says_so_and_never_nought(signed_in: SignedIn, cast: Cast) -> None:
     shown = lines(matrix(signed_in("director")))
-    for place in ("East Kent PDU", "East Sussex PDU", "Surrey PDU", "West Sussex PDU"):
-        assert shown[place] == ["not inspected"]
+    for name in ("East Kent PDU", "East Sussex PDU", "Surrey PDU", "West Sussex PDU"):
+        assert shown[name] == ["not inspected"]
     assert "not inspected" not in shown["West Kent PDU"]
     # Of what was inspected, nought is a figure like any other and stands beside its total.
     assert shown["West Kent PDU"][0] == "5"
@@ -100,6 +100,20 @@ def test_who_was_not_inspected_says_so_and_never_nought(signed_in: SignedIn, cas
 def test_it_leads_to_the_report_with_its_rating(signed_in: SignedIn, cast: Cast) -> None:
     link = matrix(signed_in("director")).one("a", href=f"/inspections/{west_kent().pk}/")
     assert link.text == "Inadequate, May 2022"
+
+
+def test_of_another_regions_place_no_report_is_shown_that_one_may_not_see(signed_in: SignedIn, cast: Cast) -> None:
+    """The other region's report asks something of West Kent: that row is counted, West Kent's own report is not."""
+    reviewer = Membership.objects.create(user=cast.nobody, role="reviewer", organisation=place(NORTH))
+    printed(inspection_at(f"{NORTH}county-durham-pdu/", title="County Durham"), place(f"{KSS}west-kent-pdu/"), 1)
+    table = matrix(signed_in("nobody"))
+    assert lines(table)["West Kent PDU"][0] == "1"
+    assert f"/inspections/{west_kent().pk}/" not in {link.attrs["href"] for link in table.all("a")}
+    assert "Inadequate, May 2022" not in table.text
+    assert signed_in("nobody").get(f"/inspections/{west_kent().pk}/").status_code == 404
+    # At the nation one sees both.
+    Membership.objects.filter(pk=reviewer.pk).update(organisation=place("hmpps/"))
+    assert "Inadequate, May 2022" in matrix(signed_in("nobody")).text
 
 
 def test_the_most_late_stand_first_ten_at_the_most(signed_in: SignedIn, cast: Cast) -> None:

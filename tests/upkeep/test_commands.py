@@ -215,6 +215,17 @@ def test_where_somebody_administers_nobody_else_is_made(monkeypatch: pytest.Monk
     assert everything() == before
 
 
+@pytest.mark.usefixtures("cast")
+def test_administrators_who_have_left_or_whose_role_has_ended_do_not_stand_in_the_way(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, at_noon: object
+) -> None:
+    monkeypatch.setenv("FIRST_PASSWORD", "a very first password")
+    User.objects.filter(pk__in=[cast.admin.pk, cast.strange_admin.pk]).update(is_active=False)
+    Membership.objects.filter(user=cast.top_admin).update(ends_on=TODAY)
+    call_command("first_administrator", "first@example.test")
+    assert Client().login(email="first@example.test", password="a very first password")
+
+
 @pytest.mark.usefixtures("nobody_administers")
 @pytest.mark.parametrize("password", ["short", "12345678901234567890", "first@example.test"])
 def test_a_weak_first_password_makes_nobody(monkeypatch: pytest.MonkeyPatch, password: str) -> None:

@@ -112,7 +112,24 @@ def test_each_filling_in_has_a_key_of_its_own_and_keeps_it() -> None:
     assert not refused.is_valid()
     accepted = Small({"title": "x", "request_key": key})
     assert accepted.is_valid()
-    assert accepted.cleaned_data["request_key"] == uuid.UUID(key)
+    assert key in accepted.hidden
+
+
+def test_the_key_that_is_used_stands_for_the_form_and_what_is_in_it() -> None:
+    key = str(uuid.uuid4())
+
+    def used(prefix: str | None = None, **typed: str) -> uuid.UUID:
+        data = {"title": "x", "request_key": key} | typed
+        form = Small({f"{prefix}-{name}" if prefix else name: value for name, value in data.items()}, prefix=prefix)
+        assert form.is_valid()
+        found: uuid.UUID = form.cleaned_data["request_key"]
+        return found
+
+    assert used() == used() != uuid.UUID(key)
+    others = [used(title="y"), used(request_key=str(uuid.uuid4())), used(prefix="a"), used(prefix="b")]
+    assert len({used(), *others}) == 5
+    # A renewed token does not make it another form.
+    assert used(csrfmiddlewaretoken="z") == used()
 
 
 @pytest.mark.parametrize("key", ["", "x", "\x00"])

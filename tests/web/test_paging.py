@@ -11,10 +11,11 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.base import TODAY, previous, recommendation, west_kent
+from tests.base import TODAY, recommendation, west_kent
+from tracker.accounts.models import User
 from tracker.recommendations.lists import ORDERS
-from tracker.recommendations.models import Progress, Recommendation, RecommendationQuerySet, Speaker
-from tracker.web.paging import MOST_COUNTED, By, Page, count_of, page_of
+from tracker.recommendations.models import Progress, Recommendation, RecommendationQuerySet
+from tracker.web.paging import By, Page, page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +37,13 @@ def rows() -> RecommendationQuerySet:
 def scatter(dates: list[tuple[datetime.date | None, datetime.date | None]]) -> RecommendationQuerySet:
     """As many of the report's rows as there are dates, with these due dates and days of their last report."""
     found = list(rows().order_by("pk")[: len(dates)])
+    reporter = User.objects.get(email="officer@example.test")
     for item, (due_on, reported_on) in zip(found, dates, strict=True):
         item.due_on = item.original_due_on = due_on
         item.reported_on = reported_on
         item.progress = Progress.SOME if reported_on else ""
-        item.progress_speaker = Speaker.OWNER if reported_on else ""
-    names = ["due_on", "original_due_on", "reported_on", "progress", "progress_speaker"]
+        item.reported_by = reporter if reported_on else None
+    names = ["due_on", "original_due_on", "reported_on", "progress", "reported_by"]
     Recommendation.objects.bulk_update(found, names)
     return rows().filter(pk__in=[item.pk for item in found])
 
@@ -159,25 +161,3 @@ def test_without_a_cursor_no_row_is_skipped_over_equal_dates() -> None:
     scatter([(TODAY, None)] * 19)
     pages = walk(rows(), DUE, 4)
     assert [item.pk for page in pages for item in page.rows] == sorted(rows().values_list("pk", flat=True))
-
-
-def test_a_count_is_exact_up_to_a_thousand() -> None:
-    item = previous(1)
-    assert (count_of(rows()).number, count_of(rows()).is_exact, count_of(rows().none()).number) == (19, True, 0)
-    more = [
-        Recommendation(
-            inspection=item.inspection,
-            number=str(n),
-            position=100 + n,
-            addressee=item.addressee,
-            addressee_printed="KSS",
-            text="x",
-            quiet_since=TODAY,
-        )
-        for n in range(MOST_COUNTED - 19)
-    ]
-    Recommendation.objects.bulk_create(more)
-    assert (count_of(rows()).number, count_of(rows()).is_exact) == (1000, True)
-    more[0].pk, more[0].position = None, 99
-    more[0].save()
-    assert not count_of(rows()).is_exact

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from tracker.web.workingdays import is_working_day, next_working_day
+from tracker.web.workingdays import is_working_day
 
 DAY = datetime.timedelta(days=1)
 BANK_HOLIDAYS = {
@@ -56,29 +56,3 @@ def test_no_weekend_works(year: int) -> None:
 )
 def test_what_is_free_elsewhere_is_a_working_day_here(day: str, why: str) -> None:
     assert is_working_day(datetime.date.fromisoformat(day)), why
-
-
-@pytest.mark.parametrize(
-    ("day", "next_one"),
-    [
-        ("2026-11-23", "2026-11-23"),
-        ("2026-11-27", "2026-11-27"),
-        ("2026-11-28", "2026-11-30"),
-        ("2026-11-29", "2026-11-30"),
-        ("2026-04-03", "2026-04-07"),
-        ("2026-12-25", "2026-12-29"),
-        ("2027-12-25", "2027-12-29"),
-        ("2027-12-31", "2027-12-31"),
-        ("2028-01-01", "2028-01-04"),
-    ],
-)
-def test_the_next_working_day_is_the_day_itself_or_the_first_after_it(day: str, next_one: str) -> None:
-    assert next_working_day(datetime.date.fromisoformat(day)) == datetime.date.fromisoformat(next_one)
-
-
-def test_from_every_day_the_next_working_day_is_near() -> None:
-    for day in days(2027):
-        found = next_working_day(day)
-        assert is_working_day(found)
-        assert 0 <= (found - day).days <= 4
-        assert not any(is_working_day(day + n * DAY) for n in range((found - day).days))

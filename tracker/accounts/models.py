@@ -112,6 +112,7 @@ class Organisation(Tracked):
         ordering = ("path",)
         constraints = (
             models.UniqueConstraint(Lower("name"), name="organisation_names_are_told_apart"),
+            models.UniqueConstraint(F("kind"), condition=Q(kind="national"), name="there_is_one_national_service"),
             models.CheckConstraint(
                 condition=Q(kind="national", parent=None) | (~Q(kind="national") & Q(parent__isnull=False)),
                 name="only_a_national_service_has_none_above",
@@ -123,7 +124,7 @@ class Organisation(Tracked):
 
     @staticmethod
     def path_for(name: str, parent: "Organisation | None") -> str:
-        return f"{parent.path if parent else ''}{slugify(name)[:60]}/"
+        return f"{parent.path if parent else ''}{slugify(name)[:80]}/"
 
     def is_below(self, other: "Organisation") -> bool:
         return self.path != other.path and self.path.startswith(other.path)
@@ -151,6 +152,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self, on: datetime.date) -> "MembershipQuerySet":
         """Those that hold on that day. A role holds to the end of the day before `ends_on`."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), user__is_active=True)
+
+    def may_own(self, on: datetime.date) -> "MembershipQuerySet":
+        """Roles that let a person own something on that day: any but the reader's, who changes nothing."""
+        return self.active(on).exclude(role=Membership.Role.READER)
 
 
 class Membership(Tracked):

@@ -4,10 +4,17 @@ import datetime
 import uuid
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Alias, Membership, Organisation, User
+from tracker.accounts.policies import upwards
 from tracker.history.operations import Operation, operation, save_changes, snapshot
+
+Kind = Organisation.Kind
+# What each kind is part of.
+ABOVE: dict[str, str | None] = {Kind.NATIONAL: None, Kind.REGION: Kind.NATIONAL, Kind.PDU: Kind.REGION}
 
 
 def add_organisation(
@@ -25,6 +32,10 @@ def add_organisation(
         name = " ".join(name.split())
         for one in (name, *(other_names or [])):
             _refuse_known_name(one)
+        if not slugify(name):
+            raise ValidationError({"name": _("The name needs a letter or a figure.")})
+        if ABOVE[kind] != (parent.kind if parent else None):
+            raise ValidationError({"kind": _("A region is part of the national service, a PDU is part of a region.")})
         path = Organisation.path_for(name, parent)
         if Organisation.objects.filter(path=path).exists():
             raise ValidationError({"name": _("An organisation with nearly the same name stands there already.")})
@@ -68,9 +79,13 @@ def end_organisation(
             raise ValidationError(_("The national service cannot be ended here."))
         if organisation.children.current(op.day).exists():
             raise ValidationError(_("End the organisations below it first."))
+        roles = Membership.objects.active(op.day).filter(organisation=organisation)
+        has_administrator = roles.filter(role=Membership.Role.ADMINISTRATOR).exists()
+        if has_administrator and not _administrators_above(organisation, op.day):
+            raise ValidationError(_("Nobody above it is administrator. Name one there first."))
         before = snapshot(organisation)
         save_changes(organisation, seen_version, {"ended_on": op.day})
-        for role in Membership.objects.active(op.day).filter(organisation=organisation).select_related("organisation"):
+        for role in roles.select_related("organisation"):
             _finish(role, seen_version=role.version, op=op)
         op.record("organisation.ended", organisation, before=before)
     return organisation
@@ -152,7 +167,15 @@ def _finish(membership: Membership, *, seen_version: int, op: Operation) -> None
 
 def _others_administer(membership: Membership, on: datetime.date) -> bool:
     """Somebody else is administrator at that organisation or at one above it, and stays so."""
-    path = membership.organisation.path
-    others = Membership.objects.active(on).filter(role=Membership.Role.ADMINISTRATOR, ends_on=None)
-    others = others.exclude(user=membership.user)
-    return any(path.startswith(other) for other in others.values_list("organisation__path", flat=True))
+    # Two administrators who end each other at the same moment must not both find the other still there.
+    list(Organisation.objects.select_for_update().filter(parent=None))
+    return _administrators(upwards(membership.organisation.path), on).exclude(user=membership.user).exists()
+
+
+def _administrators_above(organisation: Organisation, on: datetime.date) -> bool:
+    return _administrators(upwards(organisation.path)[1:], on).exists()
+
+
+def _administrators(paths: list[str], on: datetime.date) -> QuerySet[Membership]:
+    roles = Membership.objects.active(on).filter(role=Membership.Role.ADMINISTRATOR, ends_on=None)
+    return roles.filter(organisation__path__in=paths)

@@ -51,6 +51,11 @@ class Access:
         paths = {held.path for held in self.held}
         return list(Organisation.objects.below(*paths).values_list("pk", flat=True))
 
+    @property
+    def may_own(self) -> bool:
+        """Has a role that is not only the reader's. Whoever has lost every such role owns nothing any more."""
+        return any(held.role != Role.READER for held in self.held)
+
     @cached_property
     def led_ids(self) -> set[int]:
         """Where the person may act as lead: where they are lead, and below where nobody is.
@@ -130,6 +135,11 @@ def can_close_account(access: Access, person: User, roles: Iterable[Membership])
 
 
 def people_by_nearness(organisation: Organisation, on: datetime.date) -> UserQuerySet:
-    """Everyone who may be named owner: people of that organisation first, then anyone with an account."""
-    of_it = Membership.objects.active(on).filter(organisation=organisation).values("user")
-    return User.objects.active().annotate(is_of_it=Q(pk__in=of_it)).order_by("-is_of_it", "name", "pk")
+    """Everyone who may be named owner: people of that organisation first, then anyone with an account and a role.
+
+    Not readers: they change nothing of the record.
+    """
+    roles = Membership.objects.may_own(on)
+    of_it = Q(pk__in=roles.filter(organisation=organisation).values("user"))
+    people = User.objects.filter(pk__in=roles.values("user"))
+    return people.annotate(is_of_it=of_it).order_by("-is_of_it", "name", "pk")

@@ -23,12 +23,17 @@ def add_person(
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> User:
-    """An account with its first role. It has no password: the invitation says how to choose one."""
+    """An account with its first role. It has no password: the invitation says how to choose one.
+
+    Whoever has an account already, perhaps in another region, keeps it and their name, and gets the role.
+    """
     with operation(by=by, at=at, key=key) as op:
-        if User.objects.filter(email__iexact=email).exists():
-            raise ValidationError({"email": _("Somebody has an account with this address already.")})
-        person = User.objects.create_user(email, name)
-        op.record("person.added", person)
+        person = User.objects.filter(email=email.lower()).first()
+        if person is None:
+            person = User.objects.create_user(email, name)
+            op.record("person.added", person)
+        elif person == by:
+            raise ValidationError(_("You cannot give yourself a role. Ask another administrator."))
         start_role(person, role=role, organisation=organisation, ends_on=ends_on, op=op)
     return person
 

@@ -56,4 +56,4 @@ class Owned:
 def owned_by(person: User, access: Access) -> Owned:
     mine = Recommendation.objects.unfinished().filter(owner=person)
     seen = visible_recommendations(access).unfinished().filter(owner=person)
-    return Owned(list(seen.for_rows().order_by("due_on", "pk")[:50]), mine.count() - seen.count())
+    return Owned(list(seen.for_rows(on=access.on).order_by("due_on", "pk")[:50]), mine.count() - seen.count())

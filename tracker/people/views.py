@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -42,12 +43,18 @@ def _done(request: Request, form: Form, work: Callable[[], Any], said: str) -> b
     except ValidationError as error:
         form.take(error)
         return False
+    except IntegrityError:
+        # Two at once passed every check, and the database let one through.
+        form.add_error(None, _("Somebody else has just added the same. Look whether it is there now."))
+        return False
     messages.success(request, said)
     return True
 
 
 def _form_page(request: Request, name: str, context: dict[str, Any]) -> HttpResponse:
-    status = 422 if request.method == "POST" else 200
+    form: Form = context["form"]
+    refused = 409 if form.has_error(NON_FIELD_ERRORS, "conflict") else 422
+    status = refused if request.method == "POST" else 200
     return page(request, f"people/{name}.html", f"people/_{name}.html", context, status=status)
 
 
@@ -80,7 +87,9 @@ def add_person(request: Request) -> HttpResponse:
             key=data["request_key"],
         )
 
-    if request.method == "POST" and _done(request, form, work, _("Added. An invitation is on its way to them.")):
+    if request.method == "POST" and _done(
+        request, form, work, _("Added. Whoever is new here gets an invitation by mail.")
+    ):
         return go(request, reverse("people:list"))
     return _form_page(request, "add_person", {"form": form, "hints": _role_hints()})
 

@@ -32,10 +32,10 @@ class ChangeForm(Form):
     )
     due_on = DayField(label=gettext_lazy("Due date"), required=False)
     reason = TextField(
-        label=gettext_lazy("Why does the due date become later?"),
+        label=gettext_lazy("If the due date becomes later: why?"),
         required=False,
         max_length=500,
-        help_text=gettext_lazy("Only for a later date. Name nobody who is on probation."),
+        help_text=gettext_lazy("Name nobody who is on probation"),
     )
     confirm = forms.BooleanField(label=gettext_lazy("Yes, this due date is right"), required=False)
     progress = forms.ChoiceField(label=gettext_lazy("Progress"), required=False)
@@ -43,7 +43,7 @@ class ChangeForm(Form):
         label=gettext_lazy("What changed?"),
         required=False,
         max_length=500,
-        help_text=gettext_lazy("One line. Name nobody who is on probation."),
+        help_text=gettext_lazy("One line. Name nobody who is on probation"),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 

@@ -16,7 +16,6 @@ from tracker.recommendations.models import Progress, Recommendation
 TITLES = {
     "recommendation.printed": gettext_lazy("Printed in the report and loaded here"),
     "recommendation.rated": gettext_lazy("Rated again by HMIP"),
-    "recommendation.planned": gettext_lazy("Planned"),
     "recommendation.reported": gettext_lazy("Progress reported"),
 }
 SHOWN = {
@@ -69,9 +68,23 @@ def entry_of(event: Event, names: dict[int, str]) -> Entry:
         for before, after in [event.changes.get(column, (None, None))]
         if before != after
     ]
+    title = _plan_title(event) if event.verb == "recommendation.planned" else TITLES.get(event.verb, event.verb)
     by = event.actor.name if isinstance(event.actor, User) else _("The tracker")
     why = event.why.text if event.why else ""
-    return Entry(event.at, str(TITLES.get(event.verb, event.verb)), by, why, lines)
+    return Entry(event.at, str(title), by, why, lines)
+
+
+def _plan_title(event: Event) -> str:
+    owner, due = event.changes.get("owner_id"), event.changes.get("due_on")
+    parts = []
+    if owner:
+        parts.append(_("Owner named") if owner[1] else _("Owner taken away"))
+    if due:
+        later = due[0] and due[1] > due[0]
+        parts.append(
+            _("Due date set") if not due[0] else _("Due date moved later") if later else _("Due date moved earlier")
+        )
+    return ", ".join(parts)
 
 
 def in_words(column: str, value: Any, names: dict[int, str]) -> str:

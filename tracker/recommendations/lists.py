@@ -36,6 +36,7 @@ class Row:
     days_overdue: int
     has_no_owner: bool
     was_moved: bool
+    has_slipped: bool
     can_change: bool
     finding: Finding | None
 
@@ -47,8 +48,10 @@ def row_of(item: Recommendation, access: Access) -> Row:
     return Row(
         item=item,
         days_overdue=item.days_overdue(access.on),
-        has_no_owner=is_open and (item.owner is None or not item.owner.is_active),
+        has_no_owner=item.has_no_owner,
         was_moved=item.due_on != item.original_due_on,
+        # Overdue says it already.
+        has_slipped=item.has_slipped(access.on) and not item.days_overdue(access.on),
         can_change=is_open and can_change(access, item),
         finding=findings[-1] if findings else None,
     )
@@ -84,12 +87,12 @@ class RecommendationList:
         return counts_of(self.rows, on=self.access.on)
 
     def page(self) -> Page[Recommendation]:
-        rows = with_findings(self.rows.for_rows())
+        rows = with_findings(self.rows.for_rows(on=self.access.on))
         return page_of(rows, ORDERS[self.sort][1], cursor=self.params.get("page", ""))
 
     def whole(self) -> list[Row]:
         """All of one inspection: a report has some dozens at the most."""
-        rows = with_findings(self.rows.for_rows()).order_by("is_previous", "position", "pk")
+        rows = with_findings(self.rows.for_rows(on=self.access.on)).order_by("is_previous", "position", "pk")
         return [row_of(item, self.access) for item in rows]
 
 

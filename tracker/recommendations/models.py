@@ -6,10 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from tracker.accounts.models import Organisation, User
+from tracker.accounts.models import Membership, Organisation, User
 from tracker.history.models import Tracked, Words
 from tracker.inspections.models import Inspection
 
@@ -34,10 +34,12 @@ class Speaker(models.TextChoices):
 def marked(on: datetime.date) -> dict[str, Q]:
     """What a recommendation may be marked with on that day, as conditions: filters, counts and chasing share them."""
     is_open = Q(status="open")
+    may_own = Membership.objects.may_own(on).filter(user=OuterRef("owner"))
     return {
         # Due today is not overdue.
         "overdue": is_open & Q(due_on__lt=on),
-        "no_owner": is_open & (Q(owner=None) | Q(owner__is_active=False)),
+        # Nobody, or somebody who has lost access since.
+        "no_owner": is_open & Q(~Exists(may_own)),
         "no_date": is_open & Q(due_on=None),
         # Unfinished after the original due date, also when a later date was agreed.
         "slipped": Q(status__in=("open", "submitted"), original_due_on__lt=on),
@@ -56,9 +58,10 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def overdue(self, *, on: datetime.date) -> "RecommendationQuerySet":
         return self.filter(marked(on)["overdue"])
 
-    def for_rows(self) -> "RecommendationQuerySet":
-        """With what a row of a list shows, in the same query."""
-        return self.select_related("inspection__organisation", "addressee", "owner")
+    def for_rows(self, *, on: datetime.date) -> "RecommendationQuerySet":
+        """With what a row of a list shows on that day, in the same query: also `has_no_owner`."""
+        rows = self.annotate(has_no_owner=marked(on)["no_owner"])  # type: ignore[no-redef]
+        return rows.select_related("inspection__organisation", "addressee", "owner", "reported_by")
 
 
 class Recommendation(Tracked):
@@ -91,7 +94,7 @@ class Recommendation(Tracked):
         "due_on",
         "original_due_on",
         "progress",
-        "progress_speaker",
+        "reported_by_id",
         "reported_on",
         "quiet_since",
         "status",
@@ -111,11 +114,14 @@ class Recommendation(Tracked):
     due_on = models.DateField(_("due date"), null=True, blank=True)
     original_due_on = models.DateField(_("original due date"), null=True, blank=True)
     progress = models.CharField(_("progress"), max_length=10, choices=Progress, blank=True)
-    progress_speaker = models.CharField(_("who reports"), max_length=5, choices=Speaker, blank=True)
+    reported_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     reported_on = models.DateField(_("last reported on"), null=True, blank=True)
     quiet_since = models.DateField(_("nothing has moved since"))
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.OPEN)
     version = models.PositiveIntegerField(_("version"), default=1)
+
+    # Where for_rows() fetched it.
+    has_no_owner: bool
 
     objects = RecommendationQuerySet.as_manager()
 
@@ -142,8 +148,8 @@ class Recommendation(Tracked):
                 name="a_due_date_keeps_its_original",
             ),
             models.CheckConstraint(
-                condition=Q(progress="", reported_on=None, progress_speaker="")
-                | (~Q(progress="") & ~Q(progress_speaker="") & Q(reported_on__isnull=False)),
+                condition=Q(progress="", reported_on=None, reported_by=None)
+                | (~Q(progress="") & Q(reported_by__isnull=False, reported_on__isnull=False)),
                 name="progress_has_its_speaker_and_day",
             ),
         )
@@ -157,11 +163,22 @@ class Recommendation(Tracked):
             return _("Previous recommendation %(position)s") % {"position": self.position}
         return _("Recommendation %(number)s") % {"number": self.number}
 
+    @property
+    def speaker(self) -> str:
+        """Who says how far it got; the name, where that is not the one who owns it now."""
+        if self.reported_by_id == self.owner_id:
+            return str(_("Owner reports"))
+        return _("%(name)s reports") % {"name": self.reported_by}
+
     def days_overdue(self, on: datetime.date) -> int:
         """0 when it is not overdue."""
         if self.status != self.Status.OPEN or self.due_on is None:
             return 0
         return max((on - self.due_on).days, 0)
+
+    def has_slipped(self, on: datetime.date) -> bool:
+        """Unfinished after the original due date."""
+        return self.status in self.UNFINISHED and self.original_due_on is not None and self.original_due_on < on
 
     def standing(self) -> dict[str, int | None]:
         return {

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import Organisation, User
+from tracker.accounts.models import Membership, Organisation, User
 from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
 from tracker.inspections.models import Inspection
 from tracker.recommendations.models import Finding, Plan, Recommendation, Report, Speaker, Update
@@ -48,6 +48,10 @@ def _plan(recommendation: Recommendation, plan: Plan, op: Operation) -> None:
     if plan.owner != recommendation.owner:
         values["owner"] = plan.owner
         if plan.owner is not None:
+            if not Membership.objects.may_own(op.day).filter(user=plan.owner).exists():
+                raise ValidationError(
+                    {"owner": _("%(name)s has no role that lets them own it.") % {"name": plan.owner}}
+                )
             values["quiet_since"] = op.day
     if plan.due_on != recommendation.due_on:
         values |= _dates(recommendation, plan)
@@ -86,7 +90,7 @@ def _report(recommendation: Recommendation, report: Report, op: Operation, by: U
     )
     values = {
         "progress": report.progress,
-        "progress_speaker": speaker,
+        "reported_by": by,
         "reported_on": op.day,
         "quiet_since": op.day,
     }

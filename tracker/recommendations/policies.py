@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
+from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
 from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet
@@ -16,8 +17,13 @@ def visible_recommendations(access: Access) -> RecommendationQuerySet:
         Q(addressee__in=here)
         | Q(inspection__organisation__in=here)
         | Q(pk__in=Finding.objects.filter(inspection__organisation__in=here).values("recommendation"))
-        | Q(owner=access.user)
+        | owned(access)
     )
+
+
+def owned(access: Access) -> Q:
+    """What the person owns: nothing, once they have no role that lets them own."""
+    return Q(owner=access.user) if access.may_own else Q(pk__in=[])
 
 
 def visible_inspections(access: Access) -> QuerySet[Inspection]:
@@ -27,7 +33,7 @@ def visible_inspections(access: Access) -> QuerySet[Inspection]:
     """
     if access.sees_everything:
         return Inspection.objects.all()
-    theirs = Recommendation.objects.filter(Q(addressee__in=access.organisation_ids) | Q(owner=access.user))
+    theirs = Recommendation.objects.filter(Q(addressee__in=access.organisation_ids) | owned(access))
     return Inspection.objects.filter(
         Q(organisation__in=access.organisation_ids)
         | Q(pk__in=theirs.values("inspection"))
@@ -40,8 +46,13 @@ def leads(access: Access, recommendation: Recommendation) -> bool:
     return recommendation.addressee_id in access.led_ids
 
 
+def leads_from_above(access: Access, recommendation: Recommendation) -> bool:
+    """Acts as lead for an addressee that has none of its own."""
+    return leads(access, recommendation) and not access.has(Membership.Role.LEAD, recommendation.addressee)
+
+
 def owns(access: Access, recommendation: Recommendation) -> bool:
-    return recommendation.owner_id == access.user.pk
+    return access.may_own and recommendation.owner_id == access.user.pk
 
 
 def can_plan(access: Access, recommendation: Recommendation) -> bool:

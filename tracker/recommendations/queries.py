@@ -3,12 +3,13 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q
 
 from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
-from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet, Update
+from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet, Update, marked
+from tracker.recommendations.policies import owned, visible_recommendations
 
 DUE_SOON_DAYS = 14
 DIGEST_DAYS_AHEAD = 7
@@ -38,14 +39,15 @@ def waiting_for(access: Access, *, days_ahead: int = DUE_SOON_DAYS) -> list[Wait
     """Everything that waits for this person on this day, each item once, most late first within its reason.
 
     The owner: overdue, or due within `days_ahead`. The lead: the same where they lead, and what has no owner or no
-    date. The reviewer: what is overdue by 28 days or more below them.
+    date. The reviewer: what is overdue by 28 days or more there and below.
     """
     own, escalated = _waiting_rows(access, days_ahead)
     found = [
-        _why(item, access) for item in own.for_rows().order_by(F("due_on").asc(nulls_last=True), "quiet_since", "pk")
+        _why(item, access)
+        for item in own.for_rows(on=access.on).order_by(F("due_on").asc(nulls_last=True), "quiet_since", "pk")
     ]
     if escalated is not None:
-        for item in escalated.for_rows().order_by("due_on", "pk"):
+        for item in escalated.for_rows(on=access.on).order_by("due_on", "pk"):
             late = item.days_overdue(access.on)
             found.append(Waiting(Reason.ESCALATED, item, item.due_on or access.on, late))
     return found
@@ -58,18 +60,18 @@ def count_waiting(access: Access) -> int:
 
 def _waiting_rows(access: Access, days_ahead: int) -> tuple[RecommendationQuerySet, RecommendationQuerySet | None]:
     """What the person owns or leads, and what reaches them as a reviewer; no row stands in both."""
-    mine = Q(owner=access.user)
+    mine = owned(access)
     here = Q(addressee__in=access.led_ids)
     soon = Q(due_on__lte=access.on + datetime.timedelta(days=days_ahead))
-    unplanned = here & (Q(due_on=None) | Q(owner=None) | Q(owner__is_active=False))
+    unplanned = here & (Q(due_on=None) | marked(access.on)["no_owner"])
     own = Recommendation.objects.open().filter(((mine | here) & soon) | unplanned)
     paths = access.paths(Membership.Role.REVIEWER)
     if not paths:
         return own, None
-    below = Organisation.objects.below(*paths).exclude(path__in=paths)
+    below = Organisation.objects.below(*paths)
     limit = access.on - datetime.timedelta(days=ESCALATE_TO_REVIEWER_DAYS)
     escalated = Recommendation.objects.open().filter(due_on__lte=limit, addressee__in=below)
-    return own, escalated.exclude(Q(owner=access.user, owner__isnull=False) | here)
+    return own, escalated.exclude(pk__in=own.values("pk"))
 
 
 def _why(item: Recommendation, access: Access) -> Waiting:
@@ -77,14 +79,18 @@ def _why(item: Recommendation, access: Access) -> Waiting:
         mine = item.owner_id == access.user.pk
         reason = Reason.OVERDUE if mine else Reason.OVERDUE_HERE
         return Waiting(reason, item, item.due_on, item.days_overdue(access.on))
-    if item.due_on is None or item.owner is None or not item.owner.is_active:
+    if item.due_on is None or item.has_no_owner:
         return Waiting(Reason.UNPLANNED, item, item.quiet_since)
     return Waiting(Reason.DUE_SOON, item, item.due_on)
 
 
 def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tuple[Recommendation, Event]]:
-    """What others did in the last days to what the person owns or leads, newest first."""
-    theirs = Recommendation.objects.filter(Q(owner=access.user) | Q(addressee__in=access.led_ids))
+    """What others did in the last days to what the person owns or leads, newest first; for reviewers and readers
+    to all they see.
+    """
+    theirs = Recommendation.objects.filter(owned(access) | Q(addressee__in=access.led_ids))
+    if access.has(Membership.Role.REVIEWER) or access.has(Membership.Role.READER):
+        theirs = visible_recommendations(access)
     events = list(
         Event.objects.filter(
             recommendation_id__in=theirs.values("pk"),
@@ -96,7 +102,7 @@ def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tup
         .select_related("actor", "why")
         .newest_first()[:most]
     )
-    items = Recommendation.objects.for_rows().in_bulk([event.recommendation_id for event in events])
+    items = Recommendation.objects.for_rows(on=access.on).in_bulk([event.recommendation_id for event in events])
     return [(items[event.recommendation_id], event) for event in events if event.recommendation_id in items]
 
 
@@ -106,5 +112,11 @@ def with_findings(rows: RecommendationQuerySet) -> RecommendationQuerySet:
     return rows.prefetch_related(Prefetch("findings", queryset=findings))
 
 
-def updates_of(recommendation: Recommendation) -> QuerySet[Update]:
-    return recommendation.updates.select_related("author", "what_changed")
+def latest_update(recommendation: Recommendation) -> Update | None:
+    return recommendation.updates.select_related("author", "what_changed").first()
+
+
+def also_owned(access: Access, waiting: list[Waiting]) -> list[Recommendation]:
+    """What the person owns that is open and does not wait: not late, and not due soon."""
+    rows = Recommendation.objects.open().filter(owned(access)).exclude(pk__in=[one.item.pk for one in waiting])
+    return list(rows.for_rows(on=access.on).order_by(F("due_on").asc(nulls_last=True), "pk")[:50])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -25,10 +26,11 @@ from tracker.recommendations.policies import (
     can_change,
     can_plan,
     can_report,
+    leads_from_above,
     visible_inspections,
     visible_recommendations,
 )
-from tracker.recommendations.queries import with_findings
+from tracker.recommendations.queries import latest_update, with_findings
 from tracker.web.forms import clean_text
 from tracker.web.http import Request, go, number_in, page, wants_part
 from tracker.web.today import now
@@ -88,6 +90,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "row": row_of(item, access),
         "item": item,
         "findings": item.findings.all(),
+        "latest": latest_update(item),
         "history": history_of(item),
         "can_plan": can_plan(access, item),
         "on": access.on,
@@ -97,7 +100,9 @@ def detail(request: Request, pk: int) -> HttpResponse:
 
 
 def _found(request: Request, pk: int) -> Recommendation:
-    return get_object_or_404(with_findings(visible_recommendations(access_of(request)).for_rows()), pk=pk)
+    return get_object_or_404(
+        with_findings(visible_recommendations(access_of(request)).for_rows(on=access_of(request).on)), pk=pk
+    )
 
 
 @dataclass(frozen=True)
@@ -157,23 +162,21 @@ def change(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     item = _found(request, pk)
     require(can_change(access, item))
-    may = {"may_plan": can_plan(access, item), "may_report": can_report(access, item)}
     origin = Origin.of(request, item)
-    form = ChangeForm(
-        request.POST if request.method == "POST" else None,
-        recommendation=item,
-        on=access.on,
-        base=base_of(item, request.POST.get(f"r{pk}-version", "")),
-        **may,
-    )
-    context = _row_context(request, item, origin) | {"form": form, "item": item}
+    form = _change_form(request, item)
+    context = _row_context(request, item, origin) | {
+        "form": form,
+        "item": item,
+        "from_above": leads_from_above(access, item),
+    }
     templates = ("recommendations/change.html", "recommendations/_row_form.html")
-    if request.method == "GET":
+    if request.method != "POST":
         return page(request, *templates, context)
     if not form.is_valid():
         return page(request, *templates, context, status=422)
+    seen = item.version
     try:
-        operations.change(
+        item = operations.change(
             item,
             by=request.user,
             at=now(),
@@ -183,25 +186,40 @@ def change(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
     except AlreadyDone:
-        pass
+        seen = 0
     except Conflict:
         return page(request, *templates, context | conflict_of(item, form), status=409)
     except ValidationError as error:
         form.take(error)
         return page(request, *templates, context, status=422)
-    return _changed(request, item, origin)
+    said = _("%(title)s is saved.") if item.version != seen else _("Nothing was changed in %(title)s.")
+    return _changed(request, item, origin, said % {"title": item.title})
 
 
-def _changed(request: Request, item: Recommendation, origin: Origin) -> HttpResponse:
+def _change_form(request: Request, item: Recommendation) -> ChangeForm:
+    """With the fields that this person may set."""
+    access = access_of(request)
+    return ChangeForm(
+        request.POST if request.method == "POST" else None,
+        recommendation=item,
+        on=access.on,
+        base=base_of(item, request.POST.get(f"r{item.pk}-version", "")),
+        may_plan=can_plan(access, item),
+        may_report=can_report(access, item),
+    )
+
+
+def _changed(request: Request, item: Recommendation, origin: Origin, said: str) -> HttpResponse:
     """The row in its place and the counts above it, or the page that the person came from."""
     listed = origin.list_for(request)
     if not wants_part(request) or listed is None:
-        return go(request, f"{origin.url.partition('#')[0]}#recommendation-{item.pk}")
+        messages.success(request, said)
+        return go(request, origin.url)
     item = _found(request, item.pk)
     counts = listed.counts()
     context = _row_context(request, item, origin) | {
         "counts": counts,
-        "said": _("%(title)s is saved. %(overdue)s of %(all)s are overdue.") % {"title": item.title, **counts},
+        "said": said + " " + _("%(overdue)s of %(all)s are overdue.") % counts,
     }
     return page(request, "recommendations/_row_saved.html", "recommendations/_row_saved.html", context)
 

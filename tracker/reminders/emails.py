@@ -1,7 +1,7 @@
 """What letters say. Each is composed once, in text and in HTML, from the same context."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
@@ -14,7 +14,18 @@ from django.utils.translation import ngettext
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.queries import DIGEST_DAYS_AHEAD, ESCALATE_TO_LEAD_DAYS, Reason, Waiting, waiting_for
+from tracker.recommendations.queries import (
+    DIGEST_DAYS_AHEAD,
+    ESCALATE_TO_LEAD_DAYS,
+    ESCALATE_TO_REVIEWER_DAYS,
+    Reason,
+    Waiting,
+    waiting_for,
+)
+
+# Days late that are news again.
+CROSSINGS = (ESCALATE_TO_LEAD_DAYS, ESCALATE_TO_REVIEWER_DAYS)
+AT_LEAST_EVERY = datetime.timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,15 @@ class Letter:
     subject: str
     text: str
     html: str
+    told: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a person's last digest told, and on which day."""
+
+    day: datetime.date
+    marks: frozenset[str]
 
 
 def digest_items(access: Access) -> dict[str, list[Waiting]]:
@@ -38,11 +58,32 @@ def digest_items(access: Access) -> dict[str, list[Waiting]]:
     return {name: items for name, items in sections.items() if items}
 
 
+def marks_of(sections: dict[str, list[Waiting]]) -> list[str]:
+    """What a digest tells, so that the next can be compared: a growing number of days is not new, 14 and 28 are."""
+    return [
+        mark
+        for name, items in sections.items()
+        for waiting in items
+        for mark in (
+            f"{name}:{waiting.item.pk}",
+            *(f"{name}:{waiting.item.pk}:{days} days" for days in CROSSINGS if waiting.days_overdue >= days),
+        )
+    ]
+
+
+def has_news(access: Access, last: Told | None) -> bool:
+    """Something in today's digest is new to the person, or something is overdue and a week has gone by."""
+    sections = digest_items(access)
+    if last is None:
+        return bool(sections)
+    is_late = "overdue" in sections or "escalated" in sections
+    return bool(set(marks_of(sections)) - last.marks) or (is_late and access.on - last.day >= AT_LEAST_EVERY)
+
+
 def _lead_hears(waiting: Waiting, access: Access) -> bool:
     if waiting.reason != Reason.OVERDUE_HERE:
         return False
-    owner = waiting.item.owner
-    return owner is None or not owner.is_active or (access.on - waiting.since).days >= ESCALATE_TO_LEAD_DAYS
+    return waiting.item.has_no_owner or (access.on - waiting.since).days >= ESCALATE_TO_LEAD_DAYS
 
 
 def digest(access: Access) -> Letter | None:
@@ -62,12 +103,12 @@ def digest(access: Access) -> Letter | None:
         ],
         "home_url": absolute(reverse("reviews:home")),
     }
-    subject = digest_subject({name: len(items) for name, items in sections.items()})
-    return compose("digest", subject, context)
+    subject = digest_subject({name: len(items) for name, items in sections.items()}, _only_place(sections))
+    return replace(compose("digest", subject, context), told=marks_of(sections))
 
 
-def digest_subject(counts: dict[str, int]) -> str:
-    """The figures first: it is read on a lock screen."""
+def digest_subject(counts: dict[str, int], place: str = "") -> str:
+    """The figures first, for a lock screen; then the one organisation they are about, if it is one."""
     late = counts.get("overdue", 0)
     due = counts.get("due", 0)
     very_late = counts.get("escalated", 0)
@@ -78,7 +119,13 @@ def digest_subject(counts: dict[str, int]) -> str:
         if very_late
         else "",
     ]
-    return ", ".join(filter(None, parts))
+    text = ", ".join(filter(None, parts))
+    return f"{text}: {place}" if place else _("Inspection actions: %(figures)s") % {"figures": text}
+
+
+def _only_place(sections: dict[str, list[Waiting]]) -> str:
+    places = {waiting.item.addressee.name for items in sections.values() for waiting in items}
+    return places.pop() if len(places) == 1 else ""
 
 
 def _row(item: Recommendation, on: datetime.date) -> dict[str, Any]:

@@ -49,6 +49,8 @@ class Delivery(models.Model):
     body_text = models.TextField(_("text"), blank=True)
     body_html = models.TextField(_("HTML"), blank=True)
     message_id = models.CharField(_("Message-ID"), max_length=250, blank=True)
+    # Of a digest: what it told, as marks such as "overdue:7" and "overdue:7:14 days".
+    told = models.JSONField(_("what it told"), default=list)
     composed_at = models.DateTimeField(_("composed at"), null=True)
     queued_at = models.DateTimeField(_("queued at"))
     next_try_at = models.DateTimeField(_("next attempt at"))

@@ -20,7 +20,7 @@ from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.reminders import emails
 from tracker.reminders.models import Delivery
-from tracker.reminders.queries import digest_candidates, people_to_invite
+from tracker.reminders.queries import digest_candidates, last_told, people_to_invite
 from tracker.web.workingdays import is_working_day
 
 log = logging.getLogger(__name__)
@@ -40,21 +40,19 @@ class Queued(NamedTuple):
 
 
 def queue_digests(*, on: datetime.date, at: datetime.datetime, on_any_day: bool = False) -> Queued:
-    """A row for everybody who has something overdue or due; none on a day that is no working day."""
+    """A row for everybody to whom something overdue or due is new; none on a day that is no working day."""
     if not on_any_day and not is_working_day(on):
         return Queued(0, 0)
     digests = Delivery.objects.filter(kind=Delivery.Kind.DIGEST, day=on)
     had = set(digests.exclude(state=State.NOTHING).values_list("person", flat=True))
-    people = [
-        person
-        for person in digest_candidates(on=on)
-        if person.pk not in had and emails.digest_items(Access(person, on))
-    ]
+    candidates = [person for person in digest_candidates(on=on) if person.pk not in had]
+    last = last_told(candidates, before=on)
+    people = [person for person in candidates if emails.has_news(Access(person, on), last.get(person.pk))]
     rows = [_waiting(Delivery.Kind.DIGEST, f"digest:{person.pk}:{on}", person, on=on, at=at) for person in people]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     # What had nothing to say this morning may have something now; the row stays the one letter of that day.
     digests.filter(state=State.NOTHING, person__in=people).update(
-        state=State.WAITING, next_try_at=at, ended_at=None, attempts=0
+        state=State.WAITING, next_try_at=at, ended_at=None, attempts=0, composed_at=None
     )
     return Queued(len(rows), len(had))
 
@@ -138,8 +136,8 @@ def _composed(delivery: Delivery, at: datetime.datetime) -> bool:
     if letter is None:
         return False
     delivery.subject, delivery.body_text, delivery.body_html = letter.subject, letter.text, letter.html
-    delivery.message_id, delivery.composed_at = message_id(delivery.key), at
-    delivery.save(update_fields=["subject", "body_text", "body_html", "message_id", "composed_at"])
+    delivery.message_id, delivery.composed_at, delivery.told = message_id(delivery.key), at, letter.told
+    delivery.save(update_fields=["subject", "body_text", "body_html", "message_id", "composed_at", "told"])
     return True
 
 

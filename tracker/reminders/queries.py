@@ -8,6 +8,7 @@ from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import upwards
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.queries import DIGEST_DAYS_AHEAD
+from tracker.reminders.emails import AT_LEAST_EVERY, Told
 from tracker.reminders.models import Delivery
 
 
@@ -17,7 +18,8 @@ def digest_candidates(*, on: datetime.date) -> list[User]:
     Some of the last two may turn out to have nothing to be told.
     """
     soon = Recommendation.objects.open().filter(due_on__lte=on + datetime.timedelta(days=DIGEST_DAYS_AHEAD))
-    owners = set(soon.exclude(owner=None).values_list("owner", flat=True))
+    may_own = Membership.objects.may_own(on).values("user")
+    owners = set(soon.filter(owner__in=may_own).values_list("owner", flat=True))
     late = Recommendation.objects.overdue(on=on).values_list("addressee__path", flat=True).distinct()
     places = {above for path in late for above in upwards(path)}
     hearing = Membership.objects.active(on).filter(
@@ -25,6 +27,19 @@ def digest_candidates(*, on: datetime.date) -> list[User]:
     )
     people = owners | set(hearing.values_list("user", flat=True))
     return list(User.objects.active().filter(pk__in=people).order_by("pk"))
+
+
+def last_told(people: list[User], *, before: datetime.date) -> dict[int, Told]:
+    """By person, what the last digest of the past week told; whoever had none needs no comparing."""
+    digests = Delivery.objects.filter(
+        kind=Delivery.Kind.DIGEST,
+        state=Delivery.State.SENT,
+        person__in=people,
+        day__lt=before,
+        day__gte=before - AT_LEAST_EVERY,
+    )
+    rows = digests.order_by("day").values_list("person", "day", "told")
+    return {person: Told(day, frozenset(marks)) for person, day, marks in rows}
 
 
 def people_to_invite() -> QuerySet[User]:

@@ -16,15 +16,16 @@ from tracker.web.http import go, page
 from tracker.web.today import now, today
 
 
-def _embedded_only() -> None:
-    if not settings.EMBEDDED:
+def _embedded_only(request: HttpRequest) -> None:
+    """Letters hold links that sign people in, so they are shown only to who sits at the machine itself."""
+    if not settings.EMBEDDED or request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1"):
         raise Http404
 
 
 @login_not_required
 @require_safe
 def mail(request: HttpRequest) -> HttpResponse:
-    _embedded_only()
+    _embedded_only(request)
     context = {
         "letters": mailfolder.letters(),
         "waiting": deliveries_of(today()).filter(state__in=["waiting", "sending"]).count(),
@@ -36,7 +37,7 @@ def mail(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def letter(request: HttpRequest, name: str) -> HttpResponse:
-    _embedded_only()
+    _embedded_only(request)
     found = mailfolder.letter(name)
     if found is None:
         raise Http404
@@ -47,18 +48,18 @@ def letter(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 def send_todays_digests(request: HttpRequest) -> HttpResponse:
     """Queue them, also on a day without digests; the worker sends them at its next tick."""
-    _embedded_only()
+    _embedded_only(request)
     queued = operations.queue_digests(on=today(), at=now(), on_any_day=True)
     if queued.now:
         said = ngettext("%(n)s digest is being sent.", "%(n)s digests are being sent.", queued.now)
         messages.success(request, said % {"n": queued.now})
     elif queued.before:
         said = ngettext(
-            "Nothing to send: %(n)s person has their digest of today, and nobody else has anything due.",
-            "Nothing to send: %(n)s people have their digest of today, and nobody else has anything due.",
+            "Nothing to send: %(n)s person has their digest of today, and nobody else has anything new.",
+            "Nothing to send: %(n)s people have their digest of today, and nobody else has anything new.",
             queued.before,
         )
         messages.info(request, said % {"n": queued.before})
     else:
-        messages.info(request, _("Nothing to send: nothing is overdue, and nothing is due in the next 7 days."))
+        messages.info(request, _("Nothing to send: nothing overdue or due in the next 7 days is new to anybody."))
     return go(request, reverse("reminders:mail"))

@@ -26,7 +26,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
     if not isinstance(user, User) or wants_part(request):
         return context
-    return context | {"person": user, "nav": _nav(request)}
+    return context | {"person": user, "account_url": reverse("account_change_password"), "nav": _nav(request)}
 
 
 def _nav(request: Any) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from tracker.inspections.models import Inspection
 from tracker.recommendations.forms import FilterForm
 from tracker.recommendations.lists import Row, row_of
 from tracker.recommendations.models import Progress, marked
-from tracker.recommendations.policies import visible_recommendations
+from tracker.recommendations.policies import visible_inspections, visible_recommendations
 from tracker.recommendations.queries import with_findings
 
 WORST = 10
@@ -76,7 +76,7 @@ def region_rows(access: Access) -> list[OrganisationRow]:
         Q(pk__in=visible_organisations(access).current(access.on).values("pk")) | Q(pk__in=counted)
     )
     inspections: dict[int, list[Inspection]] = {}
-    for inspection in Inspection.objects.filter(organisation__in=places):
+    for inspection in visible_inspections(access).filter(organisation__in=places):
         inspections.setdefault(inspection.organisation_id, []).append(inspection)
     return [
         _row(place, counted.get(place.pk, {}), inspections.get(place.pk, []))
@@ -113,5 +113,5 @@ def total_figures(rows: list[OrganisationRow]) -> list[Figure]:
 
 def worst_rows(access: Access) -> list[Row]:
     """The most late first."""
-    overdue = visible_recommendations(access).overdue(on=access.on).for_rows().order_by("due_on", "pk")
+    overdue = visible_recommendations(access).overdue(on=access.on).for_rows(on=access.on).order_by("due_on", "pk")
     return [row_of(item, access) for item in with_findings(overdue)[:WORST]]

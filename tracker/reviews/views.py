@@ -1,12 +1,13 @@
 """Home, and the review of a region."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.accounts.http import access_of, require
 from tracker.recommendations.history import entry_of, names_in
 from tracker.recommendations.http import row_query
-from tracker.recommendations.queries import Reason, recent_changes, waiting_for
+from tracker.recommendations.queries import Reason, also_owned, recent_changes, waiting_for
 from tracker.reviews.policies import can_review
 from tracker.reviews.queries import figure_labels, region_rows, total_figures, worst_rows
 from tracker.web.http import Request, page
@@ -25,7 +26,10 @@ def home(request: Request) -> HttpResponse:
         "unplanned": [w for w in waiting if w.reason == Reason.UNPLANNED],
         "escalated": [w for w in waiting if w.reason == Reason.ESCALATED],
         "changes": [(item, entry_of(event, names)) for item, event in changes],
+        "owned": also_owned(access, waiting),
         "has_a_role": bool(access.held),
+        "may_own": access.may_own,
+        "can_review": can_review(access),
     }
     return page(request, "reviews/home.html", "reviews/_home.html", context)
 
@@ -37,6 +41,7 @@ def region(request: Request) -> HttpResponse:
     rows = region_rows(access)
     context = {
         "rows": rows,
+        "stale_days": settings.STALE_DAYS,
         "all": sum(row.total.number for row in rows),
         "totals": total_figures(rows),
         "labels": figure_labels(),

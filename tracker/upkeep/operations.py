@@ -1,9 +1,21 @@
-"""What an installation must not be."""
+"""What an installation must not be, and what it forgets."""
+
+import datetime
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 
 from tracker.accounts.models import User
+from tracker.history.models import RequestKey
+
+KEYS_KEPT = datetime.timedelta(days=30)
+
+
+def sweep(*, at: datetime.datetime) -> None:
+    """Forget the keys of forms that nobody sends again, and sessions that have ended."""
+    RequestKey.objects.filter(at__lt=at - KEYS_KEPT).delete()
+    call_command("clearsessions")
 
 
 def refuse_demo_people() -> None:

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField, BoundWidget
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import ErrorList as DjangoErrorList
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -147,6 +148,26 @@ class Form(forms.Form):
         # First in the page or last makes no difference to a person, but a subclass's own fields come first in loops.
         self.fields["request_key"] = self.fields.pop("request_key")
 
+    def full_clean(self) -> None:
+        """The key that reaches the verb stands for the form and what is in it.
+
+        The same form sent twice has one key; filled in otherwise and sent again, it has another, so that nothing typed
+        is taken for what was done before.
+        """
+        super().full_clean()
+        key = getattr(self, "cleaned_data", {}).get("request_key")
+        if key is not None:
+            self.cleaned_data["request_key"] = uuid.uuid5(key, f"{type(self).__name__} {self._typed()}")
+
+    def _typed(self) -> list[tuple[str, str]]:
+        """What was posted for this form: not its fields, which may be others once it has done its work."""
+        start = f"{self.prefix}-" if self.prefix else ""
+        left_out = {self.add_prefix("request_key"), "csrfmiddlewaretoken"}
+        values = dict(self.data.lists()) if isinstance(self.data, QueryDict) else dict(self.data)
+        return [
+            (name, repr(values[name])) for name in sorted(values) if name.startswith(start) and name not in left_out
+        ]
+
     @property
     def hidden(self) -> SafeString:
         """All hidden inputs, the request key among them."""
@@ -159,9 +180,9 @@ class Form(forms.Form):
 
     def take(self, refusal: ValidationError) -> None:
         """What the operation refused, beside the field it speaks of, or above the form."""
-        by_field = refusal.message_dict if hasattr(refusal, "error_dict") else {None: refusal.messages}
-        for name, messages in by_field.items():
-            self.add_error(name if name in self.fields else None, messages)
+        by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {None: refusal.error_list}
+        for name, errors in by_field.items():
+            self.add_error(name if name in self.fields else None, ValidationError(errors))
 
 
 class TextField(forms.CharField):

@@ -7,7 +7,6 @@ from typing import Any, Generic, TypeVar
 from django.core import signing
 from django.db.models import F, Model, OrderBy, Q, QuerySet
 
-MOST_COUNTED = 1000
 Row = TypeVar("Row", bound=Model)
 
 
@@ -95,18 +94,3 @@ def _read(cursor: str, order: Sequence[By]) -> tuple[bool, list[Any] | None]:
     except (signing.BadSignature, ValueError):
         return False, None
     return way == "before", values if len(values) == len(order) else None
-
-
-@dataclass(frozen=True)
-class Count:
-    """Exact up to 1,000; counting more would cost more than anybody gains by it."""
-
-    number: int
-
-    @property
-    def is_exact(self) -> bool:
-        return self.number <= MOST_COUNTED
-
-
-def count_of(rows: QuerySet[Any]) -> Count:
-    return Count(rows.order_by()[: MOST_COUNTED + 1].count())

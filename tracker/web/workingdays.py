@@ -9,10 +9,3 @@ BANK_HOLIDAYS = holidays.country_holidays("GB", subdiv="ENG")
 
 def is_working_day(day: datetime.date) -> bool:
     return day.weekday() < 5 and day not in BANK_HOLIDAYS
-
-
-def next_working_day(day: datetime.date) -> datetime.date:
-    """That day itself, when it is one."""
-    while not is_working_day(day):
-        day += datetime.timedelta(days=1)
-    return day

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.people.operations import add_person
-from tracker.web.today import now
+from tracker.web.today import now, today
 
 
 class Command(BaseCommand):
@@ -26,8 +26,10 @@ class Command(BaseCommand):
         top = Organisation.objects.filter(parent=None).first()
         if top is None:
             raise CommandError("There is no organisation yet: manage.py load_organisations FILE makes them.")
-        if Membership.objects.filter(role=Membership.Role.ADMINISTRATOR).exists():
+        if Membership.objects.active(today()).filter(role=Membership.Role.ADMINISTRATOR).exists():
             raise CommandError("There is an administrator already: they add others on the People page.")
+        if User.objects.filter(email=email.lower()).exists():
+            raise CommandError("Somebody has an account with this address already.")
         password = os.environ.get("FIRST_PASSWORD") or getpass.getpass("Password (12 characters or more): ")
         try:
             validate_email(email)

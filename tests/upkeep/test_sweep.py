@@ -1,0 +1,65 @@
+"""Once an hour the tracker forgets what nobody needs any more, and nothing else."""
+
+import datetime
+import uuid
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+
+from tests.base import NOON, Cast, recommendation
+from tracker.history.models import RequestKey
+from tracker.history.operations import AlreadyDone
+from tracker.recommendations.models import Report
+from tracker.recommendations.operations import change
+from tracker.upkeep import operations, tasks
+
+DAY = datetime.timedelta(days=1)
+SECOND = datetime.timedelta(seconds=1)
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+
+def session(ends: datetime.datetime) -> str:
+    store = SessionStore()
+    store.create()
+    Session.objects.filter(session_key=store.session_key).update(expire_date=ends)
+    return str(store.session_key)
+
+
+def test_keys_of_forms_are_forgotten_after_30_days_and_sessions_when_they_have_ended(cast: Cast) -> None:
+    ages = {"old": 31 * DAY, "just old": 30 * DAY + SECOND, "kept": 30 * DAY, "new": SECOND}
+    keys = {name: RequestKey.objects.create(person=cast.head, key=uuid.uuid4(), at=NOON - ages[name]) for name in ages}
+    session(NOON - DAY)
+    going_on = session(NOON + DAY)
+    operations.sweep(at=NOON)
+    assert set(RequestKey.objects.all()) == {keys["kept"], keys["new"]}
+    assert [row.session_key for row in Session.objects.all()] == [going_on]
+
+
+def test_nothing_else_is_swept_away(cast: Cast) -> None:
+    item = recommendation(4)
+    change(item, by=cast.head, at=NOON, seen_version=1, report=Report("some", "Begun."), key=uuid.uuid4())
+    models = [model for model in apps.get_models() if model not in (RequestKey, Session)]
+    before = {model._meta.label: model._default_manager.count() for model in models}
+    operations.sweep(at=NOON + 1000 * DAY)
+    assert not RequestKey.objects.exists()
+    assert {model._meta.label: model._default_manager.count() for model in models} == before
+
+
+def test_a_form_sent_again_within_the_month_is_still_known(cast: Cast) -> None:
+    item, key = recommendation(4), uuid.uuid4()
+    change(item, by=cast.head, at=NOON, seen_version=1, report=Report("some", "Begun."), key=key)
+    operations.sweep(at=NOON + 29 * DAY)
+    with pytest.raises(AlreadyDone):
+        change(item, by=cast.head, at=NOON, seen_version=2, report=Report("some", "Begun."), key=key)
+
+
+def test_the_clock_sweeps_every_hour_by_its_own_time(cast: Cast) -> None:
+    old = RequestKey.objects.create(person=cast.head, key=uuid.uuid4(), at=NOON - 31 * DAY)
+    new = RequestKey.objects.create(person=cast.head, key=uuid.uuid4(), at=NOON - 29 * DAY)
+    tasks.sweep()
+    assert list(RequestKey.objects.all()) == [new] != [old]
+    entry = settings.CELERY_BEAT_SCHEDULE["sweep"]
+    assert (entry["task"], entry["schedule"].run_every) == (tasks.sweep.name, datetime.timedelta(hours=1))

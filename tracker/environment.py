@@ -1,0 +1,117 @@
+"""What the environment of a server must hold and must not, and values read from it. Every variable: .env.example."""
+
+import datetime
+import os
+import re
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM", "SITE_URL")
+OPTIONAL = {
+    "TRACKER_MODE",
+    "TRACKER_ALLOWED_HOSTS",
+    "TRACKER_TRUSTED_PROXIES",
+    "TRACKER_DIGEST_AT",
+    "TRACKER_STALE_DAYS",
+    "TRACKER_ENVIRONMENT",
+    "TRACKER_LOG_LEVEL",
+}
+ELSEWHERE = {"TRACKER_TODAY", "TRACKER_DEBUG", "TRACKER_DATA_DIR", "TRACKER_DEMO"}
+
+
+def _refusals() -> list[str]:
+    """What is wrong with the environment of a server, one line each; a server with any does not start."""
+    lines = [f"{name} is not set." for name in REQUIRED if not os.environ.get(name)]
+    lines += [f"{name} is not for a server: remove it." for name in sorted(ELSEWHERE) if name in os.environ]
+    lines += [
+        f"{name} would win over the tracker's own settings: remove it."
+        for name in os.environ
+        if name.startswith("CELERY_")
+    ]
+    if os.environ.get("DEBUG", "").lower() not in ("", "0", "false", "no", "off"):
+        lines.append("DEBUG is on: a server shows nobody its inside. Remove it.")
+    known = OPTIONAL | ELSEWHERE
+    lines += [
+        f"{name} is no setting of the tracker (see .env.example)."
+        for name in sorted(os.environ)
+        if name.startswith("TRACKER_") and name not in known
+    ]
+    secret = os.environ.get("SECRET_KEY", "")
+    if secret and (len(secret) < 50 or len(set(secret)) < 10):
+        lines.append("SECRET_KEY is too simple: 50 characters or more, from a random source.")
+    lines += _address_refusals()
+    return lines
+
+
+def _scheme(address: str) -> str:
+    """The part before the colon; "" where it is no address at all."""
+    try:
+        return urlsplit(address).scheme
+    except ValueError:
+        return ""
+
+
+def _address_refusals() -> list[str]:
+    lines = []
+    database = os.environ.get("DATABASE_URL", "")
+    if database and _scheme(database) not in ("postgres", "postgresql"):
+        lines.append("DATABASE_URL is not a PostgreSQL address (postgres://user:password@host:5432/name).")
+    redis = os.environ.get("REDIS_URL", "")
+    if redis and _scheme(redis) not in ("redis", "rediss", "unix"):
+        lines.append("REDIS_URL is not a Redis address (redis://host:6379/0).")
+    mail = os.environ.get("EMAIL_URL", "")
+    if mail and _scheme(mail) not in ("smtp", "smtps", "smtp+tls", "smtp+ssl"):
+        lines.append("EMAIL_URL is not a mail server's address (smtp+tls://user:password@host:587).")
+    try:
+        site = urlsplit(os.environ.get("SITE_URL", ""))
+    except ValueError:
+        site = urlsplit("nowhere")
+    if site.geturl() and (site.scheme not in ("http", "https") or not site.hostname or site.path not in ("", "/")):
+        lines.append("SITE_URL is not the site's own address (https://tracker.example.org).")
+    elif site.scheme == "http" and site.hostname not in ("localhost", "127.0.0.1"):
+        lines.append("SITE_URL must begin with https:// (http:// is for a trial on localhost only).")
+    elif site.scheme == "https" and (os.environ.get("TRACKER_TRUSTED_PROXIES") or "0") == "0":
+        lines.append("TRACKER_TRUSTED_PROXIES must be 1 or more: with https:// a proxy stands in front of the tracker.")
+    return lines
+
+
+def refuse_to_start() -> None:
+    """Raises ImproperlyConfigured with everything that is wrong, when anything is."""
+    if refusals := _refusals():
+        raise ImproperlyConfigured(
+            "The tracker does not start:\n  " + "\n  ".join(refusals) + "\n"
+            "To try it out without a server: python3 dev.py run"
+        )
+
+
+def whole_number(name: str, default: int, low: int, high: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a whole number from {low} to {high}.")
+    return int(text)
+
+
+def time_of_day(name: str, default: str) -> datetime.time:
+    text = os.environ.get(name) or default
+    try:
+        if not re.fullmatch(r"\d\d:\d\d", text, re.ASCII):
+            raise ValueError
+        return datetime.time.fromisoformat(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a time such as 07:30.") from None
+
+
+def log_level() -> str:
+    text = (os.environ.get("TRACKER_LOG_LEVEL") or "INFO").upper()
+    if text not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ImproperlyConfigured(f"TRACKER_LOG_LEVEL is {text!r}. It must be DEBUG, INFO, WARNING or ERROR.")
+    return text
+
+
+def day(name: str) -> datetime.date | None:
+    text = os.environ.get(name)
+    try:
+        return datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a day such as 2026-11-20.") from None

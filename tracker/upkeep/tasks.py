@@ -1,0 +1,11 @@
+"""Sweeping up, now and then."""
+
+from celery import shared_task
+
+from tracker.upkeep import operations
+from tracker.web.today import now
+
+
+@shared_task
+def sweep() -> None:
+    operations.sweep(at=now())
