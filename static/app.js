@@ -53,6 +53,7 @@ async function suggestPeople(input) {
   const { selectionStart, selectionEnd } = input;
   input.replaceWith(box);
   const drawn = box.querySelector("input");
+  search.input = drawn;
   if (hadFocus) {
     drawn.focus();
     // After the component has selected all of it.
@@ -94,7 +95,8 @@ function people(url) {
         .catch(() => []);
       if (turn !== asked) return;
       search.pending = false;
-      populate(found);
+      // Whoever has gone on to Save must not find a list between the pointer and the button.
+      if (document.activeElement === search.input) populate(found);
     }, 200);
   };
   return search;

@@ -214,7 +214,7 @@ def test_while_redis_is_away_pages_save_and_their_letters_go_out_after_it(
     wait_until(lambda: mail_sink.to().count("spo.gravesend") == 2, "both letters to Gravesend", 60)
     wait_until(lambda: all_sent(site), "all letters sent", SOON)
     assert Counter(mail_sink.to()) == Counter([*STORY, "spo.gravesend", "spo.gravesend"])
-    assert {str(letter["Subject"]) for letter in mail_sink.letters} >= {"1 overdue"}
+    assert any(str(letter["Subject"]).startswith("1 overdue: ") for letter in mail_sink.letters)
 
 
 # -- the history on a real database ----------------------------------------------------------------------------------
