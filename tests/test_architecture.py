@@ -128,6 +128,8 @@ def test_templates_stay_small_and_safe(path: Path) -> None:
     assert len(text.splitlines()) <= 120
     for unsafe in ("|safe", "autoescape off", "hx-on", "hx-ext", "<style", "javascript:"):
         assert unsafe not in text, unsafe
+    # An alert is a grid whose first column is the icon's; without one its words are squeezed into that column.
+    assert text.count("moj-alert__content") == text.count("_alert_icon.html")
     if "email" not in path.parts:
         assert " style=" not in text
 

@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, OuterRef, QuerySet
 
 from tracker.accounts.models import Membership, User
@@ -43,11 +44,11 @@ def last_told(people: list[User], *, before: datetime.date) -> dict[int, Told]:
 
 
 def people_to_invite() -> QuerySet[User]:
-    """Given an account by an administrator, never signed in and never written to."""
+    """Given an account without a password by an administrator, and never written to."""
     written = Delivery.objects.filter(person=OuterRef("pk"), kind=Delivery.Kind.INVITATION)
-    return User.objects.active().filter(
-        ~Exists(written), Exists(Membership.objects.filter(user=OuterRef("pk"))), last_login=None, is_demo=False
-    )
+    has_a_role = Exists(Membership.objects.filter(user=OuterRef("pk")))
+    people = User.objects.active().filter(~Exists(written), has_a_role, last_login=None, is_demo=False)
+    return people.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 def deliveries_of(day: datetime.date) -> QuerySet[Delivery]:
