@@ -16,7 +16,7 @@ from tracker.history.models import Event
 from tracker.history.operations import snapshot
 from tracker.history.queries import as_of_version, latest_event
 from tracker.recommendations.models import Plan, Progress, Recommendation, Report, Update
-from tracker.recommendations.operations import change
+from tracker.recommendations.operations.recommendation import change
 
 
 @dataclass(frozen=True)

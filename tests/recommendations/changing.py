@@ -10,7 +10,7 @@ from tests.factories import Answer, read
 from tracker.accounts.models import User
 from tracker.history.models import Event
 from tracker.recommendations.models import Plan, Recommendation
-from tracker.recommendations.operations import change
+from tracker.recommendations.operations.recommendation import change
 
 SignedIn = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}

@@ -10,7 +10,7 @@ from tests.base import NOON, TODAY, Cast, previous, recommendation, west_kent
 from tests.factories import Node, read, roots, unstamped
 from tracker.accounts.models import User
 from tracker.recommendations.models import Plan, Recommendation, Report
-from tracker.recommendations.operations import change
+from tracker.recommendations.operations.recommendation import change
 
 SignedIn = Callable[[str], Client]
 pytestmark = pytest.mark.usefixtures("at_noon")

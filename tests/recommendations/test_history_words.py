@@ -13,7 +13,7 @@ from tests.factories import read
 from tracker.accounts.models import User
 from tracker.recommendations.history import Line, history_of
 from tracker.recommendations.models import Plan, Report
-from tracker.recommendations.operations import change
+from tracker.recommendations.operations.recommendation import change
 
 SignedIn = Callable[[str], Client]
 pytestmark = pytest.mark.usefixtures("at_noon")

@@ -12,8 +12,8 @@ from tests.factories import everywhere, read
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import Access
 from tracker.recommendations.models import Plan, Recommendation, Report
-from tracker.recommendations.operations import change
-from tracker.recommendations.queries import Reason, Waiting, count_waiting, waiting_for
+from tracker.recommendations.operations.recommendation import change
+from tracker.recommendations.queries.waiting import Reason, Waiting, count_waiting, waiting_for
 
 SignedIn = Callable[[str], Client]
 WEST_KENT = f"{KSS}west-kent-pdu/"

@@ -11,7 +11,7 @@ from tests.base import NOON, TODAY, recommendation
 from tests.rig import MailSink
 from tracker.accounts.models import Membership, User
 from tracker.recommendations.models import Plan, Recommendation
-from tracker.recommendations.operations import change
+from tracker.recommendations.operations.recommendation import change
 from tracker.reminders import mailfolder
 from tracker.reminders.models import Delivery
 from tracker.reminders.operations import Queued, queue_digests, send_due

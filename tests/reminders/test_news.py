@@ -10,7 +10,7 @@ from tests.factories import place
 from tests.reminders.sending import MINUTE, ScriptedSink, names, plan, queued, send
 from tracker.accounts.models import Membership, User
 from tracker.recommendations.models import Recommendation, Report
-from tracker.recommendations.operations import change
+from tracker.recommendations.operations.recommendation import change
 from tracker.reminders.models import Delivery
 
 DAY = datetime.timedelta(days=1)

@@ -13,7 +13,7 @@ from tests.base import NOON, Cast, recommendation
 from tracker.history.models import RequestKey
 from tracker.history.operations import AlreadyDone
 from tracker.recommendations.models import Report
-from tracker.recommendations.operations import change
+from tracker.recommendations.operations.recommendation import change
 from tracker.upkeep import operations, tasks
 
 DAY = datetime.timedelta(days=1)

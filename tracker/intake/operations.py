@@ -11,7 +11,7 @@ from tracker.accounts.operations import organisation_called
 from tracker.history.operations import Operation, operation
 from tracker.inspections.models import Inspection, Rating
 from tracker.intake.reading import InspectionFile, Unreadable
-from tracker.recommendations.operations import find_about, held_previous, print_in
+from tracker.recommendations.operations.recommendation import find_about, held_previous, print_in
 
 
 def publish(file: InspectionFile, *, by: User | None, at: datetime.datetime) -> tuple[Inspection, bool]:

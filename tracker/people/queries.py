@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access, administered_organisations, administered_people
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.policies import visible_recommendations
+from tracker.recommendations.policies.recommendation import visible_recommendations
 
 
 @dataclass(frozen=True)

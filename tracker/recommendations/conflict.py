@@ -6,7 +6,7 @@ from typing import Any
 from tracker.accounts.models import User
 from tracker.history.operations import plain
 from tracker.history.queries import as_of_version, latest_event
-from tracker.recommendations.forms import ChangeForm
+from tracker.recommendations.forms.recommendation import ChangeForm
 from tracker.recommendations.history import SHOWN, in_words
 from tracker.recommendations.models import Base, Recommendation
 from tracker.web.http import number_in

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
-from tracker.recommendations.forms import FilterForm
+from tracker.recommendations.forms.recommendation import FilterForm
 from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet, marked
-from tracker.recommendations.policies import can_change, visible_recommendations
-from tracker.recommendations.queries import with_findings
+from tracker.recommendations.policies.recommendation import can_change, visible_recommendations
+from tracker.recommendations.queries.recommendation import with_findings
 from tracker.web.paging import By, Page, page_of
 
 ORDERS: dict[str, tuple[Any, tuple[By, ...]]] = {

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.recommendations import views
+from tracker.recommendations.views import recommendation as views
 
 app_name = "recommendations"
 urlpatterns = [

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.queries import (
+from tracker.recommendations.queries.waiting import (
     DIGEST_DAYS_AHEAD,
     ESCALATE_TO_LEAD_DAYS,
     ESCALATE_TO_REVIEWER_DAYS,

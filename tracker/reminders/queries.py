@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import upwards
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.queries import DIGEST_DAYS_AHEAD
+from tracker.recommendations.queries.waiting import DIGEST_DAYS_AHEAD
 from tracker.reminders.emails import AT_LEAST_EVERY, Told
 from tracker.reminders.models import Delivery
 

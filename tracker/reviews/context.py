@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tracker.accounts.http import access_of
 from tracker.accounts.models import User
 from tracker.accounts.policies import can_administer
-from tracker.recommendations.queries import count_waiting
+from tracker.recommendations.queries.waiting import count_waiting
 from tracker.reviews.policies import can_review
 from tracker.web.http import wants_part
 

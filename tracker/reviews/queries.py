@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access, visible_organisations
 from tracker.inspections.models import Inspection
-from tracker.recommendations.forms import FilterForm
+from tracker.recommendations.forms.recommendation import FilterForm
 from tracker.recommendations.lists import Row, row_of
 from tracker.recommendations.models import Progress, marked
-from tracker.recommendations.policies import visible_inspections, visible_recommendations
-from tracker.recommendations.queries import with_findings
+from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
+from tracker.recommendations.queries.recommendation import with_findings
 
 WORST = 10
 PROGRESS_FIGURES = {

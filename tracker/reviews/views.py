@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 from tracker.accounts.http import access_of, require
 from tracker.recommendations.history import entry_of, names_in
 from tracker.recommendations.http import row_query
-from tracker.recommendations.queries import Reason, also_owned, recent_changes, waiting_for
+from tracker.recommendations.queries.recommendation import recent_changes
+from tracker.recommendations.queries.waiting import Reason, also_owned, waiting_for
 from tracker.reviews.policies import can_review
 from tracker.reviews.queries import figure_labels, region_rows, total_figures, worst_rows
 from tracker.web.http import Request, page

@@ -12,7 +12,7 @@ from tracker.inspections.models import Inspection
 from tracker.intake.operations import publish
 from tracker.intake.reading import read
 from tracker.recommendations.models import Plan, Progress, Recommendation, Report
-from tracker.recommendations.operations import change
+from tracker.recommendations.operations.recommendation import change
 
 PASSWORD = "inspection-demo"  # noqa: S105
 REPORT = settings.BASE_DIR / "tracker" / "intake" / "data" / "west-kent-pdu-2022.json"

@@ -1,15 +1,14 @@
-"""What waits for a person; the lists; what one page shows."""
+"""What waits for a person."""
 
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Q
 
 from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access
-from tracker.history.models import Event
-from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet, Update, marked
-from tracker.recommendations.policies import owned, visible_recommendations
+from tracker.recommendations.models import Recommendation, RecommendationQuerySet, marked
+from tracker.recommendations.policies.recommendation import owned
 
 DUE_SOON_DAYS = 14
 DIGEST_DAYS_AHEAD = 7
@@ -82,38 +81,6 @@ def _why(item: Recommendation, access: Access) -> Waiting:
     if item.due_on is None or item.has_no_owner:
         return Waiting(Reason.UNPLANNED, item, item.quiet_since)
     return Waiting(Reason.DUE_SOON, item, item.due_on)
-
-
-def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tuple[Recommendation, Event]]:
-    """What others did in the last days to what the person owns or leads, newest first; for reviewers and readers
-    to all they see.
-    """
-    theirs = Recommendation.objects.filter(owned(access) | Q(addressee__in=access.led_ids))
-    if access.has(Membership.Role.REVIEWER) or access.has(Membership.Role.READER):
-        theirs = visible_recommendations(access)
-    events = list(
-        Event.objects.filter(
-            recommendation_id__in=theirs.values("pk"),
-            day__gt=access.on - datetime.timedelta(days=days),
-            day__lte=access.on,
-            actor__isnull=False,
-        )
-        .exclude(actor=access.user)
-        .select_related("actor", "why")
-        .newest_first()[:most]
-    )
-    items = Recommendation.objects.for_rows(on=access.on).in_bulk([event.recommendation_id for event in events])
-    return [(items[event.recommendation_id], event) for event in events if event.recommendation_id in items]
-
-
-def with_findings(rows: RecommendationQuerySet) -> RecommendationQuerySet:
-    """What HMIP found stands beside what the owner reports; one more query, whatever the number of rows."""
-    findings = Finding.objects.select_related("inspection").order_by("inspection__published_to", "pk")
-    return rows.prefetch_related(Prefetch("findings", queryset=findings))
-
-
-def latest_update(recommendation: Recommendation) -> Update | None:
-    return recommendation.updates.select_related("author", "what_changed").first()
 
 
 def also_owned(access: Access, waiting: list[Waiting]) -> list[Recommendation]:

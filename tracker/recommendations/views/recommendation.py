@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.accounts.http import access_of, require
 from tracker.accounts.policies import people_by_nearness
 from tracker.history.operations import AlreadyDone, Conflict
-from tracker.recommendations import operations
 from tracker.recommendations.conflict import base_of, conflict_of
-from tracker.recommendations.forms import ChangeForm, matching
+from tracker.recommendations.forms.recommendation import ChangeForm, matching
 from tracker.recommendations.history import history_of
 from tracker.recommendations.http import row_query
 from tracker.recommendations.lists import ORDERS, RecommendationList, row_of
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.policies import (
+from tracker.recommendations.operations import recommendation as operations
+from tracker.recommendations.policies.recommendation import (
     can_change,
     can_plan,
     can_report,
@@ -30,7 +30,7 @@ from tracker.recommendations.policies import (
     visible_inspections,
     visible_recommendations,
 )
-from tracker.recommendations.queries import latest_update, with_findings
+from tracker.recommendations.queries.recommendation import latest_update, with_findings
 from tracker.web.forms import clean_text
 from tracker.web.http import Request, go, number_in, page, wants_part
 from tracker.web.today import now

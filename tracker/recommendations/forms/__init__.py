@@ -1,0 +1,1 @@
+"""Untrusted text to typed values; a module for each noun."""

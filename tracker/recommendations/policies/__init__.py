@@ -1,0 +1,1 @@
+"""Who sees what and who may do what; a module for each noun."""

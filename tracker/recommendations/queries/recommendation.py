@@ -1,0 +1,43 @@
+"""What one page shows of one recommendation or of several."""
+
+import datetime
+
+from django.db.models import Prefetch, Q
+
+from tracker.accounts.models import Membership
+from tracker.accounts.policies import Access
+from tracker.history.models import Event
+from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet, Update
+from tracker.recommendations.policies.recommendation import owned, visible_recommendations
+
+
+def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tuple[Recommendation, Event]]:
+    """What others did in the last days to what the person owns or leads, newest first; for reviewers and readers
+    to all they see.
+    """
+    theirs = Recommendation.objects.filter(owned(access) | Q(addressee__in=access.led_ids))
+    if access.has(Membership.Role.REVIEWER) or access.has(Membership.Role.READER):
+        theirs = visible_recommendations(access)
+    events = list(
+        Event.objects.filter(
+            recommendation_id__in=theirs.values("pk"),
+            day__gt=access.on - datetime.timedelta(days=days),
+            day__lte=access.on,
+            actor__isnull=False,
+        )
+        .exclude(actor=access.user)
+        .select_related("actor", "why")
+        .newest_first()[:most]
+    )
+    items = Recommendation.objects.for_rows(on=access.on).in_bulk([event.recommendation_id for event in events])
+    return [(items[event.recommendation_id], event) for event in events if event.recommendation_id in items]
+
+
+def with_findings(rows: RecommendationQuerySet) -> RecommendationQuerySet:
+    """What HMIP found stands beside what the owner reports; one more query, whatever the number of rows."""
+    findings = Finding.objects.select_related("inspection").order_by("inspection__published_to", "pk")
+    return rows.prefetch_related(Prefetch("findings", queryset=findings))
+
+
+def latest_update(recommendation: Recommendation) -> Update | None:
+    return recommendation.updates.select_related("author", "what_changed").first()
