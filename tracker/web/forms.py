@@ -168,6 +168,14 @@ class Form(forms.Form):
             (name, repr(values[name])) for name in sorted(values) if name.startswith(start) and name not in left_out
         ]
 
+    def refill(self, values: dict[str, str]) -> None:
+        """Put these in place of what was posted, for the form that goes back."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        for name, value in values.items():
+            data[self.add_prefix(name)] = value
+        self.data = data
+
     @property
     def hidden(self) -> SafeString:
         """All hidden inputs, the request key among them."""
@@ -280,6 +288,20 @@ class DayField(forms.DateField):
             return self.to_python(initial) != self.to_python(data)
         except ValidationError:
             return True
+
+
+def month_in(text: str) -> datetime.date | None:
+    """The first day of the month meant by "October 2026", "Oct 2026", "10/2026" or "2026-10"; None for all else."""
+    clean = clean_text(text, lines=False)
+    if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})", clean):
+        year, month = int(found[1]), int(found[2])
+    elif found := re.fullmatch(r"([0-9]{1,2}|[A-Za-z]{3,9})[ ./-]+([0-9]{4})", clean):
+        names = [n for n, name in enumerate(MONTHS, start=1) if name.startswith(found[1].lower())]
+        month = int(found[1]) if found[1].isdigit() else (names or [0])[0]
+        year = int(found[2])
+    else:
+        return None
+    return datetime.date(year, month, 1) if FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 else None
 
 
 class ChoiceRadios(forms.RadioSelect):

@@ -3,9 +3,31 @@
 import datetime
 
 import holidays
+from dateutil.relativedelta import relativedelta
 
 BANK_HOLIDAYS = holidays.country_holidays("GB", subdiv="ENG")
 
 
 def is_working_day(day: datetime.date) -> bool:
     return day.weekday() < 5 and day not in BANK_HOLIDAYS
+
+
+def working_days_before(day: datetime.date, count: int) -> datetime.date:
+    """The day from which `count` working days have gone by, the last of them being `day` or the last one before it."""
+    while count:
+        if is_working_day(day):
+            count -= 1
+        day -= datetime.timedelta(days=1)
+    return day
+
+
+def working_days_since(day: datetime.date, on: datetime.date) -> int:
+    """Working days after `day` up to and including `on`; 0 when none has come since."""
+    days = (day + datetime.timedelta(days=n) for n in range(1, max((on - day).days, 0) + 1))
+    return sum(is_working_day(one) for one in days)
+
+
+def months_after(day: datetime.date, months: int) -> datetime.date:
+    """The same day of a later month, or its last day where it has none such; earlier for negative months."""
+    later: datetime.date = day + relativedelta(months=months)
+    return later
