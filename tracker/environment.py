@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM", "SITE_URL")
+REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM", "SITE_URL", "TRACKER_EVIDENCE_DIR")
 OPTIONAL = {
+    "TRACKER_EVIDENCE_DIR",
+    "TRACKER_CLAMD",
     "TRACKER_MODE",
     "TRACKER_ALLOWED_HOSTS",
     "TRACKER_TRUSTED_PROXIES",

@@ -40,6 +40,8 @@ DATA_DIR = Path(os.environ.get("TRACKER_DATA_DIR") or BASE_DIR / "data")
 TODAY = None if PRODUCTION else day("TRACKER_TODAY")
 DEBUG = EMBEDDED and os.environ.get("TRACKER_DEBUG") == "1"
 MAIL_DIR = DATA_DIR / "mail"
+# Files that people give as evidence; never below a folder that a web server serves.
+EVIDENCE_DIR = Path(os.environ["TRACKER_EVIDENCE_DIR"]) if PRODUCTION else DATA_DIR / "evidence"
 
 SITE_URL = (os.environ.get("SITE_URL") or "http://127.0.0.1:8000").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
@@ -69,6 +71,7 @@ INSTALLED_APPS = [
     "tracker.history",
     "tracker.accounts",
     "tracker.inspections",
+    "tracker.measures",
     "tracker.recommendations",
     "tracker.people",
     "tracker.reminders",

@@ -167,6 +167,8 @@ class Membership(Tracked):
         SUPPLIER = "supplier", _("Supplier")
         REVIEWER = "reviewer", _("Reviewer")
         READER = "reader", _("Reader")
+        # Named by HMPPS, at HMPPS, for what is addressed to HMPPS itself.
+        INDEPENDENT = "independent", _("Independent reviewer")
         ADMINISTRATOR = "administrator", _("Administrator")
 
     TRACKED = ("user_id", "organisation_id", "role", "ends_on", "version")

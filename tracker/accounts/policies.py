@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
 from django.db.models import Q
 
 from tracker.accounts.models import Membership, Organisation, OrganisationQuerySet, User, UserQuerySet
@@ -28,9 +29,11 @@ class Access:
     Every policy takes one. It is made once a request (or once a letter) and asks for the roles once.
     """
 
-    def __init__(self, user: User, on: datetime.date) -> None:
+    def __init__(self, user: User, on: datetime.date, at: datetime.datetime | None = None) -> None:
+        """`at` says which embargoes have ended; without it, those that ended before the day began."""
         self.user = user
         self.on = on
+        self.at = at or datetime.datetime.combine(on, datetime.time.min, tzinfo=settings.LONDON)
 
     @cached_property
     def held(self) -> list[Held]:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -86,13 +87,15 @@ def operation(
 
 
 def snapshot(subject: Tracked) -> dict[str, Any]:
-    """Every tracked column as JSON can hold it: people and rows by id, days as YYYY-MM-DD."""
+    """Every tracked column as JSON can hold it: people and rows by id, days as YYYY-MM-DD, exact numbers as text."""
     return {name: plain(getattr(subject, name)) for name in subject.TRACKED}
 
 
 def plain(value: Any) -> Any:
     if isinstance(value, datetime.date | datetime.datetime):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     return value.pk if isinstance(value, Model) else value
 
 

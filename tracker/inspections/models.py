@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext_lazy as _
 
-from tracker.accounts.models import Organisation
+from tracker.accounts.models import Organisation, User
 from tracker.history.models import Tracked
 
 
@@ -16,7 +16,17 @@ class Inspection(Tracked):
     last, and the month is what is shown.
     """
 
-    TRACKED = ("organisation_id", "title", "published_from", "published_to", "score", "max_score", "overall_rating")
+    TRACKED = (
+        "organisation_id",
+        "title",
+        "published_from",
+        "published_to",
+        "score",
+        "max_score",
+        "overall_rating",
+        "embargo_until",
+        "version",
+    )
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="inspections")
     title = models.CharField(_("title"), max_length=250)
@@ -29,6 +39,9 @@ class Inspection(Tracked):
     licence = models.CharField(_("licence and attribution"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=500, blank=True)
     loaded_on = models.DateField(_("loaded on"))
+    # Until then it is seen only by those named one by one.
+    embargo_until = models.DateTimeField(_("under embargo until"), null=True, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
     fingerprint = models.CharField(_("SHA-256 of what was loaded"), max_length=64)
     # As the file had them: they become rows when something is done with them.
     printed_measures = models.JSONField(_("measures as printed"), default=list)
@@ -58,6 +71,33 @@ class Inspection(Tracked):
 
     def standing(self) -> dict[str, int | None]:
         return {"inspection_id": self.pk, "organisation_id": self.organisation_id}
+
+
+class Named(Tracked):
+    """Somebody who may see an inspection while it is under embargo."""
+
+    TRACKED = ("inspection_id", "person_id", "until")
+
+    inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="named")
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # The day from which they are no longer named.
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("named for an embargo")
+        verbose_name_plural = _("named for embargoes")
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["inspection", "person"], condition=Q(until=None), name="a_person_is_named_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.inspection}"
+
+    def standing(self) -> dict[str, int | None]:
+        return self.inspection.standing()
 
 
 class Rating(models.Model):

@@ -1,0 +1,141 @@
+"""What shows an effect: figures with a source, a date, a method and, where they mislead, a caution."""
+
+import datetime
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tracker.accounts.models import Organisation, User
+from tracker.history.models import Tracked, Words
+from tracker.inspections.models import Inspection
+
+
+class MeasureQuerySet(models.QuerySet["Measure"]):
+    def current(self) -> "MeasureQuerySet":
+        return self.filter(ended_on=None)
+
+    def to_supply(self, person: User, *, month: datetime.date) -> "MeasureQuerySet":
+        """What this person supplies and has given no reading of in the rhythm that `month` (its first day) is in."""
+        return self.current().filter(supplier=person).filter(Q(last_as_of=None) | Q(next_on__lte=month))
+
+
+class Measure(Tracked):
+    """A figure that shows an effect. One may speak for several recommendations.
+
+    Its baseline is what the report prints: a value, or `baseline_of` cases out of `baseline_out_of`. What was not
+    printed is None.
+    """
+
+    class Better(models.TextChoices):
+        UP = "up", _("Higher is better")
+        DOWN = "down", _("Lower is better")
+
+    class Rhythm(models.TextChoices):
+        MONTHLY = "monthly", _("Every month")
+        QUARTERLY = "quarterly", _("Every three months")
+        YEARLY = "yearly", _("Every year")
+
+    MONTHS = {Rhythm.MONTHLY: 1, Rhythm.QUARTERLY: 3, Rhythm.YEARLY: 12}
+    TRACKED = (
+        "organisation_id",
+        "unit",
+        "better",
+        "target",
+        "supplier_id",
+        "rhythm",
+        "last_as_of",
+        "next_on",
+        "ended_on",
+        "version",
+    )
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="measures")
+    inspection = models.ForeignKey(Inspection, models.PROTECT, null=True, blank=True, related_name="measures")
+    name = models.CharField(_("what it measures"), max_length=300)
+    definition = models.TextField(_("definition: what is counted, and how"), blank=True)
+    unit = models.CharField(_("unit"), max_length=40)
+    better = models.CharField(_("which way is better"), max_length=4, choices=Better)
+    baseline = models.DecimalField(_("baseline"), max_digits=12, decimal_places=2, null=True, blank=True)
+    baseline_of = models.PositiveIntegerField(_("baseline, cases"), null=True, blank=True)
+    baseline_out_of = models.PositiveIntegerField(_("baseline, out of"), null=True, blank=True)
+    baseline_place = models.CharField(_("place of the baseline in the report"), max_length=200, blank=True)
+    baseline_method = models.CharField(_("method of the baseline"), max_length=120, blank=True)
+    caution = models.TextField(_("caution"), blank=True)
+    target = models.DecimalField(_("target"), max_digits=12, decimal_places=2, null=True, blank=True)
+    supplier = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="supplied_measures")
+    rhythm = models.CharField(_("rhythm"), max_length=10, choices=Rhythm, default=Rhythm.MONTHLY)
+    # Kept with each reading: the day the latest one speaks of, and from when the next one is wanted.
+    last_as_of = models.DateField(_("latest reading as of"), null=True, blank=True)
+    next_on = models.DateField(_("next reading wanted from"), null=True, blank=True)
+    is_ours = models.BooleanField(_("is our reading of the report"), default=False)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = MeasureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("measure")
+        verbose_name_plural = _("measures")
+        ordering = ("pk",)
+        indexes = (models.Index(fields=["supplier", "next_on", "id"], name="measures_to_supply"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(baseline_of=None, baseline_out_of=None)
+                | Q(baseline_of__isnull=False, baseline_out_of__gte=1),
+                name="a_baseline_of_cases_says_out_of_how_many",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def standing(self) -> dict[str, int | None]:
+        return {"inspection_id": self.inspection_id, "organisation_id": self.organisation_id}
+
+
+class Reading(Tracked):
+    """One value of a measure. Added, never edited: a later reading as of the same day takes its place.
+
+    `value` is None where it cannot be calculated, which is not zero. `of` and `out_of` are given where cases were
+    counted; `value` is then their share in per cent.
+    """
+
+    TRACKED = ("measure_id", "value", "of", "out_of", "as_of", "method")
+
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="readings")
+    value = models.DecimalField(_("value"), max_digits=12, decimal_places=2, null=True)
+    of = models.PositiveIntegerField(_("cases"), null=True)
+    out_of = models.PositiveIntegerField(_("out of"), null=True)
+    as_of = models.DateField(_("as of"))
+    source = models.CharField(_("source"), max_length=200)
+    # Readings of another method are never joined by a line to the baseline's.
+    method = models.CharField(_("method"), max_length=120, blank=True)
+    caution = models.ForeignKey(Words, models.PROTECT, null=True, related_name="+")
+    given_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+    day = models.DateField(_("day in Europe/London"))
+
+    class Meta:
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
+        ordering = ("as_of", "pk")
+        indexes = (models.Index(fields=["measure", "as_of", "id"], name="readings_by_day"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(of=None, out_of=None) | Q(of__isnull=False, out_of__gte=1),
+                name="a_reading_of_cases_says_out_of_how_many",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.as_of}: {self.value}"
+
+    def standing(self) -> dict[str, int | None]:
+        return self.measure.standing()
+
+
+def share(of: int, out_of: int) -> Decimal:
+    """Per cent, to two places."""
+    return (Decimal(100 * of) / Decimal(out_of)).quantize(Decimal("0.01"))

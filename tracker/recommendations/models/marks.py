@@ -1,0 +1,48 @@
+"""What a recommendation may be marked with on a day: lists, counts, boards and chasing share these conditions."""
+
+import datetime
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q
+
+from tracker.accounts.models import Membership
+from tracker.recommendations.models.progress import Outlook
+from tracker.web.workingdays import working_days_before
+
+# Working days that a submission may wait for its reviewer.
+REVIEW_DAYS = 10
+
+
+def is_open() -> Q:
+    """Open and not carried by a later one: with the later one it is owned, dated, reported on and counted."""
+    return Q(status="open", carried_by=None)
+
+
+def marked(on: datetime.date) -> dict[str, Q]:
+    may_own = Membership.objects.may_own(on).filter(user=OuterRef("owner"))
+    undecided = Q(carried_by=None, accepted_on=None)
+    return {
+        # Due today is not overdue.
+        "overdue": is_open() & Q(due_on__lt=on),
+        # Nobody, or somebody who has lost access since.
+        "no_owner": is_open() & Q(~Exists(may_own)),
+        # "Ongoing" is no date, but its review day stands in for one until it has passed.
+        "no_date": is_open() & Q(due_on=None) & (Q(review_on=None) | Q(review_on__lt=on)),
+        # Unfinished after the original due date, or submitted after it; fixed by the first accepted submission.
+        "slipped": (
+            (undecided & Q(status="open", original_due_on__lt=on))
+            | (undecided & Q(status="submitted", submitted_on__gt=F("original_due_on")))
+            | Q(carried_by=None, accepted_on__gt=F("original_due_on"))
+        ),
+        # Nothing has moved for a number of days that is a setting.
+        "stale": is_open() & Q(quiet_since__lte=on - datetime.timedelta(days=settings.STALE_DAYS)),
+        "at_risk": is_open() & Q(outlook__in=(Outlook.AT_RISK, Outlook.WILL_MISS)),
+        "no_response": is_open() & Q(response=""),
+        "returned": is_open() & Q(returned_on__isnull=False),
+        "submitted": Q(status="submitted", carried_by=None),
+        # Counted against the reviewer's organisation and not against the owner.
+        "review_late": Q(
+            status="submitted", carried_by=None, submitted_on__lte=working_days_before(on, REVIEW_DAYS + 1)
+        ),
+        "signed_off": Q(status="signed_off", carried_by=None),
+    }
