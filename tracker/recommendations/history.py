@@ -11,19 +11,84 @@ from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import User
 from tracker.history.models import Event
-from tracker.recommendations.models import Progress, Recommendation
+from tracker.recommendations.models import Outlook, Progress, Recommendation, Response
+from tracker.recommendations.queries.page import events_of
 
+# A verb that is not here has no entry: what it did is told by another event of the same operation, or nowhere.
 TITLES = {
     "recommendation.printed": gettext_lazy("Printed in the report and loaded here"),
     "recommendation.rated": gettext_lazy("Rated again by HMIP"),
+    "recommendation.planned": gettext_lazy("Planned"),
     "recommendation.reported": gettext_lazy("Progress reported"),
+    "recommendation.responded": gettext_lazy("Response given"),
+    "recommendation.dates_fixed": gettext_lazy("Due date fixed"),
+    "recommendation.date_corrected": gettext_lazy("Mistyped original due date corrected"),
+    "recommendation.extended": gettext_lazy("Later due date granted"),
+    "recommendation.checked": gettext_lazy("Checked"),
+    "recommendation.submitted": gettext_lazy("Submitted for sign-off"),
+    "recommendation.withdrawn": gettext_lazy("Submission withdrawn"),
+    "recommendation.returned": gettext_lazy("Returned"),
+    "recommendation.signed_off": gettext_lazy("Signed off"),
+    "recommendation.sustained": gettext_lazy("Found sustained"),
+    "recommendation.not_sustained": gettext_lazy("Not sustained: opened again"),
+    "recommendation.reopened": gettext_lazy("Opened again"),
+    "recommendation.closed": gettext_lazy("Closed"),
+    "recommendation.carried": gettext_lazy("Carried by a later recommendation from now on"),
+    "recommendation.let_go": gettext_lazy("No longer carried by a later recommendation"),
+    "recommendation.text_corrected": gettext_lazy("Printed text corrected"),
+    "recommendation.handed_over": gettext_lazy("Handed over"),
+    "extension.asked": gettext_lazy("Later due date asked for"),
+    "extension.declined": gettext_lazy("Later due date declined"),
+    "extension.withdrawn": gettext_lazy("Request for a later due date withdrawn"),
+    "evidence.added": gettext_lazy("Evidence added"),
+    "evidence.withdrawn": gettext_lazy("Evidence withdrawn"),
+    "evidence.removed": gettext_lazy("Evidence removed for good"),
+    "action.added": gettext_lazy("Action added"),
+    "action.edited": gettext_lazy("Action changed"),
+    "action.moved": gettext_lazy("Date of an action moved"),
+    "action.dropped": gettext_lazy("Action dropped"),
+    "action.done": gettext_lazy("Action done"),
+    "action.not_yet": gettext_lazy("Action not done yet"),
+    "action.stuck": gettext_lazy("Action stuck"),
+    "action.opened": gettext_lazy("Action not done after all"),
+    "action.handed_over": gettext_lazy("Action handed over"),
+    "ask.asked": gettext_lazy("Asked of another organisation"),
+    "ask.answered": gettext_lazy("Answer to an ask"),
+    "ask.passed_up": gettext_lazy("Ask passed one level up"),
+    "ask.withdrawn": gettext_lazy("Ask withdrawn"),
+    "measure.added": gettext_lazy("Measure added"),
+    "measure.linked": gettext_lazy("Measure linked"),
+    "measure.changed": gettext_lazy("Measure changed"),
+    "measure.ended": gettext_lazy("Measure ended"),
+    "reading.given": gettext_lazy("Reading given"),
+    "lineage.linked": gettext_lazy("Linked to an earlier recommendation"),
+    "lineage.confirmed": gettext_lazy("Link to an earlier recommendation confirmed"),
+    "lineage.rejected": gettext_lazy("Link to an earlier recommendation rejected"),
+    "removal.asked": gettext_lazy("Removal of words or a file asked for"),
+    "removal.agreed": gettext_lazy("Words or a file removed for good"),
+    "removal.refused": gettext_lazy("Removal refused"),
 }
 SHOWN = {
     "owner_id": gettext_lazy("Owner"),
     "due_on": gettext_lazy("Due date"),
+    "review_on": gettext_lazy("Ongoing, to be looked at again on"),
     "original_due_on": gettext_lazy("Original due date"),
+    "response": gettext_lazy("Response"),
     "progress": gettext_lazy("Progress"),
+    "outlook": gettext_lazy("Outlook"),
+    "checked_progress": gettext_lazy("Progress as checked"),
+    "status": gettext_lazy("Status"),
 }
+PEOPLE = ("owner_id",)
+DAYS = ("due_on", "original_due_on", "review_on")
+CHOICES: dict[str, Any] = {
+    "progress": Progress,
+    "checked_progress": Progress,
+    "response": Response,
+    "outlook": Outlook,
+    "status": Recommendation.Status,
+}
+FIRST = ("recommendation.printed", "action.added", "evidence.added", "ask.asked", "measure.added", "extension.asked")
 
 
 @dataclass(frozen=True)
@@ -45,20 +110,24 @@ class Entry:
 
 
 def history_of(recommendation: Recommendation) -> list[Entry]:
-    """Three queries, however long it is."""
-    events = list(Event.objects.about(recommendation).select_related("actor", "why").newest_first())
+    """Two queries, however long it is."""
+    events = events_of(recommendation).filter(verb__in=TITLES).select_related("actor", "why").newest_first()
+    return entries_of(list(events))
+
+
+def entries_of(events: list[Event]) -> list[Entry]:
     names = names_in(events)
-    return [entry_of(event, names) for event in events]
+    return [entry_of(event, names) for event in events if event.verb in TITLES]
 
 
 def names_in(events: Iterable[Event]) -> dict[int, str]:
     """Events name people by id; this gives their names as they are now."""
-    ids = {value for event in events for value in event.changes.get("owner_id", ()) if value is not None}
+    ids = {value for event in events for name in PEOPLE for value in event.changes.get(name, ()) if value is not None}
     return dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
 
 
 def entry_of(event: Event, names: dict[int, str]) -> Entry:
-    was_made = event.verb == "recommendation.printed"
+    was_made = event.verb in FIRST
     # The original date is worth a line of its own only when it is corrected, not when it is first set.
     hidden = {"original_due_on"} if event.changes.get("original_due_on", [None])[0] is None else set()
     lines = [
@@ -80,19 +149,20 @@ def _plan_title(event: Event) -> str:
     if owner:
         parts.append(_("Owner named") if owner[1] else _("Owner taken away"))
     if due:
-        later = due[0] and due[1] > due[0]
+        later = due[0] and due[1] and due[1] > due[0]
         parts.append(
             _("Due date set") if not due[0] else _("Due date moved later") if later else _("Due date moved earlier")
         )
-    return ", ".join(parts)
+    return ", ".join(parts) or str(TITLES["recommendation.planned"])
 
 
 def in_words(column: str, value: Any, names: dict[int, str]) -> str:
     """A tracked value as a person reads it; "none" is said."""
-    if column == "owner_id":
+    if column in PEOPLE:
         return names.get(value, _("nobody")) if value else _("nobody")
-    if column in ("due_on", "original_due_on"):
+    if column in DAYS:
         return format_date(datetime.date.fromisoformat(value), "j F Y") if value else _("no date")
-    if column == "progress":
-        return str(Progress(value or "").label)
+    if column in CHOICES:
+        known = CHOICES[column].values
+        return str(CHOICES[column](value or "").label) if (value or "") in known else str(value)
     return str(value)

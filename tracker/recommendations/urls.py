@@ -11,4 +11,24 @@ urlpatterns = [
     path("recommendations/<int:pk>/", views.detail, name="detail"),
     path("recommendations/<int:pk>/row/", views.row, name="row"),
     path("recommendations/<int:pk>/change/", views.change, name="change"),
+    # -- responses and action plans
+    #
+    # -- actions
+    #
+    # -- updates and what is not sent yet
+    #
+    # -- evidence
+    #
+    # -- checks, submissions, sign-off
+    #
+    # -- later due dates
+    #
+    # -- asks
+    #
+    # -- comments
+    #
+    # -- lineage
+    #
+    # -- several at once
+    #
 ]

@@ -6,16 +6,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
 from django.urls import reverse, reverse_lazy
-from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import people_by_nearness
+from tracker.recommendations.forms.verb import Due, DueField, doubt, doubt_about
 from tracker.recommendations.models import Base, Plan, Progress, Recommendation, Report
-from tracker.web.forms import DayField, Form, PersonInput, TextField
+from tracker.web.forms import Form, PersonInput, TextField
 
 REPORTABLE = [choice for choice in Progress.choices if choice[0]]
 
@@ -30,13 +29,7 @@ class ChangeForm(Form):
         help_text=gettext_lazy("Type part of a name or an e-mail address"),
         widget=PersonInput(reverse_lazy("recommendations:people")),
     )
-    due_on = DayField(label=gettext_lazy("Due date"), required=False)
-    reason = TextField(
-        label=gettext_lazy("If the due date becomes later: why?"),
-        required=False,
-        max_length=500,
-        help_text=gettext_lazy("Name nobody who is on probation"),
-    )
+    due_on = DueField(label=gettext_lazy("Due date"), required=False)
     confirm = forms.BooleanField(label=gettext_lazy("Yes, this due date is right"), required=False)
     progress = forms.ChoiceField(label=gettext_lazy("Progress"), required=False)
     what_changed = TextField(
@@ -47,7 +40,7 @@ class ChangeForm(Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
-    PLAN = ("owner", "due_on", "reason", "confirm")
+    PLAN = ("owner", "due_on", "confirm")
     REPORT = ("progress", "what_changed")
 
     def __init__(
@@ -69,7 +62,7 @@ class ChangeForm(Form):
             prefix=f"r{recommendation.pk}",
             initial={
                 "owner": recommendation.owner.label if recommendation.owner else "",
-                "due_on": recommendation.due_on,
+                "due_on": due_of(recommendation),
                 "version": recommendation.version,
             },
         )
@@ -84,8 +77,6 @@ class ChangeForm(Form):
             self._remove(self.PLAN)
         if not may_report:
             self._remove(self.REPORT)
-        if recommendation.due_on is None and "reason" in self.fields:
-            del self.fields["reason"]
 
     def _remove(self, names: tuple[str, ...]) -> None:
         for name in names:
@@ -95,6 +86,14 @@ class ChangeForm(Form):
     def asks_to_confirm(self) -> bool:
         """The date is unusual enough to be asked about twice."""
         return "confirm" in self.fields and (self.has_error("due_on", "confirm") or bool(self["confirm"].value()))
+
+    @property
+    def wants_later(self) -> Due | None:
+        """The later date that was typed for a fixed one: it can be asked for with a reason."""
+        if not self.has_error("due_on", "later"):
+            return None
+        typed: Due | None = DueField().clean(self.data.get(self.add_prefix("due_on")))
+        return typed
 
     def clean_owner(self) -> User | None:
         typed: str = self.cleaned_data["owner"]
@@ -114,36 +113,27 @@ class ChangeForm(Form):
             self.add_error("progress", _("Choose the progress, also when it is as before."))
         return data
 
-    def _check_date(self, due_on: datetime.date | None, confirmed: bool) -> None:
+    def _check_date(self, due: Due | None, confirmed: bool) -> None:
         # What somebody else has changed comes first; doubts about the date are told at the next save.
-        if due_on is None or due_on == self.recommendation.due_on or confirmed or self.base is not None:
+        if due is None or due == due_of(self.recommendation) or confirmed or self.base is not None:
             return
         published = self.recommendation.inspection.published_from
-        if due_on < published:
-            doubt = _("%(day)s is before the report was published.")
-        elif due_on < self.on:
-            doubt = _("%(day)s is in the past.")
-        elif due_on > in_five_years(self.on):
-            doubt = _("%(day)s is more than five years off.")
-        else:
-            return
-        message = doubt % {"day": format_date(due_on, "j F Y")} + " " + _("If it is right, tick the box below.")
-        self.add_error("due_on", ValidationError(message, code="confirm"))
-
-    def refill(self, values: dict[str, str]) -> None:
-        """Put these in place of what was posted, for the form that goes back."""
-        data = QueryDict(mutable=True)
-        data.update(self.data)
-        for name, value in values.items():
-            data[self.add_prefix(name)] = value
-        self.data = data
+        if message := doubt_about(due.on, published=published, on=self.on):
+            self.add_error("due_on", doubt(message))
 
     @property
     def plan(self) -> Plan | None:
         if "owner" not in self.fields:
             return None
-        data = self.cleaned_data
-        return Plan(data["owner"], data["due_on"], data.get("reason", ""))
+        item, due = self.recommendation, self.cleaned_data["due_on"]
+        return Plan(
+            self.cleaned_data["owner"],
+            due.on if due else None,
+            due_is_month=bool(due and due.is_month),
+            # What is ongoing stays so until a date takes its place.
+            review_on=None if due else item.review_on,
+            due_set_by=item.due_set_by,
+        )
 
     @property
     def report(self) -> Report | None:
@@ -152,12 +142,8 @@ class ChangeForm(Form):
         return Report(self.cleaned_data["progress"], self.cleaned_data["what_changed"])
 
 
-def in_five_years(day: datetime.date) -> datetime.date:
-    """The same day five years on; for 29 February the next day."""
-    try:
-        return day.replace(year=day.year + 5)
-    except ValueError:
-        return datetime.date(day.year + 5, 3, 1)
+def due_of(item: Recommendation) -> Due | None:
+    return Due(item.due_on, item.due_is_month) if item.due_on else None
 
 
 def find_person(typed: str, addressee: Organisation, on: datetime.date) -> User:

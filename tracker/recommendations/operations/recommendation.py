@@ -8,9 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, Organisation, User
-from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
+from tracker.history.operations import Conflict, Operation, operation, snapshot
 from tracker.inspections.models import Inspection
-from tracker.recommendations.models import Finding, Plan, Recommendation, Report, Speaker, Update
+from tracker.recommendations.models import Finding, Plan, Recommendation, Report
+from tracker.recommendations.operations.update import append_update
+from tracker.recommendations.operations.verb import alter, hold, refuse_unless_open
 
 
 def change(
@@ -29,23 +31,21 @@ def change(
     field where the change cannot be made.
     """
     with operation(by=by, at=at, key=key) as op:
-        current = (
-            Recommendation.objects.select_for_update(of=("self",)).select_related("addressee").get(pk=recommendation.pk)
-        )
+        current = hold(recommendation.pk)
         if current.version != seen_version:
             raise Conflict
-        if current.status != Recommendation.Status.OPEN:
-            raise ValidationError(_("It is no longer open, so it cannot be changed."))
+        refuse_unless_open(current)
         if plan is not None:
-            _plan(current, plan, op)
+            replan(current, plan, op)
         if report is not None:
-            _report(current, report, op, by)
+            append_update(current, report, op=op, by=by, words=op.words(report.what_changed))
     return current
 
 
-def _plan(recommendation: Recommendation, plan: Plan, op: Operation) -> None:
+def replan(item: Recommendation, plan: Plan, op: Operation) -> None:
+    """Owner and due date of a held row, as the plan says. No event where nothing changes."""
     values: dict[str, Any] = {}
-    if plan.owner != recommendation.owner:
+    if plan.owner != item.owner:
         values["owner"] = plan.owner
         if plan.owner is not None:
             if not Membership.objects.may_own(op.day).filter(user=plan.owner).exists():
@@ -53,49 +53,26 @@ def _plan(recommendation: Recommendation, plan: Plan, op: Operation) -> None:
                     {"owner": _("%(name)s has no role that lets them own it.") % {"name": plan.owner}}
                 )
             values["quiet_since"] = op.day
-    if plan.due_on != recommendation.due_on:
-        values |= _dates(recommendation, plan)
-    if not values:
+    when = {"due_on": plan.due_on, "due_is_month": plan.due_is_month, "review_on": plan.review_on}
+    if any(getattr(item, name) != value for name, value in when.items()):
+        _refuse_later(item, plan.due_on)
+        values |= when
+    if plan.due_set_by != item.due_set_by:
+        values["due_set_by"] = plan.due_set_by
+    if values:
+        alter(item, op, "recommendation.planned", why=op.words(plan.reason), **values)
+
+
+def _refuse_later(item: Recommendation, due_on: datetime.date | None) -> None:
+    """A draft moves freely. Once it is fixed, earlier is always allowed and later only by extension."""
+    if item.original_due_on is None or item.due_on is None:
         return
-    before = snapshot(recommendation)
-    save_changes(recommendation, recommendation.version, values)
-    op.record("recommendation.planned", recommendation, before=before, why=op.words(plan.reason))
-
-
-def _dates(recommendation: Recommendation, plan: Plan) -> dict[str, Any]:
-    """The first date stands for ever as the original one; earlier is always allowed, later needs a reason."""
-    if plan.due_on is None:
-        raise ValidationError({"due_on": _("A due date can be moved, not taken away.")})
-    if recommendation.due_on is None:
-        return {"due_on": plan.due_on, "original_due_on": plan.due_on}
-    if plan.due_on > recommendation.due_on and not plan.reason:
-        raise ValidationError({"reason": _("Say why the due date becomes later.")})
-    return {"due_on": plan.due_on}
-
-
-def _report(recommendation: Recommendation, report: Report, op: Operation, by: User) -> None:
-    words = op.words(report.what_changed)
-    if words is None:
-        raise ValidationError({"what_changed": _("Say in one line what changed.")})
-    speaker = Speaker.OWNER if recommendation.owner_id == by.pk else Speaker.LEAD
-    before = snapshot(recommendation)
-    Update.objects.create(
-        recommendation=recommendation,
-        author=by,
-        speaker=speaker,
-        at=op.at,
-        day=op.day,
-        progress=report.progress,
-        what_changed=words,
-    )
-    values = {
-        "progress": report.progress,
-        "reported_by": by,
-        "reported_on": op.day,
-        "quiet_since": op.day,
-    }
-    save_changes(recommendation, recommendation.version, values)
-    op.record("recommendation.reported", recommendation, before=before, why=words)
+    if due_on is None:
+        raise ValidationError({"due_on": _("This due date is fixed: it can be moved, not taken away.")})
+    if due_on > item.due_on:
+        raise ValidationError(
+            {"due_on": ValidationError(_("This due date is fixed. Ask for a later one with a reason."), code="later")}
+        )
 
 
 def print_in(inspection: Inspection, *, op: Operation, **printed: Any) -> Recommendation:

@@ -4,20 +4,37 @@ from django.db.models import Q, QuerySet
 
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
-from tracker.inspections.models import Inspection
-from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet
+from tracker.inspections.models import Inspection, Named
+from tracker.recommendations.models import Action, Ask, Finding, Recommendation, RecommendationQuerySet
 
 
 def visible_recommendations(access: Access) -> RecommendationQuerySet:
-    """What is addressed to the person's organisations or below, what stands in a report on them, and what they own."""
+    """What is addressed to the person's organisations or below, what stands in a report on them, and what they own.
+
+    Nothing of a report under embargo, but for those whom it names.
+    """
+    rows = Recommendation.objects.filter(may_be_seen(access, "inspection__"))
     if access.sees_everything:
-        return Recommendation.objects.all()
+        return rows
     here = access.organisation_ids
-    return Recommendation.objects.filter(
+    reports = Inspection.objects.filter(may_be_seen(access), organisation__in=here)
+    return rows.filter(
         Q(addressee__in=here)
         | Q(inspection__organisation__in=here)
-        | Q(pk__in=Finding.objects.filter(inspection__organisation__in=here).values("recommendation"))
+        | Q(pk__in=Finding.objects.filter(inspection__in=reports).values("recommendation"))
         | owned(access)
+        | Q(pk__in=Action.objects.filter(_own_actions(access)).values("recommendations"))
+        | Q(pk__in=Ask.objects.filter(_own_asks(access)).values("recommendation"))
+    )
+
+
+def may_be_seen(access: Access, path: str = "") -> Q:
+    """Published, or under embargo and the person is named. `path` leads from the rows asked for to the inspection."""
+    named = Named.objects.filter(Q(until=None) | Q(until__gt=access.on), person=access.user)
+    return (
+        Q(**{f"{path}embargo_until": None})
+        | Q(**{f"{path}embargo_until__lte": access.at})
+        | Q(**{f"{path}pk__in": named.values("inspection")})
     )
 
 
@@ -26,16 +43,33 @@ def owned(access: Access) -> Q:
     return Q(owner=access.user) if access.may_own else Q(pk__in=[])
 
 
+def _own_actions(access: Access) -> Q:
+    """Naming somebody from elsewhere for an action shows them what it answers, nothing more."""
+    return Q(owner=access.user) if access.may_own else Q(pk__in=[])
+
+
+def _own_asks(access: Access) -> Q:
+    """The same for an ask."""
+    return Q(person=access.user) if access.may_own else Q(pk__in=[])
+
+
 def visible_inspections(access: Access) -> QuerySet[Inspection]:
     """Reports on the person's organisations or below, and any that prints a recommendation they may see.
 
     Naming an owner from elsewhere shows them the report, but of its recommendations only theirs.
     """
+    rows = Inspection.objects.filter(may_be_seen(access))
     if access.sees_everything:
-        return Inspection.objects.all()
-    theirs = Recommendation.objects.filter(Q(addressee__in=access.organisation_ids) | owned(access))
-    return Inspection.objects.filter(
-        Q(organisation__in=access.organisation_ids)
+        return rows
+    here = access.organisation_ids
+    theirs = Recommendation.objects.filter(
+        Q(addressee__in=here)
+        | owned(access)
+        | Q(pk__in=Action.objects.filter(_own_actions(access)).values("recommendations"))
+        | Q(pk__in=Ask.objects.filter(_own_asks(access)).values("recommendation"))
+    )
+    return rows.filter(
+        Q(organisation__in=here)
         | Q(pk__in=theirs.values("inspection"))
         | Q(pk__in=Finding.objects.filter(recommendation__in=theirs).values("inspection"))
     )
@@ -56,11 +90,13 @@ def owns(access: Access, recommendation: Recommendation) -> bool:
 
 
 def can_plan(access: Access, recommendation: Recommendation) -> bool:
-    """May name the owner and set the due date."""
-    return leads(access, recommendation)
+    """May name the owner and set the due date; what a later one carries has both from there."""
+    return leads(access, recommendation) and recommendation.carried_by_id is None
 
 
 def can_report(access: Access, recommendation: Recommendation) -> bool:
+    if recommendation.carried_by_id is not None:
+        return False
     return owns(access, recommendation) or leads(access, recommendation)
 
 

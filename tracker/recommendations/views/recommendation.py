@@ -31,6 +31,7 @@ from tracker.recommendations.policies.recommendation import (
     visible_recommendations,
 )
 from tracker.recommendations.queries.recommendation import latest_update, with_findings
+from tracker.recommendations.queries.sections import sections_of
 from tracker.web.forms import clean_text
 from tracker.web.http import Request, go, number_in, page, wants_part
 from tracker.web.today import now
@@ -91,6 +92,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "item": item,
         "findings": item.findings.all(),
         "latest": latest_update(item),
+        "sections": sections_of(access, item),
         "history": history_of(item),
         "can_plan": can_plan(access, item),
         "on": access.on,

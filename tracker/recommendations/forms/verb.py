@@ -1,0 +1,97 @@
+"""What the forms of verbs share: what the person was shown, text that is kept, and when something is due."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.web.forms import DayField, Form, LongTextField, month_in
+from tracker.web.workingdays import months_after
+
+NO_NAMES = gettext_lazy("Name nobody who is on probation")
+BIGGEST = 2**63 - 1
+
+
+class SeenForm(Form):
+    """Of a verb that decides on what the person was shown: it carries the last event that stood on the page.
+
+    The view fills it in with `initial={"seen_event": last_event_id(item)}` and hands it to the operation, which raises
+    Conflict when there is a newer one.
+    """
+
+    seen_event = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=BIGGEST)
+
+
+class VersionedForm(Form):
+    """Of a verb that changes columns of one row: it carries the version of the row that the person was shown.
+
+    COMPARED is {field: column} for the three versions that are shown when somebody else was faster.
+    """
+
+    COMPARED: dict[str, str] = {}
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
+class WordsField(LongTextField):
+    """Words that are kept in the history; the hint says what must not be in them."""
+
+    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 2000)
+        hint = kwargs.pop("help_text", "")
+        kwargs["help_text"] = f"{hint}. {NO_NAMES}" if hint else NO_NAMES
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A day, or a month, which means its last day."""
+
+    on: datetime.date
+    is_month: bool = False
+
+    def __str__(self) -> str:
+        return format_date(self.on, "F Y" if self.is_month else "j F Y")
+
+
+class DueField(DayField):
+    """A due date: a day as in DayField, or a month such as "October 2026" or 10/2026. Gives a Due or None."""
+
+    default_error_messages = {
+        "invalid": gettext_lazy("Enter a date such as 31/10/2026, or a month such as October 2026"),
+    }
+
+    def to_python(self, value: Any) -> Due | None:  # type: ignore[override]
+        if isinstance(value, Due):
+            return value
+        if isinstance(value, str) and (first := month_in(value)):
+            return Due(months_after(first, 1) - datetime.timedelta(days=1), is_month=True)
+        day = super().to_python(value)
+        return Due(day) if day else None
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, Due):
+            return format_date(value.on, "F Y") if value.is_month else value.on
+        return value
+
+
+def doubt_about(due_on: datetime.date, *, published: datetime.date, on: datetime.date) -> str:
+    """What is unusual about a due date and so asked about once more; "" where nothing is."""
+    if due_on < published:
+        doubt = _("%(day)s is before the report was published.")
+    elif due_on < on:
+        doubt = _("%(day)s is in the past.")
+    elif due_on > months_after(on, 60):
+        doubt = _("%(day)s is more than five years off.")
+    else:
+        return ""
+    return doubt % {"day": format_date(due_on, "j F Y")}
+
+
+def doubt(message: str) -> ValidationError:
+    return ValidationError(message + " " + _("If it is right, tick the box below."), code="confirm")

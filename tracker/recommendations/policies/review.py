@@ -1,0 +1,172 @@
+"""Who decides. Nobody marks their own homework, and a decision waits with the nearest organisation that can take it."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from tracker.accounts.models import Membership, Organisation, User
+from tracker.accounts.policies import Access, upwards
+from tracker.history.models import Event
+from tracker.recommendations.models import ActionPlan, DateSetBy, Extension, Recommendation
+
+Role = Membership.Role
+DECIDING = (Role.REVIEWER, Role.INDEPENDENT)
+Status = Recommendation.Status
+# What owners and leads do. Whoever has done any of it since a recommendation was last opened does not decide about it.
+ACTING = (
+    "recommendation.planned",
+    "recommendation.reported",
+    "recommendation.responded",
+    "recommendation.dates_fixed",
+    "recommendation.submitted",
+    "recommendation.withdrawn",
+    "extension.asked",
+)
+
+
+def acted(user: "int | OuterRef", item: "OuterRef") -> QuerySet[Event]:
+    """What `user` has done as owner or lead since the recommendation `item` was last opened."""
+    opened = Recommendation.objects.filter(pk=OuterRef("recommendation_id"), opened_at__gt=OuterRef("at"))
+    return Event.objects.filter(~Exists(opened), recommendation_id=item, actor=user, verb__in=ACTING)
+
+
+def decidable(access: Access) -> Q:
+    """The recommendations about which this person may decide, whatever their status."""
+    here = Q()
+    for held in access.held:
+        if held.role in DECIDING:
+            here |= _below(held.path) if held.role == Role.REVIEWER else _at_the_top(held.path)
+    if not here:
+        return Q(pk__in=[])
+    leading = [held.organisation_id for held in access.held if held.role == Role.LEAD]
+    mine = Q(owner=access.user) | Q(submitted_by=access.user) | Q(addressee__in=leading)
+    return here & ~mine & Q(~Exists(acted(access.user.pk, OuterRef("pk"))))
+
+
+def waits_with(access: Access) -> Q:
+    """Those of `decidable` for which no organisation nearer to the addressee has somebody eligible."""
+    found = Q(pk__in=[])
+    reviewers = Membership.objects.active(access.on).filter(role=Role.REVIEWER)
+    for held in access.held:
+        if held.role == Role.REVIEWER:
+            nearer = reviewers.filter(organisation__path__startswith=held.path).exclude(organisation__path=held.path)
+            found |= _below(held.path) & Q(~Exists(_eligible(nearer, access.on)))
+        elif held.role == Role.INDEPENDENT:
+            found |= _at_the_top(held.path)
+    return decidable(access) & found
+
+
+def _below(path: str) -> Q:
+    return Q(addressee__path__startswith=path) & ~Q(addressee__path=path)
+
+
+def _at_the_top(path: str) -> Q:
+    """What is addressed to the national service itself: for the independent reviewer it has named."""
+    return Q(addressee__path=path, addressee__kind=Organisation.Kind.NATIONAL)
+
+
+def _eligible(reviewers: QuerySet[Membership], on: datetime.date) -> QuerySet[Membership]:
+    """Of these, as a subquery of recommendations, those who may decide about the outer one."""
+    rows = reviewers.annotate(outer_path=OuterRef("addressee__path")).filter(
+        outer_path__startswith=F("organisation__path")
+    )
+    leads = Membership.objects.active(on).filter(
+        role=Role.LEAD, user=OuterRef("user"), organisation=OuterRef(OuterRef("addressee"))
+    )
+    mine = Q(owner=OuterRef("user")) | Q(submitted_by=OuterRef("user"))
+    barred = Recommendation.objects.filter(mine, pk=OuterRef(OuterRef("pk")))
+    return rows.exclude(organisation__path=F("outer_path")).filter(
+        ~Exists(leads), ~Exists(barred), ~Exists(acted(OuterRef("user"), OuterRef(OuterRef("pk"))))
+    )
+
+
+def can_decide(access: Access, item: Recommendation) -> bool:
+    """May check it, sign it off or return it, and so on, when its status allows that."""
+    if not any(held.role in DECIDING for held in access.held):
+        return False
+    return Recommendation.objects.filter(decidable(access), pk=item.pk, carried_by=None).exists()
+
+
+def can_check(access: Access, item: Recommendation) -> bool:
+    return item.status in Recommendation.UNFINISHED and can_decide(access, item)
+
+
+def can_sign_off(access: Access, item: Recommendation) -> bool:
+    return item.status == Status.SUBMITTED and can_decide(access, item)
+
+
+def can_return(access: Access, item: Recommendation) -> bool:
+    return can_sign_off(access, item)
+
+
+def can_sustain(access: Access, item: Recommendation) -> bool:
+    return item.status == Status.SIGNED_OFF and can_decide(access, item)
+
+
+def can_reopen(access: Access, item: Recommendation) -> bool:
+    return item.status not in Recommendation.UNFINISHED and can_decide(access, item)
+
+
+def can_close(access: Access, item: Recommendation) -> bool:
+    """As not agreed, no longer applying, or superseded by another."""
+    return item.status == Status.OPEN and can_decide(access, item)
+
+
+def can_correct_date(access: Access, item: Recommendation) -> bool:
+    """A mistyped original due date."""
+    return item.status == Status.OPEN and item.original_due_on is not None and can_decide(access, item)
+
+
+def can_decide_extension(access: Access, extension: Extension) -> bool:
+    """A date that HMPPS or the report set is extended by a reviewer of HMPPS only."""
+    item = extension.recommendation
+    if extension.state != Extension.State.ASKED or not can_decide(access, item):
+        return False
+    if item.due_set_by == DateSetBy.LEAD:
+        return True
+    return any(held.role in DECIDING and held.kind == Organisation.Kind.NATIONAL for held in access.held)
+
+
+def can_clear(access: Access, plan: ActionPlan) -> bool:
+    """A reviewer above the addressee, or the independent one, who neither leads it nor has acted in this plan."""
+    path = plan.addressee.path
+    reach = any(
+        path.startswith(held.path) and path != held.path
+        if held.role == Role.REVIEWER
+        else held.role == Role.INDEPENDENT and held.path == path and held.kind == Organisation.Kind.NATIONAL
+        for held in access.held
+    )
+    if plan.state != ActionPlan.State.DRAFT or not reach or access.has(Role.LEAD, plan.addressee):
+        return False
+    return not Event.objects.filter(
+        actor=access.user, verb__in=ACTING, inspection_id=plan.inspection_id, organisation_id=plan.addressee_id
+    ).exists()
+
+
+@dataclass(frozen=True)
+class Deciders:
+    """With whom a decision waits. No people: nobody can take it yet."""
+
+    organisation: Organisation | None
+    people: list[User]
+
+
+def deciders_of(item: Recommendation, on: datetime.date) -> Deciders:
+    """The nearest organisation that has somebody eligible, and who they are. A handful of queries."""
+    path = item.addressee.path
+    national = item.addressee.kind == Organisation.Kind.NATIONAL
+    places = Q(role=Role.INDEPENDENT, organisation=item.addressee) if national else Q(role=Role.REVIEWER)
+    above = [path] if national else upwards(path)[1:]
+    rows = Membership.objects.active(on).filter(places, organisation__path__in=above)
+    leads = set(
+        Membership.objects.active(on).filter(role=Role.LEAD, organisation=item.addressee).values_list("user", flat=True)
+    )
+    since = {"at__gte": item.opened_at} if item.opened_at else {}
+    acts = Event.objects.filter(recommendation_id=item.pk, verb__in=ACTING, **since)
+    barred = leads | {item.owner_id, item.submitted_by_id} | set(acts.values_list("actor", flat=True))
+    eligible = [row for row in rows.select_related("user", "organisation") if row.user_id not in barred]
+    if not eligible:
+        return Deciders(None, [])
+    nearest = max((row.organisation for row in eligible), key=lambda place: len(place.path))
+    return Deciders(nearest, [row.user for row in eligible if row.organisation_id == nearest.pk])

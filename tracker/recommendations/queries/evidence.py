@@ -1,0 +1,9 @@
+"""What supports it, as a part of its page."""
+
+from tracker.accounts.policies import Access
+from tracker.recommendations.models import Recommendation
+from tracker.recommendations.queries.section import Section
+
+
+def section(access: Access, item: Recommendation) -> Section | None:
+    return None
