@@ -105,6 +105,8 @@ class Recommendation(Tracked):
     addressee_printed = models.CharField(_("addressee as printed"), max_length=200)
     text = models.TextField(_("text as printed"))
     place = models.CharField(_("place in the report"), max_length=200, blank=True)
+    # The years in which earlier reports, which are not held here, asked for it: "2019, 2021".
+    asked_before = models.CharField(_("asked for before, in the years"), max_length=60, blank=True)
 
     owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="owned_recommendations")
     # The date that counts. A month means its last day; without an original it is a draft that may move freely.
