@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import User
 from tracker.history.models import Event
-from tracker.recommendations.models import Outlook, Progress, Recommendation, Response
+from tracker.recommendations.models import DateSetBy, Outlook, Progress, Recommendation, Response
 from tracker.recommendations.queries.page import events_of
 
 # A verb that is not here has no entry: what it did is told by another event of the same operation, or nowhere.
@@ -72,6 +72,7 @@ SHOWN = {
     "owner_id": gettext_lazy("Owner"),
     "due_on": gettext_lazy("Due date"),
     "review_on": gettext_lazy("Ongoing, to be looked at again on"),
+    "due_set_by": gettext_lazy("Who set the due date"),
     "original_due_on": gettext_lazy("Original due date"),
     "response": gettext_lazy("Response"),
     "progress": gettext_lazy("Progress"),
@@ -86,6 +87,7 @@ CHOICES: dict[str, Any] = {
     "checked_progress": Progress,
     "response": Response,
     "outlook": Outlook,
+    "due_set_by": DateSetBy,
     "status": Recommendation.Status,
 }
 FIRST = ("recommendation.printed", "action.added", "evidence.added", "ask.asked", "measure.added", "extension.asked")

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from tracker.recommendations.views import due
 from tracker.recommendations.views import recommendation as views
 
 app_name = "recommendations"
@@ -22,7 +23,11 @@ urlpatterns = [
     # -- checks, submissions, sign-off
     #
     # -- later due dates
-    #
+    path("recommendations/<int:pk>/due/", due.set_due, name="set_due"),
+    path("recommendations/<int:pk>/correct-date/", due.correct_date, name="correct_date"),
+    path("recommendations/<int:pk>/ask-extension/", due.ask_extension, name="ask_extension"),
+    path("extensions/<int:pk>/withdraw/", due.withdraw_extension, name="withdraw_extension"),
+    path("extensions/<int:pk>/decide/", due.decide_extension, name="decide_extension"),
     # -- asks
     #
     # -- comments

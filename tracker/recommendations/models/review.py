@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import User
@@ -131,6 +132,15 @@ class Extension(Tracked):
 
     def __str__(self) -> str:
         return f"{self.from_on} to {self.to_on}"
+
+    @property
+    def before(self) -> str:
+        return format_date(self.from_on, "j F Y")
+
+    @property
+    def after(self) -> str:
+        """The date asked for, as it was given: a day or a month."""
+        return format_date(self.to_on, "F Y" if self.to_is_month else "j F Y")
 
     def standing(self) -> dict[str, int | None]:
         return self.recommendation.standing()

@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, Organisation, User
@@ -13,6 +14,10 @@ from tracker.inspections.models import Inspection
 from tracker.recommendations.models import Finding, Plan, Recommendation, Report
 from tracker.recommendations.operations.update import append_update
 from tracker.recommendations.operations.verb import alter, hold, refuse_unless_open
+from tracker.web.workingdays import months_after
+
+# What is ongoing has a day within so many months on which it is looked at again.
+REVIEW_MONTHS = 3
 
 
 def change(
@@ -56,8 +61,11 @@ def replan(item: Recommendation, plan: Plan, op: Operation) -> None:
     when = {"due_on": plan.due_on, "due_is_month": plan.due_is_month, "review_on": plan.review_on}
     if any(getattr(item, name) != value for name, value in when.items()):
         _refuse_later(item, plan.due_on)
+        _refuse_far_review(item, plan.review_on, op.day)
         values |= when
     if plan.due_set_by != item.due_set_by:
+        if item.original_due_on is not None:
+            raise ValidationError({"due_set_by": _("This due date is fixed, and with it who set it.")})
         values["due_set_by"] = plan.due_set_by
     if values:
         alter(item, op, "recommendation.planned", why=op.words(plan.reason), **values)
@@ -73,6 +81,15 @@ def _refuse_later(item: Recommendation, due_on: datetime.date | None) -> None:
         raise ValidationError(
             {"due_on": ValidationError(_("This due date is fixed. Ask for a later one with a reason."), code="later")}
         )
+
+
+def _refuse_far_review(item: Recommendation, review_on: datetime.date | None, on: datetime.date) -> None:
+    """What is ongoing is looked at again within three months; a review day that stays as it was may have passed."""
+    if review_on is None or review_on == item.review_on:
+        return
+    if not on < review_on <= months_after(on, REVIEW_MONTHS):
+        last = format_date(months_after(on, REVIEW_MONTHS), "j F Y")
+        raise ValidationError({"review_on": _("Choose a day after today and not after %(last)s.") % {"last": last}})
 
 
 def print_in(inspection: Inspection, *, op: Operation, **printed: Any) -> Recommendation:

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import Access, upwards
@@ -68,9 +68,8 @@ def _at_the_top(path: str) -> Q:
 
 def _eligible(reviewers: QuerySet[Membership], on: datetime.date) -> QuerySet[Membership]:
     """Of these, as a subquery of recommendations, those who may decide about the outer one."""
-    rows = reviewers.annotate(outer_path=OuterRef("addressee__path")).filter(
-        outer_path__startswith=F("organisation__path")
-    )
+    path = ExpressionWrapper(OuterRef("addressee__path"), output_field=CharField())
+    rows = reviewers.annotate(outer_path=path).filter(outer_path__startswith=F("organisation__path"))
     leads = Membership.objects.active(on).filter(
         role=Role.LEAD, user=OuterRef("user"), organisation=OuterRef(OuterRef("addressee"))
     )
@@ -118,14 +117,20 @@ def can_correct_date(access: Access, item: Recommendation) -> bool:
     return item.status == Status.OPEN and item.original_due_on is not None and can_decide(access, item)
 
 
-def can_decide_extension(access: Access, extension: Extension) -> bool:
-    """A date that HMPPS or the report set is extended by a reviewer of HMPPS only."""
-    item = extension.recommendation
-    if extension.state != Extension.State.ASKED or not can_decide(access, item):
-        return False
-    if item.due_set_by == DateSetBy.LEAD:
-        return True
+def can_extend(access: Access, item: Recommendation) -> bool:
+    """May answer those who ask for a later due date of it, now or later.
+
+    A date that HMPPS or the report set is extended by a reviewer of HMPPS only.
+    """
+    return can_decide(access, item) and (item.due_set_by == DateSetBy.LEAD or decides_nationally(access))
+
+
+def decides_nationally(access: Access) -> bool:
     return any(held.role in DECIDING and held.kind == Organisation.Kind.NATIONAL for held in access.held)
+
+
+def can_decide_extension(access: Access, extension: Extension) -> bool:
+    return extension.state == Extension.State.ASKED and can_extend(access, extension.recommendation)
 
 
 def can_clear(access: Access, plan: ActionPlan) -> bool:
@@ -152,12 +157,15 @@ class Deciders:
     people: list[User]
 
 
-def deciders_of(item: Recommendation, on: datetime.date) -> Deciders:
-    """The nearest organisation that has somebody eligible, and who they are. A handful of queries."""
+def deciders_of(item: Recommendation, on: datetime.date, *, nationally: bool = False) -> Deciders:
+    """The nearest organisation that has somebody eligible, and who they are. A handful of queries.
+
+    `nationally`: only the national organisation, as for a date that it or the report has set.
+    """
     path = item.addressee.path
     national = item.addressee.kind == Organisation.Kind.NATIONAL
     places = Q(role=Role.INDEPENDENT, organisation=item.addressee) if national else Q(role=Role.REVIEWER)
-    above = [path] if national else upwards(path)[1:]
+    above = [path] if national else upwards(path)[-1:] if nationally else upwards(path)[1:]
     rows = Membership.objects.active(on).filter(places, organisation__path__in=above)
     leads = set(
         Membership.objects.active(on).filter(role=Role.LEAD, organisation=item.addressee).values_list("user", flat=True)

@@ -1,0 +1,24 @@
+"""Who asks for a later due date. Who decides is told by policies/review.py."""
+
+from tracker.accounts.policies import Access
+from tracker.recommendations.models import DateSetBy, Extension, Recommendation
+from tracker.recommendations.policies.recommendation import leads
+from tracker.recommendations.policies.review import Deciders, deciders_of
+
+
+def can_set_due(access: Access, item: Recommendation) -> bool:
+    return leads(access, item)
+
+
+def can_ask_extension(access: Access, item: Recommendation) -> bool:
+    """The lead, not the owner."""
+    return leads(access, item)
+
+
+def can_withdraw_extension(access: Access, extension: Extension) -> bool:
+    return leads(access, extension.recommendation)
+
+
+def extension_deciders(access: Access, item: Recommendation) -> Deciders:
+    """With whom a later due date of it waits, or would wait."""
+    return deciders_of(item, access.on, nationally=item.due_set_by != DateSetBy.LEAD)
