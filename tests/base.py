@@ -49,6 +49,8 @@ class Cast:
     policy: User
     # Reviewer at HMPPS: sees everything everywhere.
     national: User
+    # Independent reviewer whom HMPPS has named: sees everything everywhere, decides about what is addressed to HMPPS.
+    independent: User
     # Reader at HMPPS: sees everything, changes nothing.
     reader: User
     # Reader at the region until the end of 2026: sees the region, changes nothing.
@@ -78,6 +80,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "director": (Role.REVIEWER, KSS),
     "policy": (Role.LEAD, "hmpps/"),
     "national": (Role.REVIEWER, "hmpps/"),
+    "independent": (Role.INDEPENDENT, "hmpps/"),
     "reader": (Role.READER, "hmpps/"),
     "inspector": (Role.READER, KSS),
     "admin": (Role.ADMINISTRATOR, KSS),

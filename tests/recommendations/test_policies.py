@@ -31,6 +31,7 @@ operations     s           s--  spr  s--  spr
 director       s           s--  s--  s--  s--
 policy         s           s--  s--  spr  s--
 national       s           s--  s--  s--  s--
+independent    s           s--  s--  s--  s--
 reader         s           s--  s--  s--  s--
 inspector      s           s--  s--  s--  s--
 admin          s           s--  s--  s--  s--
@@ -53,6 +54,7 @@ operations     s           s-r  spr  s-r  spr
 director       s           s-r  s-r  s-r  s-r
 policy         s           s-r  s-r  spr  s-r
 national       s           s-r  s-r  s-r  s-r
+independent    s           s-r  s-r  s-r  s-r
 reader         s           s--  s--  s--  s--
 inspector      s           s--  s--  s--  s--
 admin          s           s-r  s-r  s-r  s-r
