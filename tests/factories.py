@@ -66,9 +66,11 @@ def scattered(
 ) -> list[Recommendation]:
     """Rows without events, with owners, dates, progress and status thrown by dice that fall alike for one seed."""
     dice = random.Random(seed)
-    first = inspection.recommendations.count() + 1
-    rows = []
-    for number in range(first, first + count):
+    begin = inspection.recommendations.count() + 1
+    # What carries some of them, and what others are superseded by: one that none of the dice is thrown for.
+    first = Recommendation.objects.earliest("pk")
+    rows: list[Recommendation] = []
+    for number in range(begin, begin + count):
         progress = dice.choice(Progress.values)
         offset, original = dice.choice(OFFSETS), dice.choice(OFFSETS)
         due_on = None if offset is None else on + datetime.timedelta(days=offset)
@@ -82,16 +84,39 @@ def scattered(
                 addressee_printed=addressee.name,
                 text=f"{dice.choice(['train', 'supervise', 'recruit'])} people, promise {number}",
                 owner=dice.choice([None, *owners]),
+                outlook=dice.choice(["", "", "on_track", "at_risk"]),
                 due_on=due_on,
                 original_due_on=due_on and (due_on if original is None else on + datetime.timedelta(days=original)),
                 progress=progress,
                 reported_by=dice.choice(list(owners)) if progress else None,
                 reported_on=on - datetime.timedelta(days=dice.randrange(60)) if progress else None,
                 quiet_since=on - datetime.timedelta(days=dice.choice([0, 1, 27, 28, 29, 100])),
-                status=dice.choice([Status.OPEN] * 4 + list(Status)),
+                carried_by=first if dice.random() < 0.05 else None,
             )
         )
+        put(rows[-1], dice.choice([Status.OPEN] * 4 + list(Status)), owners[0], on, first)
     return Recommendation.objects.bulk_create(rows)
+
+
+def put(
+    item: Recommendation, status: str, person: User, on: datetime.date, other: Recommendation | None = None
+) -> Recommendation:
+    """The unsaved row in that status, with all that the status must have; `other` supersedes it."""
+    item.status = status
+    if status == Status.SUBMITTED:
+        item.owner = item.owner or person
+        item.submitted_by, item.submitted_on = person, on - datetime.timedelta(days=3)
+    if status == Status.SIGNED_OFF:
+        item.signed_off_by, item.signed_off_on = person, on
+        item.accepted_on = on - datetime.timedelta(days=9)
+    if status == Status.SUPERSEDED:
+        item.superseded_by = other
+    return item
+
+
+def in_status(item: Recommendation, status: str, person: User, on: datetime.date = TODAY) -> None:
+    """The saved row without its verb: put in that status, with all that the status must have."""
+    put(item, status, person, on, Recommendation.objects.exclude(pk=item.pk).earliest("pk")).save()
 
 
 def everywhere(seed: int, count: int, owners: Sequence[User], paths: Sequence[str], on: datetime.date = TODAY) -> None:

@@ -61,7 +61,7 @@ def test_a_database_error_undoes_what_went_before_it(cast: Cast) -> None:
     def break_a_constraint() -> None:
         with operation(by=cast.head, at=NOON, key=KEY) as op:
             plan(op, 1)
-            Recommendation.objects.filter(pk=recommendation(2).pk).update(due_on=TODAY)
+            Recommendation.objects.filter(pk=recommendation(2).pk).update(original_due_on=TODAY)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         break_a_constraint()

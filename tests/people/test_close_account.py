@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.base import PASSWORD, TODAY, Cast, recommendation
-from tests.factories import place, read
+from tests.factories import in_status, place, read
 from tests.people.pages import HTMX, SignedIn, events_since, is_part, keeps_out, last_event, problems, sent
 from tracker.accounts.models import Membership, User
 from tracker.recommendations.models import Recommendation
@@ -72,7 +72,7 @@ def test_not_while_they_own_something_open_and_the_page_leads_there(signed_in: S
 
 def test_what_is_finished_keeps_its_owner_and_no_account_open(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 1)
-    Recommendation.objects.filter(owner=cast.officer).update(status="signed_off")
+    in_status(recommendation(1), "signed_off", cast.director)
     assert signed_in("admin").post(url(cast.officer), {"version": "1"}).status_code == 302
     assert recommendation(1).owner == cast.officer
 

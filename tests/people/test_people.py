@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.base import KSS, TODAY, Cast, recommendation
-from tests.factories import place, read
+from tests.factories import in_status, place, read
 from tests.people.pages import HTMX, NOT_ADMINISTRATORS, SignedIn, is_part
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.recommendations.models import Recommendation
@@ -119,7 +119,7 @@ def test_a_person_shows_what_they_own_that_is_open(signed_in: SignedIn, cast: Ca
     url = f"/people/{cast.officer.pk}/"
     assert "Open recommendations they own None." in read(signed_in("admin").get(url)).one(id="person").text
     Recommendation.objects.filter(pk__in=[item.pk, recommendation(2).pk]).update(owner=cast.officer)
-    Recommendation.objects.filter(pk=recommendation(2).pk).update(status="signed_off")
+    in_status(recommendation(2), "signed_off", cast.director)
     page = read(signed_in("admin").get(url)).one(id="person")
     (row,) = page.all("tbody")[-1].all("tr")
     assert row.one("a").attrs["href"] == f"/recommendations/{item.pk}/"

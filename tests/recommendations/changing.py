@@ -9,8 +9,10 @@ from tests.base import NOON, recommendation
 from tests.factories import Answer, read
 from tracker.accounts.models import User
 from tracker.history.models import Event
+from tracker.history.operations import operation
 from tracker.recommendations.models import Plan, Recommendation
 from tracker.recommendations.operations.recommendation import change
+from tracker.recommendations.operations.verb import alter
 
 SignedIn = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}
@@ -31,6 +33,13 @@ def planned(number: int, owner: User | None, due_on: datetime.date | None, by: U
     """As it stands after a lead has planned it."""
     item = recommendation(number)
     return change(item, by=by, at=NOON, seen_version=item.version, plan=Plan(owner, due_on, "Agreed."))
+
+
+def fixed(number: int, owner: User | None, due_on: datetime.date, by: User) -> Recommendation:
+    """The same, once its date is fixed: the original stands for ever beside the current one."""
+    item = planned(number, owner, due_on, by)
+    with operation(by=by, at=NOON) as op:
+        return alter(item, op, "recommendation.dates_fixed", original_due_on=due_on)
 
 
 def events(number: int) -> list[Event]:

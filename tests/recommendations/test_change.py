@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from tests.base import TODAY, Cast, recommendation
 from tests.factories import read
-from tests.recommendations.changing import SignedIn, error_of, events, fields, kept, planned, url
+from tests.recommendations.changing import SignedIn, error_of, events, fields, fixed, kept, planned, url
 from tracker.accounts.models import Membership, User
 from tracker.history.models import Event
 
@@ -21,7 +21,7 @@ def test_the_lead_names_an_owner_and_a_date(signed_in: SignedIn, cast: Cast) -> 
     assert (item.owner, item.due_on, item.original_due_on) == (
         cast.officer,
         datetime.date(2026, 12, 11),
-        datetime.date(2026, 12, 11),
+        None,
     )
     event = Event.objects.about(item).newest_first()[0]
     assert (event.verb, event.actor, event.day) == ("recommendation.planned", cast.head, TODAY)
@@ -90,42 +90,57 @@ def test_a_present_owner_who_left_may_stay_named_while_the_rest_changes(signed_i
     assert recommendation(4).owner == cast.officer
 
 
-def test_a_later_date_needs_a_reason_and_keeps_the_original(signed_in: SignedIn, cast: Cast) -> None:
-    first, later = datetime.date(2026, 12, 1), datetime.date(2027, 1, 29)
-    planned(4, cast.officer, first, cast.head)
+def test_a_draft_date_moves_freely_and_may_be_taken_away(signed_in: SignedIn, cast: Cast) -> None:
+    planned(4, cast.officer, datetime.date(2026, 12, 1), cast.head)
     client = signed_in("head")
-    answer = client.post(url(4), fields(4, due_on="29/1/2027"))
+    for typed, due_on in (("29/1/2027", datetime.date(2027, 1, 29)), ("1/12/2026", TODAY.replace(month=12, day=1))):
+        assert client.post(url(4), fields(4, due_on=typed)).status_code == 302
+        assert (recommendation(4).due_on, recommendation(4).original_due_on) == (due_on, None)
+    assert client.post(url(4), fields(4, due_on="")).status_code == 302
+    assert recommendation(4).due_on is None
+
+
+def test_a_month_means_its_last_day_and_is_shown_as_the_month(signed_in: SignedIn, cast: Cast) -> None:
+    assert signed_in("head").post(url(4), fields(4, due_on="February 2028")).status_code == 302
+    item = recommendation(4)
+    assert (item.due_on, item.due_is_month, item.due) == (datetime.date(2028, 2, 29), True, "February 2028")
+    assert read(signed_in("head").get(url(4))).one(name=f"r{item.pk}-due_on").attrs["value"] == "February 2028"
+    assert signed_in("head").post(url(4), fields(4, due_on="29/2/2028")).status_code == 302
+    assert recommendation(4).due == "29 February 2028"
+
+
+def test_a_fixed_date_becomes_later_only_by_an_extension(signed_in: SignedIn, cast: Cast) -> None:
+    first = datetime.date(2026, 12, 1)
+    fixed(4, cast.officer, first, cast.head)
+    answer = signed_in("head").post(url(4), fields(4, due_on="29/1/2027"))
     assert answer.status_code == 422
-    assert error_of(answer, 4, "reason") == "Say why the due date becomes later."
+    assert error_of(answer, 4, "due_on") == "This due date is fixed. Ask for a later one with a reason."
     assert kept(answer, 4, "due_on") == ["29/1/2027"]
     assert recommendation(4).due_on == first
-    assert client.post(url(4), fields(4, due_on="29/1/2027", reason="The trainer left.")).status_code == 302
-    item = recommendation(4)
-    assert (item.due_on, item.original_due_on) == (later, first)
-    assert events(4)[0].changes["due_on"] == ["2026-12-01", "2027-01-29"]
-    assert str(events(4)[0].why) == "The trainer left."
+    (link,) = [a for a in read(answer).all("a") if "ask-extension" in a.attrs["href"]]
+    assert link.attrs["href"].endswith("?to=2027-01-29")
 
 
 def test_an_earlier_date_needs_no_reason_and_keeps_the_original(signed_in: SignedIn, cast: Cast) -> None:
-    planned(4, cast.officer, datetime.date(2026, 12, 18), cast.head)
+    fixed(4, cast.officer, datetime.date(2026, 12, 18), cast.head)
     assert signed_in("head").post(url(4), fields(4, due_on="1/12/2026")).status_code == 302
     item = recommendation(4)
     assert (item.due_on, item.original_due_on) == (datetime.date(2026, 12, 1), datetime.date(2026, 12, 18))
 
 
-def test_back_to_the_original_date_is_later_and_needs_a_reason(signed_in: SignedIn, cast: Cast) -> None:
-    planned(4, cast.officer, datetime.date(2026, 12, 18), cast.head)
+def test_back_to_the_original_date_is_later_too(signed_in: SignedIn, cast: Cast) -> None:
+    fixed(4, cast.officer, datetime.date(2026, 12, 18), cast.head)
     planned(4, cast.officer, datetime.date(2026, 12, 1), cast.head)
     answer = signed_in("head").post(url(4), fields(4, due_on="18/12/2026"))
     assert answer.status_code == 422
-    assert error_of(answer, 4, "reason")
+    assert error_of(answer, 4, "due_on")
 
 
-def test_a_date_cannot_be_taken_away(signed_in: SignedIn, cast: Cast) -> None:
-    planned(4, cast.officer, TODAY, cast.head)
+def test_a_fixed_date_cannot_be_taken_away(signed_in: SignedIn, cast: Cast) -> None:
+    fixed(4, cast.officer, TODAY, cast.head)
     answer = signed_in("head").post(url(4), fields(4, due_on=""))
     assert answer.status_code == 422
-    assert error_of(answer, 4, "due_on") == "A due date can be moved, not taken away."
+    assert error_of(answer, 4, "due_on") == "This due date is fixed: it can be moved, not taken away."
     assert recommendation(4).due_on == TODAY
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.base import NOON, TODAY, Cast, previous, recommendation, west_kent
-from tests.factories import Node, read, roots, unstamped
+from tests.factories import Node, in_status, read, roots, unstamped
 from tracker.accounts.models import User
 from tracker.recommendations.models import Plan, Recommendation, Report
 from tracker.recommendations.operations.recommendation import change
@@ -51,15 +51,16 @@ def test_what_is_not_known_is_said(signed_in: SignedIn, cast: Cast) -> None:
 
 def test_it_shows_what_was_promised_and_reported(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
-    first = Plan(cast.officer, TODAY - datetime.timedelta(days=40))
+    first = Plan(cast.officer, TODAY)
     change(item, by=cast.head, at=NOON, seen_version=1, plan=first)
-    moved = Plan(cast.officer, TODAY - datetime.timedelta(days=1), "Snow.")
+    moved = Plan(cast.officer, TODAY - datetime.timedelta(days=1))
+    Recommendation.objects.filter(pk=item.pk).update(original_due_on=TODAY)
     change(item, by=cast.head, at=NOON, seen_version=2, plan=moved)
     change(item, by=cast.officer, at=NOON, seen_version=3, report=Report("some", "Begun."))
     assert facts(shown(signed_in("reader"), item)) == {
         "Progress": "Some progress Owner reports, 23 November 2026 “Begun.”",
         "Owner": "Officer",
-        "Due date": "22 November 2026 Overdue by 1 day originally 14 October 2026",
+        "Due date": "22 November 2026 Overdue by 1 day originally 23 November 2026",
         "Status": "Open",
     }
 
@@ -70,9 +71,8 @@ def test_due_today_is_not_overdue(signed_in: SignedIn, cast: Cast) -> None:
 
 
 def test_what_is_finished_is_not_overdue_and_lacks_no_owner(signed_in: SignedIn, cast: Cast) -> None:
-    Recommendation.objects.filter(pk=recommendation(4).pk).update(
-        status="signed_off", due_on="2026-01-01", original_due_on="2026-01-01"
-    )
+    Recommendation.objects.filter(pk=recommendation(4).pk).update(due_on="2026-01-01", original_due_on="2026-01-01")
+    in_status(recommendation(4), "signed_off", cast.director)
     said = facts(shown(signed_in("head"), recommendation(4)))
     assert said["Due date"] == "1 January 2026"
     assert said["Status"] == "Signed off"
@@ -117,7 +117,7 @@ def test_the_way_in_is_called_by_what_can_be_done(signed_in: SignedIn, cast: Cas
     for who, words in (("head", "Report progress or change it"), ("officer", "Report progress")):
         links = shown(signed_in(who), recommendation(4)).all("a", class_="govuk-button")
         assert [link.text for link in links] == [words]
-    Recommendation.objects.filter(pk=recommendation(4).pk).update(status="signed_off")
+    in_status(recommendation(4), "signed_off", cast.director)
     assert not shown(signed_in("head"), recommendation(4)).all("a", class_="govuk-button")
 
 

@@ -25,21 +25,31 @@ MARKS: dict[str, Callable[[Recommendation, User], bool]] = {
     "overdue": lambda r, me: r.status == "open" and r.due_on is not None and r.due_on < TODAY,
     "no_owner": lambda r, me: r.status == "open" and (r.owner is None or not r.owner.is_active),
     "no_date": lambda r, me: r.status == "open" and r.due_on is None,
-    "slipped": lambda r, me: (
-        r.status in ("open", "submitted") and r.original_due_on is not None and r.original_due_on < TODAY
-    ),
+    "slipped": lambda r, me: slipped(r),
     "stale": lambda r, me: r.status == "open" and (TODAY - r.quiet_since).days >= 28,
+    "at_risk": lambda r, me: r.status == "open" and r.outlook in ("at_risk", "will_miss"),
+    "submitted": lambda r, me: r.status == "submitted",
+    "signed_off": lambda r, me: r.status == "signed_off",
     "mine": lambda r, me: r.owner == me,
 }
 
 
+def slipped(row: Recommendation) -> bool:
+    """Unfinished after the original due date, or submitted after it; fixed by what was accepted."""
+    if row.original_due_on is None or (row.accepted_on is None and row.status not in ("open", "submitted")):
+        return False
+    finished = row.accepted_on or (row.submitted_on if row.status == "submitted" else TODAY)
+    return finished is not None and finished > row.original_due_on
+
+
 @pytest.fixture
 def rows(cast: Cast) -> list[Recommendation]:
-    """West Kent's report and 60 rows of another, which is all that the head sees."""
+    """West Kent's report and 60 rows of another, which is all that the head sees; not those carried by a later one."""
     owners = [cast.head, cast.officer, cast.policy]
     everywhere(11, 60, owners, [WEST_KENT, KSS])
     scattered(3, inspection_at(f"{KSS}east-kent-pdu/"), [place(f"{KSS}east-kent-pdu/")], [cast.neighbour], 20)
-    return list(Recommendation.objects.select_related("owner").exclude(inspection__organisation__name="East Kent PDU"))
+    seen = Recommendation.objects.exclude(inspection__organisation__name="East Kent PDU")
+    return list(seen.filter(carried_by=None).select_related("owner"))
 
 
 def all_pages(client: Client, query: dict[str, Any]) -> list[int]:

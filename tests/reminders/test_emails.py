@@ -13,7 +13,7 @@ from hypothesis import settings as quickly
 from hypothesis import strategies as st
 
 from tests.base import TODAY, Cast, previous, recommendation
-from tests.factories import Node, read
+from tests.factories import Node, in_status, read
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import Access
 from tracker.recommendations.models import Recommendation
@@ -122,7 +122,7 @@ def test_nothing_to_say_is_no_letter(cast: Cast) -> None:
 @pytest.mark.parametrize("status", ["submitted", "signed_off", "not_agreed", "no_longer_applies", "superseded"])
 def test_only_what_is_open_is_chased(cast: Cast, status: str) -> None:
     item = plan(1, late=40, owner=cast.officer)
-    Recommendation.objects.filter(pk=item.pk).update(status=status)
+    in_status(Recommendation.objects.get(pk=item.pk), status, cast.head)
     for person in (cast.officer, cast.head, cast.director):
         assert digest(Access(person, TODAY)) is None
 

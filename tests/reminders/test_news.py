@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.base import KSS, NOON, TODAY, Cast, recommendation
-from tests.factories import place
+from tests.factories import in_status, place
 from tests.reminders.sending import MINUTE, ScriptedSink, names, plan, queued, send
 from tracker.accounts.models import Membership, User
 from tracker.recommendations.models import Recommendation, Report
@@ -111,10 +111,10 @@ def test_what_is_done_and_falls_due_once_more_is_new(cast: Cast) -> None:
     item = plan(4, cast.officer, -1)
     plan(5, cast.officer, -1)
     assert told(0) == {"officer"}
-    Recommendation.objects.filter(pk=item.pk).update(status="signed_off")
+    in_status(item, "signed_off", cast.director)
     plan(3, cast.officer, -1)
     assert told(1) == {"officer"}
-    Recommendation.objects.filter(pk=item.pk).update(status="open")
+    in_status(Recommendation.objects.get(pk=item.pk), "open", cast.director)
     assert told(2) == {"officer"}
 
 
@@ -123,7 +123,7 @@ def test_a_report_or_fewer_items_are_no_news(cast: Cast) -> None:
     other = plan(5, cast.officer, -1)
     assert told(0) == {"officer"}
     change(item, by=cast.officer, at=NOON, seen_version=item.version, report=Report("some", "Begun."))
-    Recommendation.objects.filter(pk=other.pk).update(status="signed_off")
+    in_status(other, "signed_off", cast.director)
     assert told(1) == set()
 
 

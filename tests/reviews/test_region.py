@@ -16,7 +16,7 @@ REGION = ("operations", "director", "inspector", "admin")
 NATIONAL = ("policy", "national", "reader", "top_admin")
 HEADINGS = (
     *("Addressed to", "All", "Not reported", "No progress", "Some progress", "Sufficient progress"),
-    *("Overdue", "Slipped", "No owner", "No due date", "Stale"),
+    *("Overdue", "Slipped", "No owner", "No due date", "Stale", "Waiting for review", "Signed off"),
 )
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -134,7 +134,7 @@ def test_nothing_overdue_is_said(signed_in: SignedIn, cast: Cast) -> None:
 def test_the_most_late_are_only_those_one_sees(signed_in: SignedIn, cast: Cast) -> None:
     far_away()
     Recommendation.objects.filter(addressee__path__startswith=NORTH).update(
-        status="open", due_on="2026-01-01", original_due_on="2026-01-01"
+        status="open", due_on="2026-01-01", original_due_on="2026-01-01", review_on=None, carried_by=None
     )
     assert listed(read(signed_in("director").get("/review/"))) == []
     assert len(listed(read(signed_in("national").get("/review/")))) == 10

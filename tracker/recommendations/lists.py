@@ -13,7 +13,7 @@ from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
 from tracker.recommendations.forms.recommendation import FilterForm
-from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet, marked
+from tracker.recommendations.models import REVIEW_DAYS, Finding, Recommendation, RecommendationQuerySet, marked
 from tracker.recommendations.policies.recommendation import can_change, visible_recommendations
 from tracker.recommendations.queries.recommendation import with_findings
 from tracker.web.paging import By, Page, page_of
@@ -35,25 +35,28 @@ class Row:
     item: Recommendation
     days_overdue: int
     has_no_owner: bool
-    was_moved: bool
     has_slipped: bool
     can_change: bool
     finding: Finding | None
+    days_in_review: int
+    is_late_in_review: bool
 
 
 def row_of(item: Recommendation, access: Access) -> Row:
     """`item` comes with its findings fetched."""
     findings = list(item.findings.all())
     is_open = item.status == Recommendation.Status.OPEN
+    in_review = item.working_days_in_review(access.on) if item.status == Recommendation.Status.SUBMITTED else 0
     return Row(
         item=item,
         days_overdue=item.days_overdue(access.on),
         has_no_owner=item.has_no_owner,
-        was_moved=item.due_on != item.original_due_on,
         # Overdue says it already.
         has_slipped=item.has_slipped(access.on) and not item.days_overdue(access.on),
         can_change=is_open and can_change(access, item),
         finding=findings[-1] if findings else None,
+        days_in_review=in_review,
+        is_late_in_review=in_review > REVIEW_DAYS,
     )
 
 
@@ -84,14 +87,14 @@ class RecommendationList:
 
     def counts(self) -> dict[str, int]:
         """Of the rows shown: how many there are, and how many of them are late or lack something. One query."""
-        return counts_of(self.rows, on=self.access.on)
+        return counts_of(self.rows.counted(), on=self.access.on)
 
     def page(self) -> Page[Recommendation]:
-        rows = with_findings(self.rows.for_rows(on=self.access.on))
+        rows = with_findings(self.rows.counted().for_rows(on=self.access.on))
         return page_of(rows, ORDERS[self.sort][1], cursor=self.params.get("page", ""))
 
     def whole(self) -> list[Row]:
-        """All of one inspection: a report has some dozens at the most."""
+        """All of one inspection, also those carried by a later one: a report has some dozens at the most."""
         rows = with_findings(self.rows.for_rows(on=self.access.on)).order_by("is_previous", "position", "pk")
         return [row_of(item, self.access) for item in rows]
 

@@ -8,9 +8,9 @@ from tracker.accounts.http import access_of, require
 from tracker.recommendations.history import entry_of, names_in
 from tracker.recommendations.http import row_query
 from tracker.recommendations.queries.recommendation import recent_changes
-from tracker.recommendations.queries.waiting import Reason, also_owned, waiting_for
+from tracker.recommendations.queries.waiting import also_owned, waiting_for
 from tracker.reviews.policies import can_review
-from tracker.reviews.queries import figure_labels, region_rows, total_figures, worst_rows
+from tracker.reviews.queries import figure_labels, home_sections, region_rows, total_figures, worst_rows
 from tracker.web.http import Request, page
 
 
@@ -22,10 +22,7 @@ def home(request: Request) -> HttpResponse:
     names = names_in([event for _item, event in changes])
     context = {
         "on": access.on,
-        "overdue": [w for w in waiting if w.reason in (Reason.OVERDUE, Reason.OVERDUE_HERE)],
-        "due_soon": [w for w in waiting if w.reason == Reason.DUE_SOON],
-        "unplanned": [w for w in waiting if w.reason == Reason.UNPLANNED],
-        "escalated": [w for w in waiting if w.reason == Reason.ESCALATED],
+        "sections": home_sections(waiting),
         "changes": [(item, entry_of(event, names)) for item, event in changes],
         "owned": also_owned(access, waiting),
         "has_a_role": bool(access.held),

@@ -184,6 +184,11 @@ class FilterForm(forms.Form):
         ("no_date", gettext_lazy("No due date")),
         ("slipped", gettext_lazy("Slipped: past the original due date")),
         ("stale", gettext_lazy("Stale: nothing has moved for weeks")),
+        ("at_risk", gettext_lazy("At risk, or will miss its due date")),
+        ("returned", gettext_lazy("Returned by a reviewer")),
+        ("submitted", gettext_lazy("Waiting for review")),
+        ("review_late", gettext_lazy("Waiting for review for more than 10 working days")),
+        ("signed_off", gettext_lazy("Signed off")),
         ("mine", gettext_lazy("I am the owner")),
     )
     NOT_REPORTED = "not_reported"

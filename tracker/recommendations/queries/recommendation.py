@@ -7,15 +7,18 @@ from django.db.models import Prefetch, Q
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.recommendations.history import TITLES
 from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet, Update
-from tracker.recommendations.policies.recommendation import owned, visible_recommendations
+from tracker.recommendations.policies.recommendation import may_be_seen, owned, visible_recommendations
 
 
 def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tuple[Recommendation, Event]]:
     """What others did in the last days to what the person owns or leads, newest first; for reviewers and readers
     to all they see.
     """
-    theirs = Recommendation.objects.filter(owned(access) | Q(addressee__in=access.led_ids))
+    theirs = Recommendation.objects.filter(
+        may_be_seen(access, "inspection__"), owned(access) | Q(addressee__in=access.led_ids)
+    )
     if access.has(Membership.Role.REVIEWER) or access.has(Membership.Role.READER):
         theirs = visible_recommendations(access)
     events = list(
@@ -24,6 +27,7 @@ def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tup
             day__gt=access.on - datetime.timedelta(days=days),
             day__lte=access.on,
             actor__isnull=False,
+            verb__in=TITLES,
         )
         .exclude(actor=access.user)
         .select_related("actor", "why")

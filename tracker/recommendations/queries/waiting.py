@@ -1,4 +1,4 @@
-"""What waits for a person."""
+"""What waits for a person: home, its badge, the digest and the review show parts of it."""
 
 import datetime
 from dataclasses import dataclass
@@ -7,22 +7,29 @@ from django.db.models import F, Q
 
 from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access
-from tracker.recommendations.models import Recommendation, RecommendationQuerySet, marked
-from tracker.recommendations.policies.recommendation import owned
+from tracker.recommendations.models import Outlook, Recommendation, RecommendationQuerySet, marked
+from tracker.recommendations.policies.recommendation import may_be_seen, owned
+from tracker.recommendations.policies.review import waits_with
 
 DUE_SOON_DAYS = 14
 DIGEST_DAYS_AHEAD = 7
 ESCALATE_TO_LEAD_DAYS = 14
 ESCALATE_TO_REVIEWER_DAYS = 28
+Status = Recommendation.Status
 
 
 class Reason:
-    """Why something waits for a person. Each item waits for one reason, the most urgent."""
+    """Why something waits for a person. Each recommendation waits for one reason, the most urgent."""
 
     OVERDUE = "overdue"
     OVERDUE_HERE = "overdue_here"
-    DUE_SOON = "due_soon"
+    RETURNED = "returned"
+    TO_DECIDE = "to_decide"
     UNPLANNED = "unplanned"
+    DUE_SOON = "due_soon"
+    AT_RISK = "at_risk"
+    PROMISED = "promised"
+    SUSTAINED = "sustained"
     ESCALATED = "escalated"
 
 
@@ -37,53 +44,83 @@ class Waiting:
 def waiting_for(access: Access, *, days_ahead: int = DUE_SOON_DAYS) -> list[Waiting]:
     """Everything that waits for this person on this day, each item once, most late first within its reason.
 
-    The owner: overdue, or due within `days_ahead`. The lead: the same where they lead, and what has no owner or no
-    date. The reviewer: what is overdue by 28 days or more there and below.
+    The owner: overdue, returned, due within `days_ahead`. The lead: the same where they lead, what has no owner or no
+    date, what is at risk, and what is late of what levels above promised in reports on the lead's organisation. The
+    reviewer: submissions to decide, whether what was signed off is sustained, and what is overdue by 28 days or more.
     """
-    own, escalated = _waiting_rows(access, days_ahead)
-    found = [
-        _why(item, access)
-        for item in own.for_rows(on=access.on).order_by(F("due_on").asc(nulls_last=True), "quiet_since", "pk")
-    ]
-    if escalated is not None:
-        for item in escalated.for_rows(on=access.on).order_by("due_on", "pk"):
-            late = item.days_overdue(access.on)
-            found.append(Waiting(Reason.ESCALATED, item, item.due_on or access.on, late))
+    found = []
+    for reason, rows in _rows(access, days_ahead).items():
+        ordered = rows.for_rows(on=access.on).order_by(F("due_on").asc(nulls_last=True), "quiet_since", "pk")
+        found += [_why(item, access) if reason == OWN else _since(reason, item, access) for item in ordered]
     return found
 
 
 def count_waiting(access: Access) -> int:
     """How many `waiting_for` would give, without fetching them."""
-    return sum(rows.count() for rows in _waiting_rows(access, DUE_SOON_DAYS) if rows is not None)
+    return sum(rows.count() for rows in _rows(access, DUE_SOON_DAYS).values())
 
 
-def _waiting_rows(access: Access, days_ahead: int) -> tuple[RecommendationQuerySet, RecommendationQuerySet | None]:
-    """What the person owns or leads, and what reaches them as a reviewer; no row stands in both."""
-    mine = owned(access)
-    here = Q(addressee__in=access.led_ids)
+OWN = "own"
+
+
+def _rows(access: Access, days_ahead: int) -> dict[str, RecommendationQuerySet]:
+    """By reason, or OWN for what the person owns or leads; no row stands in two of them."""
+    seen = Recommendation.objects.filter(may_be_seen(access, "inspection__"))
+    mine, here = owned(access), Q(addressee__in=access.led_ids)
+    marks = marked(access.on)
     soon = Q(due_on__lte=access.on + datetime.timedelta(days=days_ahead))
-    unplanned = here & (Q(due_on=None) | marked(access.on)["no_owner"])
-    own = Recommendation.objects.open().filter(((mine | here) & soon) | unplanned)
-    paths = access.paths(Membership.Role.REVIEWER)
-    if not paths:
-        return own, None
-    below = Organisation.objects.below(*paths)
-    limit = access.on - datetime.timedelta(days=ESCALATE_TO_REVIEWER_DAYS)
-    escalated = Recommendation.objects.open().filter(due_on__lte=limit, addressee__in=below)
-    return own, escalated.exclude(pk__in=own.values("pk"))
+    own = seen.open().filter(
+        ((mine | here) & (soon | marks["returned"]))
+        | (here & (marks["no_date"] | marks["no_owner"] | marks["at_risk"]))
+    )
+    found = {OWN: own}
+    if led := [held for held in access.held if held.role == Membership.Role.LEAD]:
+        above = Q(pk__in=[])
+        for held in led:
+            reports = Q(inspection__organisation__path=held.path) | Q(
+                findings__inspection__organisation__path=held.path
+            )
+            above |= Q(pk__in=Recommendation.objects.filter(reports).values("pk")) & ~Q(
+                addressee__path__startswith=held.path
+            )
+        found[Reason.PROMISED] = seen.filter(above, marks["overdue"]).exclude(pk__in=own.values("pk"))
+    if any(held.role in (Membership.Role.REVIEWER, Membership.Role.INDEPENDENT) for held in access.held):
+        decide = waits_with(access)
+        found[Reason.TO_DECIDE] = seen.filter(marks["submitted"], decide)
+        found[Reason.SUSTAINED] = seen.filter(marks["signed_off"], decide, sustain_ask_on__lte=access.on)
+    if paths := access.paths(Membership.Role.REVIEWER):
+        limit = access.on - datetime.timedelta(days=ESCALATE_TO_REVIEWER_DAYS)
+        escalated = seen.open().filter(due_on__lte=limit, addressee__in=Organisation.objects.below(*paths))
+        for other in (own, found.get(Reason.PROMISED)):
+            escalated = escalated if other is None else escalated.exclude(pk__in=other.values("pk"))
+        found[Reason.ESCALATED] = escalated
+    return found
 
 
 def _why(item: Recommendation, access: Access) -> Waiting:
+    """The most urgent reason of what the person owns or leads."""
     if item.due_on is not None and item.due_on < access.on:
         mine = item.owner_id == access.user.pk
         reason = Reason.OVERDUE if mine else Reason.OVERDUE_HERE
         return Waiting(reason, item, item.due_on, item.days_overdue(access.on))
-    if item.due_on is None or item.has_no_owner:
+    if item.returned_on is not None:
+        return Waiting(Reason.RETURNED, item, item.returned_on)
+    leads = item.addressee_id in access.led_ids
+    no_date = item.due_on is None and (item.review_on is None or item.review_on < access.on)
+    if leads and (no_date or item.has_no_owner):
         return Waiting(Reason.UNPLANNED, item, item.quiet_since)
-    return Waiting(Reason.DUE_SOON, item, item.due_on)
+    if leads and item.outlook in (Outlook.AT_RISK, Outlook.WILL_MISS):
+        return Waiting(Reason.AT_RISK, item, item.reported_on or item.quiet_since)
+    return Waiting(Reason.DUE_SOON, item, item.due_on or access.on)
+
+
+def _since(reason: str, item: Recommendation, access: Access) -> Waiting:
+    days = {Reason.TO_DECIDE: item.submitted_on, Reason.SUSTAINED: item.sustain_ask_on}
+    return Waiting(reason, item, days.get(reason) or item.due_on or access.on, item.days_overdue(access.on))
 
 
 def also_owned(access: Access, waiting: list[Waiting]) -> list[Recommendation]:
     """What the person owns that is open and does not wait: not late, and not due soon."""
-    rows = Recommendation.objects.open().filter(owned(access)).exclude(pk__in=[one.item.pk for one in waiting])
+    rows = Recommendation.objects.filter(may_be_seen(access, "inspection__"), owned(access)).open()
+    rows = rows.exclude(pk__in=[one.item.pk for one in waiting])
     return list(rows.for_rows(on=access.on).order_by(F("due_on").asc(nulls_last=True), "pk")[:50])
