@@ -47,6 +47,7 @@ recommendations:withdraw_extension    302/401 404/404 404/404 403/403 200/302 40
 recommendations:decide_extension      302/401 404/404 404/404 403/403 403/403 200/422 403/403 403/403 404/404
 recommendations-asks                  -
 recommendations-comments              -
+recommendations:comment               302/401 404/404 404/404 200/422 200/422 200/422 200/422 403/403 404/404
 recommendations-lineage               -
 recommendations-bulk                  -
 measures                              -

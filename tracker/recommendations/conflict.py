@@ -9,7 +9,7 @@ from tracker.history.models import Tracked
 from tracker.history.operations import plain
 from tracker.history.queries import as_of_version, latest_event
 from tracker.recommendations.forms.recommendation import ChangeForm
-from tracker.recommendations.history import SHOWN, entries_of, in_words
+from tracker.recommendations.history import SHOWN, UNLISTED, entries_of, in_words
 from tracker.recommendations.models import Base, Recommendation
 from tracker.recommendations.queries.page import events_of, last_event_id
 from tracker.web.forms import Form
@@ -55,7 +55,8 @@ def happened_since(item: Recommendation, form: Form) -> dict[str, Any]:
     seen = form.cleaned_data["seen_event"]
     since = list(events_of(item).filter(pk__gt=seen).select_related("actor", "why").newest_first())
     form.refill({"seen_event": str(last_event_id(item))})
-    return {"since": entries_of(since)}
+    # Whoever decides is no mere reader, and may be told of comments.
+    return {"since": entries_of(since, UNLISTED)}
 
 
 def base_of(recommendation: Recommendation, version: str) -> Base | None:

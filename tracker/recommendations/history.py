@@ -1,7 +1,7 @@
 """The history of one recommendation in words: an entry for each event, newest first."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,8 @@ TITLES = {
     "removal.agreed": gettext_lazy("Words or a file removed for good"),
     "removal.refused": gettext_lazy("Removal refused"),
 }
+# Left out of the history, which has more readers than an internal comment, and told to those who decide.
+UNLISTED = {"recommendation.commented": gettext_lazy("Commented on")}
 SHOWN = {
     "owner_id": gettext_lazy("Owner"),
     "due_on": gettext_lazy("Due date"),
@@ -117,9 +119,10 @@ def history_of(recommendation: Recommendation) -> list[Entry]:
     return entries_of(list(events))
 
 
-def entries_of(events: list[Event]) -> list[Entry]:
+def entries_of(events: list[Event], more: Container[str] = ()) -> list[Entry]:
+    """`more` are verbs that are told although the history leaves them out."""
     names = names_in(events)
-    return [entry_of(event, names) for event in events if event.verb in TITLES]
+    return [entry_of(event, names) for event in events if event.verb in TITLES or event.verb in more]
 
 
 def names_in(events: Iterable[Event]) -> dict[int, str]:
@@ -139,7 +142,8 @@ def entry_of(event: Event, names: dict[int, str]) -> Entry:
         for before, after in [event.changes.get(column, (None, None))]
         if before != after
     ]
-    title = _plan_title(event) if event.verb == "recommendation.planned" else TITLES.get(event.verb, event.verb)
+    titles = TITLES | UNLISTED
+    title = _plan_title(event) if event.verb == "recommendation.planned" else titles.get(event.verb, event.verb)
     by = event.actor.name if isinstance(event.actor, User) else _("The tracker")
     why = event.why.text if event.why else ""
     return Entry(event.at, str(title), by, why, lines)

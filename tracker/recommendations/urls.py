@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.recommendations.views import due
+from tracker.recommendations.views import comment, due
 from tracker.recommendations.views import recommendation as views
 
 app_name = "recommendations"
@@ -31,7 +31,7 @@ urlpatterns = [
     # -- asks
     #
     # -- comments
-    #
+    path("recommendations/<int:pk>/comment/", comment.comment, name="comment"),
     # -- lineage
     #
     # -- several at once

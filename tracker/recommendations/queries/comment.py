@@ -1,9 +1,26 @@
 """What people say about it, as a part of its page."""
 
+from django.utils.translation import gettext as _
+
 from tracker.accounts.policies import Access
+from tracker.recommendations.forms.comment import CommentForm
 from tracker.recommendations.models import Recommendation
+from tracker.recommendations.policies.comment import can_comment, visible_comments
 from tracker.recommendations.queries.section import Section
 
+NEWEST = 5
 
-def section(access: Access, item: Recommendation) -> Section | None:
-    return None
+
+def section(access: Access, item: Recommendation, form: CommentForm | None = None) -> Section | None:
+    """`form` is one that was sent and not taken."""
+    comments = list(visible_comments(access, item).select_related("author", "words"))
+    return Section(
+        name="comment",
+        title=_("Comments"),
+        summary=str(len(comments)) if comments else _("none yet"),
+        data={
+            "newest": comments[:NEWEST],
+            "earlier": comments[NEWEST:],
+            "form": (form or CommentForm()) if can_comment(access, item) else None,
+        },
+    )

@@ -29,6 +29,8 @@ def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tup
             actor__isnull=False,
             verb__in=TITLES,
         )
+        # Comments stand on the page: an internal one is not even mentioned here.
+        .exclude(verb="recommendation.commented")
         .exclude(actor=access.user)
         .select_related("actor", "why")
         .newest_first()[:most]

@@ -1,0 +1,33 @@
+"""Who says something about a recommendation, and who reads what is internal."""
+
+from django.db.models import QuerySet
+
+from tracker.accounts.models import Membership
+from tracker.accounts.policies import Access
+from tracker.recommendations.models import Comment, Recommendation
+from tracker.recommendations.policies.recommendation import visible_recommendations
+
+Role = Membership.Role
+
+
+def can_comment(access: Access, item: Recommendation) -> bool:
+    """Whoever sees it and is not only a reader where they see it from."""
+    if not access.may_own:
+        return False
+    if not access.has(Role.READER):
+        return True
+    # A reader here who is something else elsewhere is a reader here.
+    return visible_recommendations(_without_reading(access)).filter(pk=item.pk).exists()
+
+
+def _without_reading(access: Access) -> Access:
+    """The same person, if they had no role as a reader."""
+    other = Access(access.user, access.on, access.at)
+    other.held = [held for held in access.held if held.role != Role.READER]
+    return other
+
+
+def visible_comments(access: Access, item: Recommendation) -> QuerySet[Comment]:
+    """Readers never learn of an internal one, nor of how many there are."""
+    rows = item.comments.all()
+    return rows if can_comment(access, item) else rows.filter(is_internal=False)

@@ -1,0 +1,58 @@
+"""Saying something about a recommendation, in its page or on a page of its own."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tracker.accounts.http import access_of, require
+from tracker.history.operations import AlreadyDone
+from tracker.recommendations.forms.comment import CommentForm
+from tracker.recommendations.models import Recommendation
+from tracker.recommendations.operations import comment as operations
+from tracker.recommendations.policies.comment import can_comment
+from tracker.recommendations.queries.comment import section
+from tracker.recommendations.views.verb import found, page_of
+from tracker.web.http import Request, go, page, wants_part
+from tracker.web.today import now
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def comment(request: Request, pk: int) -> HttpResponse:
+    item = found(request, pk)
+    require(can_comment(access_of(request), item))
+    if request.method != "POST":
+        return _show(request, item)
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        return _show(request, item, form, status=422)
+    data = form.cleaned_data
+    try:
+        operations.comment(
+            item, data["words"], is_internal=data["is_internal"], by=request.user, at=now(), key=data["request_key"]
+        )
+    except AlreadyDone:
+        pass
+    except ValidationError as error:
+        form.take(error)
+        return _show(request, item, form, status=422)
+    said = _("Your comment is added.")
+    if wants_part(request):
+        return _show(request, item, said=said)
+    messages.success(request, said)
+    return go(request, page_of(item, "comment"))
+
+
+def _show(
+    request: Request, item: Recommendation, form: CommentForm | None = None, *, status: int = 200, said: str = ""
+) -> HttpResponse:
+    context = {
+        "item": item,
+        "section": section(access_of(request), item, form),
+        "form": form,
+        "back": page_of(item, "comment"),
+        "said": said,
+    }
+    templates = ("recommendations/comment.html", "recommendations/sections/_comment.html")
+    return page(request, *templates, context, status=status)
