@@ -184,6 +184,87 @@ function closeOthers(opened) {
   }
 }
 
+// -- unsent text: what is typed into a long form is kept on the server until it is sent, and never in the browser ----------
+const QUIET = 2000; // How long nobody has typed, and how long at most while somebody goes on typing.
+const LONGEST = 8000;
+const AGAIN = 15000;
+const drafts = new WeakMap();
+
+function draftOf(form) {
+  if (!drafts.has(form)) drafts.set(form, { waitingSince: 0, failures: 0 });
+  return drafts.get(form);
+}
+
+function keepLater(form, wait = QUIET) {
+  const draft = draftOf(form);
+  draft.waitingSince ||= Date.now();
+  clearTimeout(draft.timer);
+  draft.timer = setTimeout(() => keep(form), Math.min(wait, Math.max(draft.waitingSince + LONGEST - Date.now(), 0)));
+}
+
+function stopKeeping(form) {
+  const draft = draftOf(form);
+  clearTimeout(draft.timer);
+  draft.waitingSince = 0;
+  draft.request?.abort();
+}
+
+async function keep(form, leaving = false) {
+  const draft = draftOf(form);
+  if (!form.isConnected || !draft.waitingSince) return;
+  stopKeeping(form);
+  const request = (draft.request = new AbortController());
+  const answer = await fetch(form.dataset.unsent, {
+    method: "POST",
+    body: typedIn(form),
+    headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+    keepalive: leaving,
+    signal: request.signal,
+  }).catch(() => null);
+  if (request.signal.aborted) return;
+  draft.failures = answer?.ok ? 0 : draft.failures + 1;
+  if (answer?.ok) tell(form, (await answer.json()).at);
+  if (draft.failures === 3) tell(form, null);
+  if (draft.failures && !draft.waitingSince) {
+    draft.timer = setTimeout(() => keep(form), AGAIN);
+    draft.waitingSince = Date.now();
+  }
+}
+
+function typedIn(form) {
+  const values = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) {
+    const kind = form.querySelector(`[name="${CSS.escape(name)}"]`)?.type;
+    if (typeof value === "string" && kind !== "hidden" && kind !== "password") values.append(name, value);
+  }
+  return values;
+}
+
+// Spoken once; afterwards only the time on the screen changes, until it goes wrong.
+function tell(form, time) {
+  const status = form.querySelector("[data-unsent-status]");
+  if (!status) return;
+  const said = time === null ? app.unsentFailed : time && say(app.unsentSaved, { time });
+  if (time === null) status.removeAttribute("aria-live");
+  status.textContent = said;
+  if (time) setTimeout(() => status.setAttribute("aria-live", "off"), 1000);
+}
+
+for (const event of ["input", "change"]) {
+  document.addEventListener(event, ({ target }) => {
+    const form = target.closest?.("form[data-unsent]");
+    if (form) keepLater(form);
+  });
+}
+document.addEventListener("submit", ({ target }) => target.matches("form[data-unsent]") && stopKeeping(target), true);
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.failed && detail.elt.matches("form[data-unsent]")) keepLater(detail.elt);
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "hidden") return;
+  for (const form of document.querySelectorAll("form[data-unsent]")) keep(form, true);
+});
+
 // -- begin --------------------------------------------------------------------------------------------------------------
 document.addEventListener("htmx:load", ({ detail }) => {
   if (detail.elt && detail.elt !== document.body) enhance(detail.elt);

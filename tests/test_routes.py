@@ -37,6 +37,9 @@ recommendations:change                302/401 404/404 404/404 403/403 200/422 40
 recommendations-responses-and-plans   -
 recommendations-actions               -
 recommendations-updates               -
+recommendations:report                302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:save_unsent           302/401 405/404 405/404 405/403 405/200 405/403 405/403 405/403 405/404
+recommendations:discard_unsent        302/401 405/404 405/404 405/403 405/302 405/403 405/403 405/403 405/404
 recommendations-evidence              -
 recommendations-review                -
 recommendations-extensions            -
@@ -171,6 +174,7 @@ def address(pattern: str, cast: Cast) -> str:
     for part in ("<int:pk>", "<path:object_id>", "<path:content_type_id>"):
         path = path.replace(part, pk)
     path = path.replace("<int:role>", str(role.pk)).replace("<str:name>", "letter")
+    path = path.replace("<str:place>", f"report:{item.pk}")
     return path + (f"?for={item.pk}" if path == "/recommendations/people/" else "")
 
 

@@ -33,6 +33,7 @@ supplier       c c c
 neighbour      - - -
 operations     c c c
 director       c c c
+independent    c c c
 policy         c c c
 national       c c c
 reader         s s s

@@ -1,7 +1,7 @@
 """The history of one recommendation in words: an entry for each event, newest first."""
 
 import datetime
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import User
 from tracker.history.models import Event
-from tracker.recommendations.models import DateSetBy, Outlook, Progress, Recommendation, Response
+from tracker.recommendations.models import DateSetBy, Outlook, Progress, Recommendation, Response, went_down
 from tracker.recommendations.queries.page import events_of
 
 # A verb that is not here has no entry: what it did is told by another event of the same operation, or nowhere.
@@ -143,7 +143,7 @@ def entry_of(event: Event, names: dict[int, str]) -> Entry:
         if before != after
     ]
     titles = TITLES | UNLISTED
-    title = _plan_title(event) if event.verb == "recommendation.planned" else titles.get(event.verb, event.verb)
+    title = TITLED[event.verb](event) if event.verb in TITLED else titles.get(event.verb, event.verb)
     by = event.actor.name if isinstance(event.actor, User) else _("The tracker")
     why = event.why.text if event.why else ""
     return Entry(event.at, str(title), by, why, lines)
@@ -160,6 +160,20 @@ def _plan_title(event: Event) -> str:
             _("Due date set") if not due[0] else _("Due date moved later") if later else _("Due date moved earlier")
         )
     return ", ".join(parts) or str(TITLES["recommendation.planned"])
+
+
+def _report_title(event: Event) -> str:
+    before, after = event.changes.get("progress", ("", ""))
+    if went_down(before or "", after or ""):
+        return _("Progress reported: it went down")
+    return str(TITLES["recommendation.reported"])
+
+
+# Verbs whose title says more of what changed.
+TITLED: dict[str, Callable[[Event], str]] = {
+    "recommendation.planned": _plan_title,
+    "recommendation.reported": _report_title,
+}
 
 
 def in_words(column: str, value: Any, names: dict[int, str]) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.recommendations.views import comment, due
+from tracker.recommendations.views import comment, due, unsent, update
 from tracker.recommendations.views import recommendation as views
 
 app_name = "recommendations"
@@ -17,7 +17,9 @@ urlpatterns = [
     # -- actions
     #
     # -- updates and what is not sent yet
-    #
+    path("recommendations/<int:pk>/report/", update.report, name="report"),
+    path("unsent/<str:place>/", unsent.save_unsent, name="save_unsent"),
+    path("unsent/<str:place>/discard/", unsent.discard_unsent, name="discard_unsent"),
     # -- evidence
     #
     # -- checks, submissions, sign-off

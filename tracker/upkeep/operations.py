@@ -8,12 +8,14 @@ from django.core.management import call_command
 
 from tracker.accounts.models import User
 from tracker.history.models import RequestKey
+from tracker.recommendations.operations.unsent import forget_unsent
 
 KEYS_KEPT = datetime.timedelta(days=30)
 
 
 def sweep(*, at: datetime.datetime) -> None:
-    """Forget the keys of forms that nobody sends again, and sessions that have ended."""
+    """Forget the keys of forms that nobody sends again, texts that nobody sends, and sessions that have ended."""
+    forget_unsent(at=at)
     RequestKey.objects.filter(at__lt=at - KEYS_KEPT).delete()
     call_command("clearsessions")
 

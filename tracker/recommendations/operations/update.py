@@ -1,13 +1,48 @@
 """What owners and leads report."""
 
+import datetime
+import uuid
+from collections.abc import Sequence
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import User
 from tracker.history.models import Words
-from tracker.history.operations import Operation
+from tracker.history.operations import Operation, operation
 from tracker.recommendations.models import Outlook, Recommendation, Report, Speaker, Update, went_down
-from tracker.recommendations.operations.verb import alter
+from tracker.recommendations.operations.verb import alter, hold_all, refuse_unless_open
+
+
+def report(
+    items: Sequence[Recommendation],
+    said: Report,
+    *,
+    by: User,
+    at: datetime.datetime,
+    key: uuid.UUID | None = None,
+) -> list[Update]:
+    """One report on one or more recommendations: all of them, or none.
+
+    Each gets an update of its own, and all share the words. A report that corrects an update given to several corrects
+    that of each.
+    """
+    with operation(by=by, at=at, key=key) as op:
+        held = hold_all(item.pk for item in items)
+        for item in held:
+            _refuse_unless_open(item, one_of_several=len(held) > 1)
+        words, why_late = op.words(said.what_changed), op.words(said.outlook_reason)
+        return [append_update(item, said, op=op, by=by, words=words, why_late=why_late) for item in held]
+
+
+def _refuse_unless_open(item: Recommendation, *, one_of_several: bool) -> None:
+    """Of several, the message names the one."""
+    try:
+        refuse_unless_open(item)
+    except ValidationError as error:
+        if not one_of_several:
+            raise
+        raise ValidationError([f"{item.title}: {message}" for message in error.messages]) from error
 
 
 def append_update(
@@ -17,8 +52,10 @@ def append_update(
 
     `why_late` goes with an outlook of at risk or will miss. An outlook that is not given stays as it was said last.
     """
+    is_down = went_down(item.progress, report.progress)
     if words is None:
-        raise ValidationError({"what_changed": _("Say in one line what changed.")})
+        missing = _("Say why it went down.") if is_down else _("Say in one line what changed.")
+        raise ValidationError({"what_changed": missing})
     if report.outlook in (Outlook.AT_RISK, Outlook.WILL_MISS) and why_late is None:
         raise ValidationError({"outlook_reason": _("Say in one line why.")})
     update = Update.objects.create(
@@ -31,8 +68,8 @@ def append_update(
         what_changed=words,
         outlook=report.outlook,
         outlook_reason=why_late,
-        went_down=went_down(item.progress, report.progress),
-        corrects=report.corrects,
+        went_down=is_down,
+        corrects=_corrected(item, report.corrects),
     )
     outlook = {"outlook": report.outlook, "outlook_reason": why_late} if report.outlook else {}
     alter(
@@ -47,3 +84,13 @@ def append_update(
         **outlook,
     )
     return update
+
+
+def _corrected(item: Recommendation, mistaken: Update | None) -> Update | None:
+    """The update of `item` that was mistaken: this one, or the one given together with it."""
+    if mistaken is None or mistaken.recommendation_id == item.pk:
+        return mistaken
+    together = item.updates.filter(what_changed=mistaken.what_changed_id).first()
+    if together is None:
+        raise ValidationError(_("%(title)s has no update to correct.") % {"title": item.title})
+    return together

@@ -13,9 +13,12 @@ from django.urls import reverse
 from tracker.accounts.http import access_of
 from tracker.history.operations import AlreadyDone, Conflict
 from tracker.recommendations.conflict import happened_since
+from tracker.recommendations.forms.unsent import fill
 from tracker.recommendations.models import Recommendation
+from tracker.recommendations.operations.unsent import discard_unsent
 from tracker.recommendations.policies.recommendation import visible_recommendations
 from tracker.recommendations.queries.recommendation import with_findings
+from tracker.recommendations.queries.unsent import unsent_of
 from tracker.web.forms import Form
 from tracker.web.http import Request, go, page
 
@@ -36,7 +39,8 @@ class Verb:
 
     The page is recommendations/verb.html with the part recommendations/_verb.html, unless `template` names another pair
     ("submit" for recommendations/submit.html and recommendations/_submit.html). `warning` is what cannot be undone;
-    `refused` builds what a conflict shows (see conflict.py), in place of what has happened since.
+    `refused` builds what a conflict shows (see conflict.py), in place of what has happened since. `unsent` is where the
+    server keeps what is typed until it is sent (policies.unsent.place_of).
     """
 
     heading: str
@@ -50,12 +54,13 @@ class Verb:
     template: str = "verb"
     context: dict[str, Any] = field(default_factory=dict)
     refused: Callable[[], dict[str, Any]] | None = None
+    unsent: str = ""
 
 
 def carry_out(request: Request, verb: Verb, form: Form, work: Callable[[], Any], *, said: str, to: str) -> HttpResponse:
     """GET shows the form. A POST that is valid does the work and leads on to `to`, where `said` is told."""
     if request.method != "POST":
-        return _show(request, verb, form, 200)
+        return _show(request, verb, form, 200, _unsent(request, verb, form))
     if not form.is_valid():
         return _show(request, verb, form, 422)
     try:
@@ -67,8 +72,18 @@ def carry_out(request: Request, verb: Verb, form: Form, work: Callable[[], Any],
     except ValidationError as error:
         form.take(error)
         return _show(request, verb, form, 422)
+    if verb.unsent:
+        discard_unsent(request.user, verb.unsent)
     messages.success(request, said)
     return go(request, to)
+
+
+def _unsent(request: Request, verb: Verb, form: Form) -> dict[str, Any]:
+    """What the person was typing here last, and has neither sent nor discarded, goes into the form."""
+    kept = unsent_of(request.user, verb.unsent) if verb.unsent else None
+    if kept is not None:
+        fill(form, kept)
+    return {"unsent": kept}
 
 
 def _refused(verb: Verb, form: Form) -> dict[str, Any]:

@@ -1,0 +1,109 @@
+"""What owners and leads report, on one recommendation or on several at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.dateformat import format as format_date
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.recommendations.forms.recommendation import REPORTABLE
+from tracker.recommendations.forms.verb import WordsField
+from tracker.recommendations.models import Outlook, Recommendation, Report, Update, went_down
+from tracker.web.forms import ChoiceRadios, Form, TextField
+
+# By outlook, the field that it opens.
+WHY: dict[str, str] = {Outlook.AT_RISK.value: "why_at_risk", Outlook.WILL_MISS.value: "why_will_miss"}
+
+
+class ReportForm(Form):
+    """`also` are the others that this report may be given to as well; `corrects` is an earlier, mistaken update."""
+
+    progress = forms.ChoiceField(label=gettext_lazy("Progress"), choices=REPORTABLE, widget=ChoiceRadios())
+    what_changed = WordsField(
+        label=gettext_lazy("What changed?"),
+        required=False,
+        rows=3,
+        max_length=500,
+        help_text=gettext_lazy("One line is enough. If progress went down, say why"),
+    )
+    outlook = forms.ChoiceField(
+        label=gettext_lazy("Will it be done by the due date?"),
+        required=False,
+        choices=[choice for choice in Outlook.choices if choice[0]],
+        widget=ChoiceRadios(reveals=WHY),
+    )
+    why_at_risk = TextField(label=gettext_lazy("Why is it at risk?"), required=False, max_length=300)
+    why_will_miss = TextField(label=gettext_lazy("Why will it miss the date?"), required=False, max_length=300)
+    also = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("The same report is also for"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": gettext_lazy("One of those you ticked cannot be reported on any more. Choose again.")
+        },
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        item: Recommendation,
+        also: Sequence[Recommendation] = (),
+        corrects: Update | None = None,
+    ) -> None:
+        self.item = item
+        self.others = {other.pk: other for other in also}
+        self.corrects = corrects
+        # What was mistaken was mistaken in all that it was given to.
+        super().__init__(data, initial={"also": list(self.others) if corrects else []})
+        self.fields["also"].choices = [(pk, self._named(other)) for pk, other in self.others.items()]  # type: ignore[attr-defined]
+        self.fields["also"].widget.small = True
+        if not self.others:
+            del self.fields["also"]
+        if item.progress and item.reported_on:
+            day = format_date(item.reported_on, "j F Y")
+            hint = _("As reported on %(day)s") % {"day": day}
+            self.fields["progress"].widget.hints = {item.progress: hint}
+        if item.due:
+            self.fields["outlook"].help_text = _("It is due: %(day)s") % {"day": item.due}
+
+    def _named(self, other: Recommendation) -> str:
+        name = f"{other.title}: {Truncator(other.text).words(12)}"
+        return name if other.inspection_id == self.item.inspection_id else f"{other.inspection}, {name}"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        progress = data.get("progress")
+        if not data.get("what_changed") and not self.has_error("what_changed"):
+            is_down = progress and any(went_down(item.progress, progress) for item in self.items)
+            self.add_error(
+                "what_changed", _("Say why it went down.") if is_down else _("Say in one line what changed.")
+            )
+        name = self._why
+        if name and not data.get(name) and not self.has_error(name):
+            self.add_error(name, _("Say in one line why."))
+        return data
+
+    @property
+    def _why(self) -> str:
+        """The field that the chosen outlook opens."""
+        return WHY.get(str(self.cleaned_data.get("outlook")), "")
+
+    @property
+    def items(self) -> list[Recommendation]:
+        return [self.item, *(self.others[pk] for pk in self.cleaned_data.get("also") or ())]
+
+    @property
+    def report(self) -> Report:
+        data = self.cleaned_data
+        return Report(
+            progress=data["progress"],
+            what_changed=data["what_changed"],
+            outlook=data["outlook"],
+            outlook_reason=data[self._why] if self._why else "",
+            corrects=self.corrects,
+        )

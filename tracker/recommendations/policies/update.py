@@ -1,0 +1,10 @@
+"""Who may say that an update was mistaken."""
+
+from tracker.accounts.policies import Access
+from tracker.recommendations.models import Recommendation, Update
+from tracker.recommendations.policies.recommendation import can_report, leads
+
+
+def can_correct(access: Access, item: Recommendation, update: Update) -> bool:
+    """One's own update of `item`, or any as its lead. It is corrected by another update and stays as it is."""
+    return can_report(access, item) and (update.author_id == access.user.pk or leads(access, item))

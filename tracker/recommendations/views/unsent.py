@@ -1,0 +1,45 @@
+"""Keeping what somebody types until it is sent."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.dateformat import format as format_date
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from tracker.accounts.http import access_of, require
+from tracker.recommendations.forms.unsent import typed_in
+from tracker.recommendations.operations import unsent as operations
+from tracker.recommendations.policies.unsent import can_keep_unsent, recommendation_in
+from tracker.recommendations.views.verb import found
+from tracker.web.http import Request, go
+from tracker.web.today import now
+
+
+@require_POST
+def save_unsent(request: Request, place: str) -> HttpResponse:
+    """Answers app.js with the time it was saved at, "" where there was nothing to keep."""
+    _require_place(request, place)
+    try:
+        values = typed_in(request.POST)
+    except ValidationError as error:
+        return JsonResponse({"error": error.messages[0]}, status=422)
+    at = now()
+    operations.save_unsent(request.user, place, values, at=at)
+    return JsonResponse({"at": format_date(at, "H:i") if values else ""})
+
+
+@require_POST
+def discard_unsent(request: Request, place: str) -> HttpResponse:
+    """Back to the form it belongs to, which is empty then."""
+    _require_place(request, place)
+    operations.discard_unsent(request.user, place)
+    asked = request.POST.get("next", "")
+    if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, {request.get_host()}):
+        return go(request, asked)
+    return go(request, reverse("recommendations:detail", args=[recommendation_in(place)]))
+
+
+def _require_place(request: Request, place: str) -> None:
+    item = found(request, recommendation_in(place))
+    require(can_keep_unsent(access_of(request), item, place))

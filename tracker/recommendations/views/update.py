@@ -1,0 +1,61 @@
+"""Reporting on a recommendation, or on several at once."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from tracker.accounts.http import access_of, require
+from tracker.recommendations.forms.update import ReportForm
+from tracker.recommendations.models import Recommendation, Update
+from tracker.recommendations.operations import update as operations
+from tracker.recommendations.policies.recommendation import can_report, leads_from_above
+from tracker.recommendations.policies.unsent import place_of
+from tracker.recommendations.policies.update import can_correct
+from tracker.recommendations.queries.update import also_reportable
+from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
+from tracker.web.http import Request, number_in
+from tracker.web.today import now
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    item = found(request, pk)
+    require(can_report(access, item))
+    corrects = _corrected(request, item)
+    others = also_reportable(access, item, corrects)
+    form = ReportForm(request.POST if request.method == "POST" else None, item=item, also=others, corrects=corrects)
+    verb = Verb(
+        heading=_("Correct an update") if corrects else _("Report progress"),
+        button=_("Send the correction") if corrects else _("Send the report"),
+        item=item,
+        template="report",
+        unsent=place_of("correct" if corrects else "report", item),
+        context={"corrects": corrects, "from_above": leads_from_above(access, item)},
+    )
+
+    def work() -> None:
+        key = form.cleaned_data["request_key"]
+        operations.report(form.items, form.report, by=request.user, at=now(), key=key)
+
+    return carry_out(request, verb, form, work, said=_said(form), to=page_of(item))
+
+
+def _corrected(request: Request, item: Recommendation) -> Update | None:
+    """The update that the address says was mistaken."""
+    if "corrects" not in request.GET:
+        return None
+    rows = item.updates.select_related("author", "what_changed")
+    update = get_object_or_404(rows, pk=number_in(request.GET["corrects"]))
+    require(can_correct(access_of(request), item, update))
+    return update
+
+
+def _said(form: ReportForm) -> str:
+    if not form.is_bound or not form.is_valid():
+        return ""
+    count = len(form.items)
+    said = ngettext("%(title)s is reported on.", "%(count)s recommendations are reported on.", count)
+    return said % {"title": form.item.title, "count": count}
