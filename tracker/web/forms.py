@@ -94,16 +94,16 @@ class Field(BoundField):
         return self.as_widget(attrs=attrs)
 
     @property
-    def options(self) -> Iterator[tuple[BoundWidget, BoundField | None]]:
-        """Each choice of a group, and the field that choosing it opens."""
+    def options(self) -> Iterator[tuple[BoundWidget, list[BoundField]]]:
+        """Each choice of a group, and the fields that choosing it opens."""
         for option in self.subwidgets:
-            name = option.data.get("reveals")
-            yield option, self.form[name] if name else None
+            yield option, [self.form[name] for name in option.data.get("reveals", "").split()]
 
     @property
     def is_revealed(self) -> bool:
         """Whether it stands inside a choice of another field, and so not in the form's own list."""
-        return any(self.name in getattr(field.widget, "reveals", {}).values() for field in self.form.fields.values())
+        opened = [getattr(field.widget, "reveals", {}).values() for field in self.form.fields.values()]
+        return any(self.name in names.split() for values in opened for names in values)
 
 
 class ErrorList(DjangoErrorList):
@@ -305,7 +305,7 @@ def month_in(text: str) -> datetime.date | None:
 
 
 class ChoiceRadios(forms.RadioSelect):
-    """Radios with a hint for some choices (`hints`), in one line (`inline`), or opening a field (`reveals`: its name).
+    """Radios with a hint for some choices (`hints`), in one line (`inline`), or opening fields (`reveals`: names).
 
     A field that is revealed stands inside its choice and is left out of the form's own list.
     """
