@@ -15,7 +15,8 @@ from tests.base import NOON, PASSWORD, TODAY, Cast, recommendation, west_kent
 from tests.factories import read
 from tracker.accounts.models import Organisation, User
 from tracker.history.models import Words
-from tracker.recommendations.models import Extension, Recommendation
+from tracker.recommendations.models import Action, ActionPlan, Extension, Recommendation, SentPlan
+from tracker.recommendations.operations.action import Step, add_action
 
 HTMX = {"HX-Request": "true"}
 PEOPLE = ("signed out", "nobody", "neighbour", "officer", "head", "director", "admin", "reader", "operator")
@@ -35,7 +36,24 @@ recommendations:detail                302/401 404/405 404/405 200/405 200/405 20
 recommendations:row                   302/401 404/405 404/405 302/405 302/405 302/405 302/405 302/405 404/405
 recommendations:change                302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
 recommendations-responses-and-plans   -
+recommendations:respond               302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:plan                  302/401 404/405 404/405 200/405 200/405 200/405 200/405 200/405 404/405
+recommendations:set_plan_due          302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:fix_dates             302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:clear_plan            302/401 404/404 404/404 403/403 403/403 200/422 403/403 403/403 404/404
+recommendations:send_plan             302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:revise_plan           302/401 404/404 404/404 403/403 200/302 403/403 403/403 403/403 404/404
+recommendations:sent_plan             302/401 404/405 404/405 200/405 200/405 200/405 200/405 200/405 404/405
 recommendations-actions               -
+recommendations:add_action            302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:action                302/401 404/405 404/405 200/405 200/405 200/405 200/405 200/405 404/405
+recommendations:edit_action           302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:move_action           302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:drop_action           302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:say_done              302/401 404/404 404/404 403/403 200/302 403/403 403/403 403/403 404/404
+recommendations:say_not_yet           302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:say_stuck             302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:open_action           302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
 recommendations-updates               -
 recommendations:report                302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
 recommendations:save_unsent           302/401 405/404 405/404 405/403 405/200 405/403 405/403 405/403 405/404
@@ -150,6 +168,18 @@ def routes() -> Iterator[tuple[str, str, bool]]:
     return walk(get_resolver(), "/", "")
 
 
+@pytest.fixture(autouse=True)
+def things(cast: Cast) -> None:
+    """An action of West Kent's recommendation 4, and its action plan, sent."""
+    item = recommendation(4)
+    add_action(Step("Train every officer", (item.pk,)), by=cast.head, at=NOON)
+    who = {"cleared_by": cast.director, "cleared_on": TODAY, "sent_by": cast.head}
+    plan = ActionPlan.objects.create(
+        inspection=item.inspection, addressee=item.addressee, state="sent", sent_on=TODAY, **who
+    )
+    SentPlan.objects.create(plan=plan, number=1, sent_at=NOON, day=TODAY, content=[], **who)
+
+
 def address(pattern: str, cast: Cast) -> str:
     """West Kent's report, its recommendation 4, its officer and that one's role."""
     item, role = recommendation(4), cast.officer.memberships.get()
@@ -159,6 +189,8 @@ def address(pattern: str, cast: Cast) -> str:
         "/people/organisations": item.addressee_id,
         "/people": cast.officer.pk,
         "/inspections": item.inspection_id,
+        "/actions": Action.objects.get().pk,
+        "/plans/sent": SentPlan.objects.get().pk,
         "/recommendations": item.pk,
         "/extensions": extension_of(item, cast).pk,
         "/admin/accounts/user": cast.officer.pk,
@@ -173,6 +205,7 @@ def address(pattern: str, cast: Cast) -> str:
     path = pattern.replace(app_list, "accounts/").replace("(?P<url>.*)$", "nowhere")
     for part in ("<int:pk>", "<path:object_id>", "<path:content_type_id>"):
         path = path.replace(part, pk)
+    path = path.replace("<int:addressee>", str(item.addressee_id))
     path = path.replace("<int:role>", str(role.pk)).replace("<str:name>", "letter")
     path = path.replace("<str:place>", f"report:{item.pk}")
     return path + (f"?for={item.pk}" if path == "/recommendations/people/" else "")

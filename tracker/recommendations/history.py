@@ -45,6 +45,7 @@ TITLES = {
     "evidence.removed": gettext_lazy("Evidence removed for good"),
     "action.added": gettext_lazy("Action added"),
     "action.edited": gettext_lazy("Action changed"),
+    "action.date_fixed": gettext_lazy("Date of an action fixed"),
     "action.moved": gettext_lazy("Date of an action moved"),
     "action.dropped": gettext_lazy("Action dropped"),
     "action.done": gettext_lazy("Action done"),
@@ -67,6 +68,13 @@ TITLES = {
     "removal.asked": gettext_lazy("Removal of words or a file asked for"),
     "removal.agreed": gettext_lazy("Words or a file removed for good"),
     "removal.refused": gettext_lazy("Removal refused"),
+    "plan.begun": gettext_lazy("Action plan begun"),
+    "plan.due_set": gettext_lazy("Day on which the plan is due to HMPPS set"),
+    "plan.dates_fixed": gettext_lazy("Dates of the plan fixed"),
+    "plan.cleared": gettext_lazy("Plan cleared"),
+    "plan.uncleared": gettext_lazy("Back to draft, because something in it was changed"),
+    "plan.sent": gettext_lazy("Plan sent"),
+    "plan.revised": gettext_lazy("Back to draft, for the next version"),
 }
 # Left out of the history, which has more readers than an internal comment, and told to those who decide.
 UNLISTED = {"recommendation.commented": gettext_lazy("Commented on")}
@@ -92,7 +100,10 @@ CHOICES: dict[str, Any] = {
     "due_set_by": DateSetBy,
     "status": Recommendation.Status,
 }
-FIRST = ("recommendation.printed", "action.added", "evidence.added", "ask.asked", "measure.added", "extension.asked")
+FIRST = (
+    *("recommendation.printed", "action.added", "evidence.added", "ask.asked", "measure.added", "extension.asked"),
+    "plan.begun",
+)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.recommendations.views import comment, due, unsent, update
+from tracker.recommendations.views import action, comment, due, plan, response, unsent, update
 from tracker.recommendations.views import recommendation as views
 
 app_name = "recommendations"
@@ -13,8 +13,25 @@ urlpatterns = [
     path("recommendations/<int:pk>/row/", views.row, name="row"),
     path("recommendations/<int:pk>/change/", views.change, name="change"),
     # -- responses and action plans
+    path("recommendations/<int:pk>/respond/", response.respond, name="respond"),
+    path("inspections/<int:pk>/plan/<int:addressee>/", plan.plan, name="plan"),
+    path("inspections/<int:pk>/plan/<int:addressee>/due/", plan.set_plan_due, name="set_plan_due"),
+    path("inspections/<int:pk>/plan/<int:addressee>/fix-dates/", plan.fix_dates, name="fix_dates"),
+    path("inspections/<int:pk>/plan/<int:addressee>/clear/", plan.clear_plan, name="clear_plan"),
+    path("inspections/<int:pk>/plan/<int:addressee>/send/", plan.send_plan, name="send_plan"),
+    path("inspections/<int:pk>/plan/<int:addressee>/revise/", plan.revise_plan, name="revise_plan"),
+    path("plans/sent/<int:pk>/", plan.sent_plan, name="sent_plan"),
     #
     # -- actions
+    path("recommendations/<int:pk>/actions/add/", action.add_action, name="add_action"),
+    path("actions/<int:pk>/", action.action, name="action"),
+    path("actions/<int:pk>/edit/", action.edit_action, name="edit_action"),
+    path("actions/<int:pk>/move/", action.move_action, name="move_action"),
+    path("actions/<int:pk>/drop/", action.drop_action, name="drop_action"),
+    path("actions/<int:pk>/done/", action.say_done, name="say_done"),
+    path("actions/<int:pk>/not-yet/", action.say_not_yet, name="say_not_yet"),
+    path("actions/<int:pk>/stuck/", action.say_stuck, name="say_stuck"),
+    path("actions/<int:pk>/open/", action.open_action, name="open_action"),
     #
     # -- updates and what is not sent yet
     path("recommendations/<int:pk>/report/", update.report, name="report"),

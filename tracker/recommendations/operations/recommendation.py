@@ -12,6 +12,7 @@ from tracker.accounts.models import Membership, Organisation, User
 from tracker.history.operations import Conflict, Operation, operation, snapshot
 from tracker.inspections.models import Inspection
 from tracker.recommendations.models import Finding, Plan, Recommendation, Report
+from tracker.recommendations.operations.plan import unclear
 from tracker.recommendations.operations.update import append_update
 from tracker.recommendations.operations.verb import alter, hold, refuse_unless_open
 from tracker.web.workingdays import months_after
@@ -69,6 +70,7 @@ def replan(item: Recommendation, plan: Plan, op: Operation) -> None:
         values["due_set_by"] = plan.due_set_by
     if values:
         alter(item, op, "recommendation.planned", why=op.words(plan.reason), **values)
+        unclear(op, item)
 
 
 def _refuse_later(item: Recommendation, due_on: datetime.date | None) -> None:

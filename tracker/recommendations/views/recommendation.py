@@ -30,7 +30,9 @@ from tracker.recommendations.policies.recommendation import (
     visible_inspections,
     visible_recommendations,
 )
+from tracker.recommendations.queries.plan import plans_of
 from tracker.recommendations.queries.recommendation import latest_update, with_findings
+from tracker.recommendations.queries.response import state_in_words
 from tracker.recommendations.queries.sections import sections_of
 from tracker.web.forms import clean_text
 from tracker.web.http import Request, go, number_in, page, wants_part
@@ -54,6 +56,7 @@ def inspection(request: Request, pk: int) -> HttpResponse:
         "ratings": found.ratings.all(),
         "rows": [row for row in rows if not row.item.is_previous],
         "previous_rows": [row for row in rows if row.item.is_previous],
+        "plans": [(plan, state_in_words(plan)) for plan in plans_of(access_of(request), found)],
     }
     return page(request, "recommendations/inspection.html", "recommendations/_inspection_rows.html", context)
 

@@ -1,0 +1,79 @@
+"""What the tests of responses, action plans and actions share."""
+
+import datetime
+from typing import Any
+
+from tests.base import NOON, Cast, recommendation, west_kent
+from tests.factories import Answer, read
+from tracker.accounts.models import User
+from tracker.history.models import Event
+from tracker.recommendations.models import Action, ActionPlan, Plan, Recommendation
+from tracker.recommendations.operations.action import Step, add_action
+from tracker.recommendations.operations.plan import clear_plan, fix_dates
+from tracker.recommendations.operations.recommendation import change
+from tracker.recommendations.operations.response import respond
+from tracker.recommendations.queries.plan import answered_in, find_plan, last_plan_event
+
+HTMX = {"HX-Request": "true"}
+DUE = datetime.date(2027, 3, 31)
+
+
+def plan() -> ActionPlan:
+    """West Kent's own, of its report; not saved where nobody has begun it."""
+    found = find_plan(west_kent(), recommendation(4).addressee_id)
+    assert found is not None
+    return found
+
+
+def plan_url(verb: str = "") -> str:
+    item = recommendation(4)
+    return f"/inspections/{item.inspection_id}/plan/{item.addressee_id}/" + (f"{verb}/" if verb else "")
+
+
+def planned(item: Recommendation, owner: User, by: User, due_on: datetime.date = DUE) -> None:
+    item = Recommendation.objects.get(pk=item.pk)
+    change(item, by=by, at=NOON, seen_version=item.version, plan=Plan(owner, due_on))
+
+
+def agreed(item: Recommendation, by: User, response: str = "agreed", **said: Any) -> None:
+    item = Recommendation.objects.get(pk=item.pk)
+    respond(item, by=by, at=NOON, seen_version=item.version, response=response, **said)
+
+
+def step(cast: Cast, *numbers: int, text: str = "Train every officer", **more: Any) -> Action:
+    """Added by the lead of West Kent."""
+    answers = tuple(recommendation(number).pk for number in numbers)
+    return add_action(Step(text, answers, **more), by=cast.head, at=NOON)
+
+
+def complete(cast: Cast) -> None:
+    """Nothing is lacking in West Kent's plan; the dates are drafts."""
+    items = list(answered_in(plan()))
+    for item in items:
+        agreed(item, cast.head)
+        planned(item, cast.officer, cast.head)
+    add_action(Step("Train every officer", tuple(item.pk for item in items), cast.officer), by=cast.head, at=NOON)
+
+
+def fixed(cast: Cast) -> None:
+    complete(cast)
+    fix_dates(plan(), by=cast.head, at=NOON, seen_event=last_plan_event(plan()))
+
+
+def cleared(cast: Cast) -> None:
+    fixed(cast)
+    clear_plan(plan(), by=cast.director, at=NOON, seen_event=last_plan_event(plan()))
+
+
+def verbs_of(subject: Any) -> list[str]:
+    """The newest first."""
+    return [event.verb for event in Event.objects.about(subject).newest_first()]
+
+
+def error_beside(answer: Answer, name: str) -> str:
+    message = read(answer).one(id=f"id_{name}_error")
+    return message.text.removeprefix("Error: ")
+
+
+def summary(answer: Answer) -> str:
+    return read(answer).one("div", class_="govuk-error-summary").text

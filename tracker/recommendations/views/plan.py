@@ -1,0 +1,197 @@
+"""Action plans: the page of one, its verbs, and its versions as they were sent."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.accounts.http import access_of, require
+from tracker.recommendations.forms.plan import ClearPlanForm, FixDatesForm, PlanDueForm, RevisePlanForm, SendPlanForm
+from tracker.recommendations.models import ActionPlan
+from tracker.recommendations.operations import plan as operations
+from tracker.recommendations.policies.plan import (
+    can_fix_dates,
+    can_revise_plan,
+    can_send_plan,
+    can_set_plan_due,
+    leads_plan,
+    sees_plan,
+)
+from tracker.recommendations.policies.recommendation import visible_inspections
+from tracker.recommendations.policies.review import can_clear
+from tracker.recommendations.queries.plan import (
+    PlanPage,
+    draft_previous,
+    find_plan,
+    last_plan_event,
+    plan_happened_since,
+    plan_history,
+    plan_page,
+)
+from tracker.recommendations.queries.response import state_in_words
+from tracker.recommendations.queries.sent import sent_in_words, sent_versions, visible_sent_plans
+from tracker.recommendations.queries.versions import plan_due_versions
+from tracker.recommendations.views.verb import Verb, carry_out
+from tracker.web.http import Request, page
+from tracker.web.today import now
+
+METHODS = ["GET", "HEAD", "POST"]
+
+
+def _found(request: Request, pk: int, addressee: int) -> ActionPlan:
+    access = access_of(request)
+    inspection = get_object_or_404(visible_inspections(access).select_related("organisation"), pk=pk)
+    found = find_plan(inspection, addressee)
+    if found is None or not sees_plan(access, found):
+        raise Http404
+    return found
+
+
+def _url(plan: ActionPlan) -> str:
+    return reverse("recommendations:plan", args=[plan.inspection_id, plan.addressee_id])
+
+
+def _data(request: Request) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _may_clear(request: Request, plan: ActionPlan) -> bool:
+    """Whatever its state: the operation says why not now."""
+    return can_clear(access_of(request), ActionPlan(inspection=plan.inspection, addressee=plan.addressee))
+
+
+def _context(request: Request, shown: PlanPage) -> dict[str, Any]:
+    plan, access = shown.plan, access_of(request)
+    days_left = plan.days_left(access.on)
+    return {
+        "plan": plan,
+        "page": shown,
+        "state": state_in_words(plan),
+        "days_left": days_left,
+        "days_late": -days_left if days_left is not None and days_left < 0 else 0,
+        "leads": leads_plan(access, plan),
+        "plan_url": _url(plan),
+        "on": access.on,
+    }
+
+
+@require_safe
+def plan(request: Request, pk: int, addressee: int) -> HttpResponse:
+    found = _found(request, pk, addressee)
+    shown = plan_page(found, access_of(request).on)
+    context = _context(request, shown) | {
+        "can_clear": _may_clear(request, found),
+        "previous": draft_previous(found) if leads_plan(access_of(request), found) else [],
+        "history": plan_history(found),
+        "sent_versions": sent_versions(found),
+    }
+    return page(request, "recommendations/plan.html", "recommendations/_plan.html", context)
+
+
+@require_http_methods(METHODS)
+def set_plan_due(request: Request, pk: int, addressee: int) -> HttpResponse:
+    found = _found(request, pk, addressee)
+    require(can_set_plan_due(access_of(request), found))
+    form = PlanDueForm(_data(request), plan=found, on=access_of(request).on)
+
+    def work() -> None:
+        operations.set_plan_due(
+            found,
+            by=request.user,
+            at=now(),
+            seen_version=form.cleaned_data["version"],
+            due_on=form.cleaned_data["due_on"],
+            key=form.cleaned_data["request_key"],
+        )
+
+    verb = Verb(
+        heading=_("When is the action plan due to HMPPS?"),
+        button=_("Save"),
+        lead=_about(found),
+        back=_url(found),
+        refused=lambda: plan_due_versions(found, form),
+    )
+    return carry_out(request, verb, form, work, said=_("The day is saved."), to=_url(found))
+
+
+def _about(plan: ActionPlan) -> str:
+    return _("%(name)s, about %(report)s") % {"name": plan.addressee, "report": plan.inspection}
+
+
+@require_http_methods(METHODS)
+def fix_dates(request: Request, pk: int, addressee: int) -> HttpResponse:
+    found = _found(request, pk, addressee)
+    require(can_fix_dates(access_of(request), found))
+    form = FixDatesForm(_data(request), initial={"seen_event": last_plan_event(found)})
+    verb = _verb(request, found, form, _("Fix the due dates"), _("Fix these dates"), "_plan_dates")
+    verb.context["previous"] = draft_previous(found)
+    verb.warning = _("From then on a due date becomes later only by asking a reviewer for it, with a reason.")
+    return _carry_out(request, found, verb, form, operations.fix_dates, _("The due dates are fixed."))
+
+
+@require_http_methods(METHODS)
+def clear_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
+    found = _found(request, pk, addressee)
+    require(_may_clear(request, found))
+    form = ClearPlanForm(_data(request), initial={"seen_event": last_plan_event(found)})
+    verb = _verb(request, found, form, _("Clear the action plan"), _("Clear it"), "_plan_table")
+    return _carry_out(request, found, verb, form, operations.clear_plan, _("The plan is cleared."))
+
+
+@require_http_methods(METHODS)
+def send_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
+    found = _found(request, pk, addressee)
+    require(can_send_plan(access_of(request), found))
+    form = SendPlanForm(_data(request))
+    verb = _verb(request, found, form, _("Send the action plan to HMPPS"), _("It is sent"), "_plan_table")
+    verb.warning = _("The tracker keeps this version as it is now. Send the plan itself in the way you always do.")
+    return _carry_out(request, found, verb, form, operations.send_plan, _("This version is kept as sent."))
+
+
+@require_http_methods(METHODS)
+def revise_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
+    found = _found(request, pk, addressee)
+    require(can_revise_plan(access_of(request), found))
+    form = RevisePlanForm(_data(request))
+    verb = _verb(request, found, form, _("Change the action plan"), _("Make it a draft again"), "")
+    verb.warning = _("A reviewer must clear it again before it is sent.")
+    return _carry_out(request, found, verb, form, operations.revise_plan, _("The plan is a draft again."))
+
+
+def _verb(request: Request, plan: ActionPlan, form: Any, heading: str, button: str, preview: str) -> Verb:
+    """With the plan as it is, drawn by recommendations/<preview>.html, above the form."""
+    shown = plan_page(plan, access_of(request).on)
+    context = _context(request, shown) | {"leads": False}
+    context["preview"] = f"recommendations/{preview}.html" if preview else ""
+    return Verb(
+        heading=heading,
+        button=button,
+        lead=_about(plan),
+        back=_url(plan),
+        template="plan_verb",
+        context=context,
+        refused=lambda: plan_happened_since(plan, form),
+    )
+
+
+def _carry_out(
+    request: Request, plan: ActionPlan, verb: Verb, form: Any, operation: Callable[..., Any], said: str
+) -> HttpResponse:
+    def work() -> None:
+        typed = {name: value for name, value in form.cleaned_data.items() if name != "request_key"}
+        operation(plan, by=request.user, at=now(), key=form.cleaned_data["request_key"], **typed)
+
+    return carry_out(request, verb, form, work, said=said, to=_url(plan))
+
+
+@require_safe
+def sent_plan(request: Request, pk: int) -> HttpResponse:
+    sent = get_object_or_404(visible_sent_plans(access_of(request)), pk=pk)
+    if not sees_plan(access_of(request), sent.plan):
+        raise Http404
+    context = {"sent": sent, "plan": sent.plan, "rows": sent_in_words(sent)}
+    return page(request, "recommendations/sent_plan.html", "recommendations/_sent_plan.html", context)

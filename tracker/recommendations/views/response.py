@@ -1,0 +1,40 @@
+"""Answering a recommendation."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tracker.accounts.http import access_of, require
+from tracker.recommendations.forms.response import RespondForm
+from tracker.recommendations.operations import response as operations
+from tracker.recommendations.policies.response import can_respond
+from tracker.recommendations.queries.versions import response_versions
+from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
+from tracker.web.http import Request
+from tracker.web.today import now
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def respond(request: Request, pk: int) -> HttpResponse:
+    item = found(request, pk)
+    require(can_respond(access_of(request), item))
+    form = RespondForm(request.POST if request.method == "POST" else None, item=item)
+
+    def work() -> None:
+        operations.respond(
+            item,
+            by=request.user,
+            at=now(),
+            seen_version=form.cleaned_data["version"],
+            key=form.cleaned_data["request_key"],
+            **form.said,
+        )
+
+    verb = Verb(
+        heading=_("Respond to it"),
+        button=_("Save the response"),
+        item=item,
+        refused=lambda: response_versions(item, form),
+    )
+    said = _("The response to %(title)s is saved.") % {"title": item.title.lower()}
+    return carry_out(request, verb, form, work, said=said, to=page_of(item, "response"))
