@@ -211,4 +211,6 @@ def test_going_on_is_a_redirect_that_htmx_follows_too(client: Client) -> None:
     answer = client.get("/go/", headers=HTMX)
     assert (answer.status_code, answer["HX-Redirect"]) == (200, "/there/")
     assert "HX-Refresh" not in answer
-    assert client.get("/go/?fragment", headers=HTMX)["HX-Refresh"] == "true"
+    for here, again in (("/there/?page=2", False), ("/elsewhere/", False), ("/there/", True)):
+        answer = client.get("/go/?fragment", headers=HTMX | {"HX-Current-URL": f"http://testserver{here}"})
+        assert ("HX-Refresh" in answer) == again, here

@@ -47,7 +47,9 @@ def go(request: HttpRequest, url: str) -> HttpResponse:
     if not wants_part(request):
         return vary(HttpResponseRedirect(url))
     response = HttpResponse(headers={"HX-Redirect": iri_to_uri(url)})
-    if urlsplit(url).fragment:
-        # An address that differs from the present one by its fragment only would scroll and not load.
+    there, here = urlsplit(url), urlsplit(request.headers.get("HX-Current-URL", ""))
+    if there.fragment and (there.path, there.query) == (here.path, here.query):
+        # An address that differs from the present one by its fragment only would scroll and not load. Any other must
+        # not be followed by a refresh: that would load the present page again in its place.
         response["HX-Refresh"] = "true"
     return vary(response)
