@@ -43,6 +43,7 @@ from tracker.recommendations.queries.action import (
     with_words,
 )
 from tracker.recommendations.queries.versions import action_versions
+from tracker.recommendations.views.response import plan_or_page
 from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
 from tracker.web.http import Request, number_in, page
@@ -101,8 +102,9 @@ def add_action(request: Request, pk: int) -> HttpResponse:
     def work() -> None:
         operations.add_action(_step(form), by=request.user, at=now(), key=form.cleaned_data["request_key"])
 
-    verb = Verb(heading=_("Add an action"), button=_("Add the action"), item=item, refused=lambda: _newer(form))
-    return carry_out(request, verb, form, work, said=_("The action is added."), to=page_of(item, "action"))
+    to = plan_or_page(request, item, "action")
+    verb = Verb(_("Add an action"), _("Add the action"), item, back=to, refused=lambda: _newer(form))
+    return carry_out(request, verb, form, work, said=_("The action is added."), to=to)
 
 
 def _step(form: Form) -> operations.Step:

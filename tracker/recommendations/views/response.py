@@ -1,17 +1,26 @@
 """Answering a recommendation."""
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tracker.accounts.http import access_of, require
 from tracker.recommendations.forms.response import RespondForm
+from tracker.recommendations.models import Recommendation
 from tracker.recommendations.operations import response as operations
 from tracker.recommendations.policies.response import can_respond
 from tracker.recommendations.queries.versions import response_versions
 from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
 from tracker.web.http import Request
 from tracker.web.today import now
+
+
+def plan_or_page(request: Request, item: Recommendation, anchor: str) -> str:
+    """Back to the action plan, where the person came from there."""
+    if request.GET.get("to") == "plan":
+        return reverse("recommendations:plan", args=[item.inspection_id, item.addressee_id])
+    return page_of(item, anchor)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +43,8 @@ def respond(request: Request, pk: int) -> HttpResponse:
         heading=_("Respond to it"),
         button=_("Save the response"),
         item=item,
+        back=plan_or_page(request, item, "response"),
         refused=lambda: response_versions(item, form),
     )
     said = _("The response to %(title)s is saved.") % {"title": item.title.lower()}
-    return carry_out(request, verb, form, work, said=said, to=page_of(item, "response"))
+    return carry_out(request, verb, form, work, said=said, to=plan_or_page(request, item, "response"))
