@@ -11,11 +11,11 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.base import NOON, PASSWORD, TODAY, Cast, recommendation, west_kent
+from tests.base import KSS, NOON, PASSWORD, TODAY, Cast, recommendation, west_kent
 from tests.factories import read
 from tracker.accounts.models import Organisation, User
 from tracker.history.models import Words
-from tracker.recommendations.models import Action, ActionPlan, Extension, Recommendation, SentPlan
+from tracker.recommendations.models import Action, ActionPlan, Ask, Extension, Recommendation, SentPlan
 from tracker.recommendations.operations.action import Step, add_action
 
 HTMX = {"HX-Request": "true"}
@@ -67,6 +67,12 @@ recommendations:ask_extension         302/401 404/404 404/404 403/403 200/422 40
 recommendations:withdraw_extension    302/401 404/404 404/404 403/403 200/302 403/403 403/403 403/403 404/404
 recommendations:decide_extension      302/401 404/404 404/404 403/403 403/403 200/422 403/403 403/403 404/404
 recommendations-asks                  -
+recommendations:asks                  302/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+recommendations:ask_page              302/401 404/405 404/405 200/405 200/405 200/405 200/405 200/405 404/405
+recommendations:ask                   302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:answer                302/401 404/404 404/404 403/403 403/403 403/403 403/403 403/403 404/404
+recommendations:pass_up               302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:withdraw_ask          302/401 404/404 404/404 403/403 200/302 403/403 403/403 403/403 404/404
 recommendations-comments              -
 recommendations:comment               302/401 404/404 404/404 200/422 200/422 200/422 200/422 403/403 404/404
 recommendations-lineage               -
@@ -193,6 +199,7 @@ def address(pattern: str, cast: Cast) -> str:
         "/plans/sent": SentPlan.objects.get().pk,
         "/recommendations": item.pk,
         "/extensions": extension_of(item, cast).pk,
+        "/asks": ask_of(item, cast).pk,
         "/admin/accounts/user": cast.officer.pk,
         "/admin/accounts/organisation": item.addressee_id,
         "/admin/accounts/membership": role.pk,
@@ -222,6 +229,20 @@ def extension_of(item: Recommendation, cast: Cast) -> Extension:
         asked_by=cast.head,
         asked_at=NOON,
         day=TODAY,
+    )
+
+
+def ask_of(item: Recommendation, cast: Cast) -> Ask:
+    """What is asked of the region, made when it is first needed."""
+    held = item.asks.first()
+    return held or Ask.objects.create(
+        recommendation=item,
+        words=words_of(cast.head),
+        asked_by=cast.head,
+        asked_at=NOON,
+        day=TODAY,
+        asked_of=Organisation.objects.get(path=KSS),
+        wanted_on=TODAY,
     )
 
 

@@ -1,8 +1,11 @@
 """What a row was like at an earlier version or at the end of a day."""
 
+import uuid
 from typing import Any
 
-from tracker.history.models import Event, Tracked
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from tracker.history.models import Event, RequestKey, Tracked
 
 
 def as_of_version(subject: Tracked, version: int) -> dict[str, Any] | None:
@@ -13,3 +16,8 @@ def as_of_version(subject: Tracked, version: int) -> dict[str, Any] | None:
 
 def latest_event(subject: Tracked) -> Event | None:
     return Event.objects.about(subject).select_related("actor", "why").newest_first().first()
+
+
+def was_sent(person: AbstractBaseUser, key: uuid.UUID) -> bool:
+    """Whether this very form has done its work before; where the verb itself takes away the right to send it again."""
+    return RequestKey.objects.filter(person_id=person.pk, key=key).exists()

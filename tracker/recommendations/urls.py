@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.recommendations.views import action, comment, due, plan, response, unsent, update
+from tracker.recommendations.views import action, ask, comment, due, plan, response, unsent, update
 from tracker.recommendations.views import recommendation as views
 
 app_name = "recommendations"
@@ -48,11 +48,15 @@ urlpatterns = [
     path("extensions/<int:pk>/withdraw/", due.withdraw_extension, name="withdraw_extension"),
     path("extensions/<int:pk>/decide/", due.decide_extension, name="decide_extension"),
     # -- asks
-    #
+    path("asks/", ask.asks, name="asks"),
+    path("asks/<int:pk>/", ask.ask_page, name="ask_page"),
+    path("recommendations/<int:pk>/ask/", ask.ask, name="ask"),
+    path("asks/<int:pk>/answer/", ask.answer, name="answer"),
+    path("asks/<int:pk>/pass-up/", ask.pass_up, name="pass_up"),
+    path("asks/<int:pk>/withdraw/", ask.withdraw_ask, name="withdraw_ask"),
     # -- comments
     path("recommendations/<int:pk>/comment/", comment.comment, name="comment"),
     # -- lineage
-    #
     # -- several at once
     #
 ]
