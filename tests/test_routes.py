@@ -11,11 +11,11 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.base import KSS, NOON, PASSWORD, TODAY, Cast, recommendation, west_kent
+from tests.base import KSS, NOON, PASSWORD, TODAY, Cast, previous, recommendation, west_kent
 from tests.factories import read
 from tracker.accounts.models import Organisation, User
 from tracker.history.models import Words
-from tracker.recommendations.models import Action, ActionPlan, Ask, Extension, Recommendation, SentPlan
+from tracker.recommendations.models import Action, ActionPlan, Ask, Extension, Lineage, Recommendation, SentPlan
 from tracker.recommendations.operations.action import Step, add_action
 
 HTMX = {"HX-Request": "true"}
@@ -76,6 +76,10 @@ recommendations:withdraw_ask          302/401 404/404 404/404 403/403 200/302 40
 recommendations-comments              -
 recommendations:comment               302/401 404/404 404/404 200/422 200/422 200/422 200/422 403/403 404/404
 recommendations-lineage               -
+recommendations:link_earlier          302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:confirm_lineage       302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:carry                 302/401 404/404 404/404 403/403 403/403 403/403 403/403 403/403 404/404
+recommendations:let_go                302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
 recommendations-bulk                  -
 measures                              -
 inspections-embargo                   -
@@ -200,6 +204,7 @@ def address(pattern: str, cast: Cast) -> str:
         "/recommendations": item.pk,
         "/extensions": extension_of(item, cast).pk,
         "/asks": ask_of(item, cast).pk,
+        "/lineage": Lineage.objects.get_or_create(earlier=previous(2), later=item)[0].pk,
         "/admin/accounts/user": cast.officer.pk,
         "/admin/accounts/organisation": item.addressee_id,
         "/admin/accounts/membership": role.pk,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.recommendations.views import action, ask, comment, due, plan, response, unsent, update
+from tracker.recommendations.views import action, ask, comment, due, lineage, plan, response, unsent, update
 from tracker.recommendations.views import recommendation as views
 
 app_name = "recommendations"
@@ -57,6 +57,10 @@ urlpatterns = [
     # -- comments
     path("recommendations/<int:pk>/comment/", comment.comment, name="comment"),
     # -- lineage
+    path("recommendations/<int:pk>/link-earlier/", lineage.link_earlier, name="link_earlier"),
+    path("lineage/<int:pk>/confirm/", lineage.confirm_lineage, name="confirm_lineage"),
+    path("lineage/<int:pk>/carry/", lineage.carry, name="carry"),
+    path("recommendations/<int:pk>/let-go/", lineage.let_go, name="let_go"),
     # -- several at once
     #
 ]
