@@ -130,7 +130,10 @@ def test_the_application_has_two_rights_on_what_is_only_added_to_and_four_on_wha
             "FROM information_schema.role_table_grants WHERE grantee = 'tracker_app' GROUP BY table_name"
         )
         rights = dict(cursor.fetchall())
-    added_to = {"history_event", "recommendations_update", "recommendations_finding"}
+    added_to = {"history_event", "measures_reading", "recommendations_update", "recommendations_update_readings"}
+    added_to |= {f"recommendations_{noun}" for noun in ("check", "comment", "finding", "sentplan")}
+    # Words about a person on probation can be removed for good.
+    assert rights["history_words"] == "DELETE INSERT SELECT UPDATE"
     assert rights["django_migrations"] == "SELECT"
     for model in apps.get_models(include_auto_created=True):
         table = model._meta.db_table

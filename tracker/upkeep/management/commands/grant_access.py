@@ -6,14 +6,24 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from psycopg import sql
 
-APPEND_ONLY = ("history_event", "recommendations_update", "recommendations_finding")
+APPEND_ONLY = (
+    "history_event",
+    "measures_reading",
+    "recommendations_check",
+    "recommendations_comment",
+    "recommendations_finding",
+    "recommendations_sentplan",
+    "recommendations_update",
+    "recommendations_update_readings",
+)
 
 
 class Command(BaseCommand):
     help = (
-        "On PostgreSQL: gives the role that web and worker sign in with the rows of every table, but of the history, "
-        "updates and findings only adding and reading. Run as the owner of the tables, after prepare_database. Makes "
-        "the role when it is missing; DATABASE_APP_PASSWORD, where it is set, becomes its password. Safe to repeat."
+        "On PostgreSQL: gives the role that web and worker sign in with the rows of every table, but of the history "
+        "and of what is added and never edited (updates, findings, readings, checks, comments, action plans as sent) "
+        "only adding and reading. Run as the owner of the tables, after prepare_database. Makes the role when it is "
+        "missing; DATABASE_APP_PASSWORD, where it is set, becomes its password. Safe to repeat."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
