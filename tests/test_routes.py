@@ -133,7 +133,14 @@ ADMIN_MODELS = {
     "accounts_membership": READ_ONLY,
     "inspections_inspection": READ_ONLY,
     "recommendations_recommendation": READ_ONLY,
+    "measures_measure": NONE_YET,
     "recommendations_update": NONE_YET,
+    "recommendations_actionplan": NONE_YET,
+    "recommendations_action": NONE_YET,
+    "recommendations_evidence": NONE_YET,
+    "recommendations_extension": NONE_YET,
+    "recommendations_submission": NONE_YET,
+    "recommendations_ask": NONE_YET,
     "reminders_delivery": NONE_YET,
 }
 OPEN = {
@@ -212,8 +219,10 @@ def address(pattern: str, cast: Cast) -> str:
         "/admin/recommendations/recommendation": item.pk,
         "/admin/history": first_event(),
     }
-    pk = next((str(pk) for start, pk in known.items() if pattern.startswith(start)), "1")
-    app_list = "^(?P<app_label>history|accounts|inspections|recommendations|reminders)/$"
+    # In Django's own pages, what is not known is asked for by an id that no row has.
+    none = "0" if pattern.startswith("/admin/") else "1"
+    pk = next((str(pk) for start, pk in known.items() if pattern.startswith(start)), none)
+    app_list = "^(?P<app_label>history|accounts|inspections|measures|recommendations|reminders)/$"
     path = pattern.replace(app_list, "accounts/").replace("(?P<url>.*)$", "nowhere")
     for part in ("<int:pk>", "<path:object_id>", "<path:content_type_id>"):
         path = path.replace(part, pk)
