@@ -11,7 +11,7 @@ from tests.factories import read
 from tests.recommendations.changing import HTMX, SignedIn
 from tests.recommendations.reporting import form_in, own, report_url, text_in, updates
 from tracker.history.models import Event
-from tracker.recommendations.models import Unsent
+from tracker.recommendations.models import Recommendation, Unsent
 from tracker.recommendations.operations.unsent import save_unsent
 from tracker.recommendations.policies.unsent import FORMS, PLACE
 from tracker.upkeep.operations import sweep
@@ -149,13 +149,13 @@ MAY = {
     "report": ["head", "officer"],
     "correct": ["head", "officer"],
     "comment": ["head", "officer", "colleague", "supplier", "operations", "director", "admin"],
-    "respond": ["head"],
     "submit": ["head"],
     "ask": ["head"],
     "ask_extension": ["head"],
     "check": ["director"],
     "sign_off": ["director"],
-    "send_back": ["director"],
+    "return": ["director"],
+    "sustain": ["director"],
     "reopen": ["director"],
     "close": ["director"],
 }
@@ -181,6 +181,21 @@ def test_only_who_may_send_it_keeps_it(client: Client, cast: Cast, verb: str) ->
 def test_the_grid_is_complete() -> None:
     assert set(MAY) == set(FORMS)
     assert all(PLACE.fullmatch(f"{verb}:7") for verb in FORMS)
+
+
+def test_other_verbs_keep_theirs_alike(signed_in: SignedIn, cast: Cast) -> None:
+    """One in the plain template that most verbs share."""
+    own(cast.officer, 4)
+    Recommendation.objects.filter(pk=recommendation(4).pk).update(due_on=NOON.date(), original_due_on=NOON.date())
+    client, page = signed_in("head"), f"/recommendations/{recommendation(4).pk}/ask-extension/"
+    form = next(form for form in read(client.get(page)).all("form") if form.all(name="reason"))
+    assert form.attrs["data-unsent"] == url(place("ask_extension"))
+    client.post(form.attrs["data-unsent"], {"reason": "Two have left.", "to_on": "1 February 2027"})
+    answer = client.get(page)
+    assert "Your unsent text of 23 November 2026, 12:00 is here." in read(answer).text
+    assert read(answer).one("textarea", name="reason").text == "Two have left."
+    assert client.post(page, form.sent() | {"reason": "Snow.", "to_on": "1 February 2027"}).status_code == 302
+    assert not Unsent.objects.exists()
 
 
 def test_signed_out_it_says_so_in_place(signed_in: SignedIn, cast: Cast) -> None:

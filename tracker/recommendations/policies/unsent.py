@@ -9,18 +9,19 @@ from tracker.recommendations.policies.comment import can_comment
 from tracker.recommendations.policies.recommendation import can_report, leads
 from tracker.recommendations.policies.review import can_decide
 
-# By verb, who may send its form.
+# By verb, who may send its form. None that changes what others may change too: a text of last week must not come back
+# over their newer one.
 FORMS: dict[str, Callable[[Access, Recommendation], bool]] = {
     "report": can_report,
     "correct": can_report,
     "comment": can_comment,
-    "respond": leads,
     "submit": leads,
     "ask": leads,
     "ask_extension": leads,
     "check": can_decide,
     "sign_off": can_decide,
-    "send_back": can_decide,
+    "return": can_decide,
+    "sustain": can_decide,
     "reopen": can_decide,
     "close": can_decide,
 }

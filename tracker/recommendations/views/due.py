@@ -29,6 +29,7 @@ from tracker.recommendations.policies.extension import (
     extension_deciders,
 )
 from tracker.recommendations.policies.review import can_decide, can_extend
+from tracker.recommendations.policies.unsent import place_of
 from tracker.recommendations.queries.extension import visible_extensions
 from tracker.recommendations.queries.page import last_event_id
 from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
@@ -166,6 +167,7 @@ def ask_extension(request: Request, pk: int) -> HttpResponse:
         item=item,
         lead=_("It is due: %(due)s. The request waits with %(place)s; until it is granted the date stays.")
         % {"due": item.due or _("no date"), "place": waits.organisation or _("nobody, as nobody can decide it yet")},
+        unsent=place_of("ask_extension", item),
     )
 
     def work() -> Extension:
