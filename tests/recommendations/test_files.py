@@ -1,0 +1,70 @@
+"""What is accepted as evidence: by content, by name, by size. Nothing hostile gets in under any name."""
+
+import unicodedata
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from tests.recommendations.offered import HONEST, HOSTILE, docx, jpg, pdf, png, upload, xlsx
+from tracker.recommendations.forms.files import checked, shown_name
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_an_honest_file_is_taken_as_what_it_is(name: str) -> None:
+    file = checked(upload(name, HONEST[name]))
+    ending = name.rpartition(".")[2].lower()
+    assert (file.name, file.size) == (name, len(HONEST[name]))
+    assert file.kind == {"jpeg": "jpg"}.get(ending, ending)
+    assert len(file.sha256) == 64
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_file_is_refused_and_the_person_told_why(what: str) -> None:
+    name, content, why = HOSTILE[what]
+    with pytest.raises(ValidationError) as refused:
+        checked(upload(name, content))
+    (message,) = refused.value.messages
+    assert message.startswith("“")
+    assert why in message
+
+
+@pytest.mark.parametrize(
+    ("ending", "content"), [("pdf", pdf()), ("png", png()), ("jpg", jpg()), ("xlsx", xlsx()), ("docx", docx())]
+)
+def test_no_file_is_accepted_when_it_is_cut_short_anywhere(ending: str, content: bytes) -> None:
+    # What ends in a line break is whole without it.
+    for size in range(1, len(content.rstrip(b"\n"))):
+        with pytest.raises(ValidationError):
+            checked(upload(f"a.{ending}", content[:size]))
+
+
+@pytest.mark.parametrize(
+    ("offered", "shown"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        (r"C:\Users\me\Report v1.2.pdf", "Report v1.2.pdf"),
+        ("a\r\nSet-Cookie: x=1.pdf", "aSet-Cookie_ x=1.pdf"),
+        ("con.txt", "_con.txt"),
+        ("LPT1.pdf", "_LPT1.pdf"),
+        ("console.txt", "console.txt"),
+        ("invoice\u202efdp.txt", "invoicefdp.txt"),
+        ("a\0.pdf", "a.pdf"),
+        ("zero\u200bwidth.pdf", "zerowidth.pdf"),
+        ('a<b>"c|d?e*f:g.pdf', "a_b__c_d_e_f_g.pdf"),
+        ("  spaced   out . pdf", "spaced out. pdf"),
+        ("e\u0301te\u0301.pdf", "été.pdf"),
+        ("x" * 300 + ".pdf", "x" * 96 + ".pdf"),
+        ("x" * 300, "x" * 100),
+        ("...", "_"),
+        ("", "_"),
+    ],
+)
+def test_a_name_is_for_showing_only(offered: str, shown: str) -> None:
+    assert shown_name(offered) == shown
+
+
+@pytest.mark.parametrize("letter", [chr(n) for n in (*range(32), 127, 0x202E, 0x2066, 0xFEFF, 0xD800, 0x2028)])
+def test_no_name_holds_what_cannot_be_seen(letter: str) -> None:
+    shown = shown_name(f"a{letter}b.pdf")
+    assert shown.replace(" ", "") == "ab.pdf"
+    assert not [c for c in shown if unicodedata.category(c)[0] == "C"]
