@@ -16,6 +16,8 @@ RUN npm run build \
 
 FROM python:3.12-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tracker
+# The store of evidence; a new volume takes over whose it is.
+RUN install --directory --owner=10001 --group=10001 --mode=0700 /evidence
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build /app/build /app/build

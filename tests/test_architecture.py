@@ -28,7 +28,7 @@ APPS = [
 ]
 # Inside an app, from the ground up; a module may import those of earlier layers of its own app.
 LAYERS = (
-    ("models",),
+    ("models", "clamd", "uploads"),
     ("policies",),
     ("queries", "forms", "emails", "history", "lists", "conflict", "reading", "http", "paging", "today", "workingdays"),
     ("operations",),

@@ -203,11 +203,22 @@ def test_another_address_is_published_when_asked_for() -> None:
 
 
 def test_what_must_last_is_on_a_volume(config: dict[str, Any], services: dict[str, dict[str, Any]]) -> None:
-    assert set(config["volumes"]) == {"rows", "queue"}
+    assert set(config["volumes"]) == {"rows", "queue", "evidence"}
     assert "/var/lib/postgresql/data" in str(services["database"]["volumes"])
     assert "/data" in str(services["redis"]["volumes"])
-    for name in OURS:
+    for name in ("clock", "migrate"):
         assert not services[name].get("volumes")
+    for name in ("web", "worker"):
+        assert len(services[name]["volumes"]) == 1
+        assert services[name]["environment"]["TRACKER_EVIDENCE_DIR"] in str(services[name]["volumes"])
+
+
+def test_the_store_of_evidence_belongs_to_the_application(stages: list[str]) -> None:
+    made = re.search(r"(?m)^RUN install (.*) /evidence$", stages[-1])
+    assert made
+    assert "--owner=10001" in made[1]
+    assert "--mode=0700" in made[1]
+    assert stages[-1].index(made[0]) < stages[-1].index("USER 10001")
 
 
 def test_there_is_one_clock_and_a_stop_leaves_no_task_half_done(services: dict[str, dict[str, Any]]) -> None:

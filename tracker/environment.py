@@ -9,7 +9,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM", "SITE_URL", "TRACKER_EVIDENCE_DIR")
 OPTIONAL = {
-    "TRACKER_EVIDENCE_DIR",
     "TRACKER_CLAMD",
     "TRACKER_MODE",
     "TRACKER_ALLOWED_HOSTS",
@@ -33,7 +32,7 @@ def _refusals() -> list[str]:
     ]
     if os.environ.get("DEBUG", "").lower() not in ("", "0", "false", "no", "off"):
         lines.append("DEBUG is on: a server shows nobody its inside. Remove it.")
-    known = OPTIONAL | ELSEWHERE
+    known = {*REQUIRED} | OPTIONAL | ELSEWHERE
     lines += [
         f"{name} is no setting of the tracker (see .env.example)."
         for name in sorted(os.environ)
@@ -42,6 +41,9 @@ def _refusals() -> list[str]:
     secret = os.environ.get("SECRET_KEY", "")
     if secret and (len(secret) < 50 or len(set(secret)) < 10):
         lines.append("SECRET_KEY is too simple: 50 characters or more, from a random source.")
+    scanner = os.environ.get("TRACKER_CLAMD", "")
+    if scanner and not scanner.startswith("/") and not re.fullmatch(r"[^/]+:[0-9]{1,5}", scanner):
+        lines.append("TRACKER_CLAMD is not where a clamd listens (/run/clamav/clamd.ctl, or host:3310).")
     lines += _address_refusals()
     return lines
 

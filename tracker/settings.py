@@ -42,6 +42,8 @@ DEBUG = EMBEDDED and os.environ.get("TRACKER_DEBUG") == "1"
 MAIL_DIR = DATA_DIR / "mail"
 # Files that people give as evidence; never below a folder that a web server serves.
 EVIDENCE_DIR = Path(os.environ["TRACKER_EVIDENCE_DIR"]) if PRODUCTION else DATA_DIR / "evidence"
+# The virus scanner: path of clamd's socket, or host:port. Without one, files are shown as not scanned.
+CLAMD = os.environ.get("TRACKER_CLAMD", "")
 
 SITE_URL = (os.environ.get("SITE_URL") or "http://127.0.0.1:8000").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
@@ -208,6 +210,14 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+# Of one request with files: five of evidence, and some more, so that a form can say which file is too big.
+UPLOAD_MAX_BYTES = 80_000_000
+FILE_UPLOAD_HANDLERS = [
+    "tracker.web.uploads.LimitedRequest",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # -- the look --------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"

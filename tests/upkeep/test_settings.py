@@ -16,9 +16,10 @@ GOOD = {
     "EMAIL_URL": "smtp+tls://mailer:secret-of-mail@mail.example.test:587",
     "EMAIL_FROM": "Tracker <tracker@example.test>",
     "SITE_URL": "https://tracker.example.test",
+    "TRACKER_EVIDENCE_DIR": "/var/lib/tracker/evidence",
     "TRACKER_TRUSTED_PROXIES": "1",
 }
-REQUIRED = [name for name in GOOD if not name.startswith("TRACKER_")]
+REQUIRED = [name for name in GOOD if name != "TRACKER_TRUSTED_PROXIES"]
 SHOW = """
 import json
 from django.conf import settings
@@ -32,6 +33,7 @@ print(json.dumps({
     "hsts": settings.SECURE_HSTS_SECONDS,
     "hsts_wide": [settings.SECURE_HSTS_PRELOAD, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS],
     "proxies": settings.ALLAUTH_TRUSTED_PROXY_COUNT,
+    "evidence": str(settings.EVIDENCE_DIR), "clamd": settings.CLAMD,
 }))
 """
 
@@ -142,6 +144,7 @@ WRONG = {
     "SITE_URL is not the site's own address": (
         *("tracker.example.test", "ftp://tracker.example.test", "https://", "https://a.test/tracker/", "//a.test"),
     ),
+    "TRACKER_CLAMD is not where a clamd listens": ("localhost", "clamd.ctl", "http://clamd:3310", "clamd:port"),
     "SECRET_KEY is too simple": (
         *("secret", "x" * 80, "abcdefghi" * 10, GOOD["SECRET_KEY"][:49], "embedded-" + "x" * 50),
     ),
@@ -200,6 +203,13 @@ def test_a_mode_there_is_not_does_not_start(mode: str) -> None:
     assert f"TRACKER_MODE is {mode!r}" in process.stderr
 
 
+@pytest.mark.parametrize("scanner", ["/run/clamav/clamd.ctl", "clamd:3310", "[::1]:3310", "127.0.0.1:3310"])
+def test_a_server_takes_a_store_and_a_virus_scanner(scanner: str) -> None:
+    found = shown(**GOOD, TRACKER_CLAMD=scanner)
+    assert (found["evidence"], found["clamd"]) == (GOOD["TRACKER_EVIDENCE_DIR"], scanner)
+    assert shown(**GOOD)["clamd"] == ""
+
+
 def test_embedded_works_with_nothing_else_set() -> None:
     found = shown(TRACKER_MODE="embedded")
     assert (found["production"], found["debug"]) == (False, False)
@@ -240,4 +250,4 @@ def test_the_example_names_every_setting_there_is() -> None:
         if is_setting and name.isupper() and " " not in name:
             named.add(name)
     assert {*REQUIRED, *OPTIONAL} <= named
-    assert {name for name in named if name.startswith("TRACKER_")} <= OPTIONAL | ELSEWHERE
+    assert {name for name in named if name.startswith("TRACKER_")} <= {*REQUIRED} | OPTIONAL | ELSEWHERE
