@@ -99,6 +99,13 @@ def cast(db: None) -> "Cast":
 
 
 @pytest.fixture
+def own_store(settings: Any, tmp_path: Path) -> Path:
+    """A folder for the files of evidence that only this test uses."""
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    return tmp_path / "evidence"
+
+
+@pytest.fixture
 def at_noon() -> Iterator[datetime.datetime]:
     """The clock of this process stands near noon on tests.base.TODAY, a Monday."""
     from tests.base import NOON

@@ -13,15 +13,25 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.base import KSS, NOON, PASSWORD, TODAY, Cast, previous, recommendation, west_kent
 from tests.factories import read
+from tests.recommendations.evidence import give
 from tracker.accounts.models import Organisation, User
 from tracker.history.models import Words
-from tracker.recommendations.models import Action, ActionPlan, Ask, Extension, Lineage, Recommendation, SentPlan
+from tracker.recommendations.models import (
+    Action,
+    ActionPlan,
+    Ask,
+    Evidence,
+    Extension,
+    Lineage,
+    Recommendation,
+    SentPlan,
+)
 from tracker.recommendations.operations.action import Step, add_action
 
 HTMX = {"HX-Request": "true"}
 PEOPLE = ("signed out", "nobody", "neighbour", "officer", "head", "director", "admin", "reader", "operator")
 SignedIn = Callable[[str], Client]
-pytestmark = pytest.mark.usefixtures("at_noon")
+pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
 
 # What each address answers, GET and POST with nothing in it, in the order of PEOPLE; the things asked for are West
 # Kent's. 302 leads who is signed out to the sign-in, 401 says so in place.
@@ -59,6 +69,9 @@ recommendations:report                302/401 404/404 404/404 403/403 200/422 40
 recommendations:save_unsent           302/401 405/404 405/404 405/403 405/200 405/403 405/403 405/403 405/404
 recommendations:discard_unsent        302/401 405/404 405/404 405/403 405/302 405/403 405/403 405/403 405/404
 recommendations-evidence              -
+recommendations:add_evidence          302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:evidence              302/401 404/405 404/405 200/405 200/405 200/405 200/405 200/405 404/405
+recommendations:withdraw_evidence     302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
 recommendations-review                -
 recommendations-extensions            -
 recommendations:set_due               302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
@@ -212,6 +225,7 @@ def address(pattern: str, cast: Cast) -> str:
         "/extensions": extension_of(item, cast).pk,
         "/asks": ask_of(item, cast).pk,
         "/lineage": Lineage.objects.get_or_create(earlier=previous(2), later=item)[0].pk,
+        "/evidence": evidence_of(cast),
         "/admin/accounts/user": cast.officer.pk,
         "/admin/accounts/organisation": item.addressee_id,
         "/admin/accounts/membership": role.pk,
@@ -270,6 +284,12 @@ def words_of(person: User) -> Words:
     return Words.objects.create(text="More time is needed.", written_by=person, written_at=NOON)
 
 
+def evidence_of(cast: Cast) -> int:
+    """A file for West Kent's recommendation 4, given by its head."""
+    found = Evidence.objects.order_by("pk").first() or give(cast.head, [4])[0]
+    return found.pk
+
+
 def first_event() -> int:
     return int(apps.get_model("history", "Event").objects.order_by("pk").values_list("pk", flat=True)[0])
 
@@ -312,6 +332,10 @@ def test_every_route_answers_each_person_as_the_table_says(cast: Cast, who: str)
 def faults(answer: HttpResponseBase, *, signed_in: bool) -> Iterator[str]:
     """What every answer must have, whatever it says."""
     policy = answer.get("Content-Security-Policy") or ""
+    if answer.get("Content-Disposition"):
+        if not policy.startswith("sandbox;") or answer.get("X-Content-Type-Options") != "nosniff":
+            yield "hands out a file that may run"
+        policy = "script-src 'self'"
     if signed_in and answer.get("Cache-Control") != "no-store":
         yield "may be kept"
     if "script-src 'self'" not in policy:

@@ -2,9 +2,9 @@
 
 import datetime
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -33,11 +33,15 @@ class Conflict(ValidationError):
 
 @dataclass(frozen=True)
 class Operation:
-    """A verb under way. `by` is None for the clock and for commands run by the operator."""
+    """A verb under way. `by` is None for the clock and for commands run by the operator.
+
+    `undo` is called when the verb fails, for what a transaction does not take back: files.
+    """
 
     id: uuid.UUID
     by: AbstractBaseUser | None
     at: datetime.datetime
+    undo: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def day(self) -> datetime.date:
@@ -83,7 +87,13 @@ def operation(
                     RequestKey.objects.create(person_id=by.pk, key=key, at=at)
             except IntegrityError:
                 raise AlreadyDone from None
-        yield Operation(id=uuid.uuid4(), by=by, at=at)
+        op = Operation(id=uuid.uuid4(), by=by, at=at)
+        try:
+            yield op
+        except BaseException:
+            for step in op.undo:
+                step()
+            raise
 
 
 def snapshot(subject: Tracked) -> dict[str, Any]:

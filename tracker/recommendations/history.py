@@ -42,6 +42,8 @@ TITLES = {
     "extension.withdrawn": gettext_lazy("Request for a later due date withdrawn"),
     "evidence.added": gettext_lazy("Evidence added"),
     "evidence.withdrawn": gettext_lazy("Evidence withdrawn"),
+    "evidence.scanned": gettext_lazy("Evidence scanned for viruses: none found"),
+    "evidence.infected": gettext_lazy("A virus was found in evidence"),
     "evidence.removed": gettext_lazy("Evidence removed for good"),
     "action.added": gettext_lazy("Action added"),
     "action.edited": gettext_lazy("Action changed"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.recommendations.views import action, ask, comment, due, lineage, plan, response, unsent, update
+from tracker.recommendations.views import action, ask, comment, due, evidence, lineage, plan, response, unsent, update
 from tracker.recommendations.views import recommendation as views
 
 app_name = "recommendations"
@@ -38,7 +38,9 @@ urlpatterns = [
     path("unsent/<str:place>/", unsent.save_unsent, name="save_unsent"),
     path("unsent/<str:place>/discard/", unsent.discard_unsent, name="discard_unsent"),
     # -- evidence
-    #
+    path("recommendations/<int:pk>/add-evidence/", evidence.add_evidence, name="add_evidence"),
+    path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<int:pk>/withdraw/", evidence.withdraw_evidence, name="withdraw_evidence"),
     # -- checks, submissions, sign-off
     #
     # -- later due dates

@@ -8,16 +8,19 @@ from django.core.management import call_command
 
 from tracker.accounts.models import User
 from tracker.history.models import RequestKey
+from tracker.recommendations.operations.evidence import forget_files, scan_unscanned
 from tracker.recommendations.operations.unsent import forget_unsent
 
 KEYS_KEPT = datetime.timedelta(days=30)
 
 
 def sweep(*, at: datetime.datetime) -> None:
-    """Forget the keys of forms that nobody sends again, texts that nobody sends, and sessions that have ended."""
+    """Forget keys of forms and texts that nobody sends any more, ended sessions, and files without a row."""
     forget_unsent(at=at)
     RequestKey.objects.filter(at__lt=at - KEYS_KEPT).delete()
     call_command("clearsessions")
+    forget_files(at=at)
+    scan_unscanned(at=at)
 
 
 def refuse_demo_people() -> None:

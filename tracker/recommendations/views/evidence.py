@@ -1,0 +1,112 @@
+"""Evidence: added, withdrawn, and handed out only to whoever sees the recommendation, never to be run."""
+
+import logging
+
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.accounts.http import access_of, require
+from tracker.recommendations.forms.evidence import AddEvidenceForm, WithdrawEvidenceForm
+from tracker.recommendations.models import Evidence
+from tracker.recommendations.operations import evidence as operations
+from tracker.recommendations.policies.evidence import can_add_evidence, can_withdraw_evidence, visible_evidence
+from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
+from tracker.web.http import Request
+from tracker.web.today import now
+
+logger = logging.getLogger(__name__)
+
+# By the kind that we found, never by what a browser once said it was.
+TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "txt": "text/plain",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_evidence(request: Request, pk: int) -> HttpResponse:
+    item = found(request, pk)
+    require(can_add_evidence(access_of(request), item))
+    form = AddEvidenceForm(request.POST, request.FILES) if request.method == "POST" else AddEvidenceForm()
+    verb = Verb(
+        heading=_("Add evidence"),
+        button=_("Add evidence"),
+        item=item,
+        warning=_("Nothing that names or describes anybody on probation may be put here."),
+        multipart=True,
+    )
+    return carry_out(
+        request,
+        verb,
+        form,
+        lambda: operations.add_evidence(
+            item, form.offered, by=request.user, at=now(), key=form.cleaned_data["request_key"]
+        ),
+        said=_("The evidence is added."),
+        to=page_of(item, "evidence"),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_evidence(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    evidence = get_object_or_404(visible_evidence(access).select_related("caption"), pk=pk)
+    item = found(request, evidence.recommendation_id)
+    evidence.recommendation = item
+    require(can_withdraw_evidence(access, evidence))
+    form = WithdrawEvidenceForm(request.POST if request.method == "POST" else None)
+    verb = Verb(
+        heading=_("Withdraw evidence"),
+        button=_("Withdraw it"),
+        item=item,
+        lead=_("“%(caption)s” is then no longer relied on. It stays listed, with your reason.")
+        % {"caption": evidence.caption},
+    )
+    return carry_out(
+        request,
+        verb,
+        form,
+        lambda: operations.withdraw_evidence(
+            evidence,
+            form.cleaned_data["reason"],
+            by=request.user,
+            at=now(),
+            key=form.cleaned_data["request_key"],
+        ),
+        said=_("The evidence is withdrawn."),
+        to=page_of(item, "evidence"),
+    )
+
+
+@require_safe
+def evidence(request: Request, pk: int) -> HttpResponseBase:
+    """The file, to be saved and not shown. A link is no file and has no address here."""
+    kept = get_object_or_404(visible_evidence(access_of(request)).filter(link=""), pk=pk)
+    if kept.is_removed:
+        return _blocked(request, kept, 410, _("It held something that must not be here and was removed for good."))
+    if kept.scan == Evidence.Scan.INFECTED:
+        return _blocked(request, kept, 403, _("A virus was found in it after it was given."))
+    try:
+        content = operations.path_of(str(kept.file.name)).open("rb")
+    except OSError:
+        logger.exception("The file of evidence %s is not in the store.", kept.pk)
+        return _blocked(request, kept, 404, _("The file is not in the store. Tell whoever runs the tracker."))
+    response = FileResponse(
+        content, as_attachment=True, filename=kept.name, content_type=TYPES.get(kept.kind, "application/octet-stream")
+    )
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _blocked(request: Request, kept: Evidence, status: int, why: str) -> HttpResponse:
+    context = {"why": why, "back": page_of(kept.recommendation, "evidence")}
+    return render(request, "recommendations/blocked_evidence.html", context, status=status)
