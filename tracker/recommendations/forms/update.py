@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.dateformat import format as format_date
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.recommendations.forms.evidence import EvidenceFields
 from tracker.recommendations.forms.recommendation import REPORTABLE
 from tracker.recommendations.forms.verb import WordsField
 from tracker.recommendations.models import Outlook, Recommendation, Report, Update, went_down
-from tracker.web.forms import ChoiceRadios, Form, TextField
+from tracker.web.forms import ChoiceRadios, TextField
 
 # By outlook, the field that it opens.
 WHY: dict[str, str] = {Outlook.AT_RISK.value: "why_at_risk", Outlook.WILL_MISS.value: "why_will_miss"}
 
 
-class ReportForm(Form):
+class ReportForm(EvidenceFields):
     """`also` are the others that this report may be given to as well; `corrects` is an earlier, mistaken update."""
 
     progress = forms.ChoiceField(label=gettext_lazy("Progress"), choices=REPORTABLE, widget=ChoiceRadios())
@@ -47,9 +49,12 @@ class ReportForm(Form):
         },
     )
 
+    field_order = ("progress", "what_changed", "outlook", *WHY.values(), *EvidenceFields.EVIDENCE, "also")
+
     def __init__(
         self,
         data: Any = None,
+        files: Any = None,
         *,
         item: Recommendation,
         also: Sequence[Recommendation] = (),
@@ -59,7 +64,7 @@ class ReportForm(Form):
         self.others = {other.pk: other for other in also}
         self.corrects = corrects
         # What was mistaken was mistaken in all that it was given to.
-        super().__init__(data, initial={"also": list(self.others) if corrects else []})
+        super().__init__(data, files, initial={"also": list(self.others) if corrects else []})
         self.fields["also"].choices = [(pk, self._named(other)) for pk, other in self.others.items()]  # type: ignore[attr-defined]
         self.fields["also"].widget.small = True
         if not self.others:
@@ -92,6 +97,16 @@ class ReportForm(Form):
     def _why(self) -> str:
         """The field that the chosen outlook opens."""
         return WHY.get(str(self.cleaned_data.get("outlook")), "")
+
+    @property
+    def evidence_fields(self) -> list[BoundField]:
+        """For their folded part of the page."""
+        return [self[name] for name in self.EVIDENCE]
+
+    @property
+    def shows_evidence(self) -> bool:
+        """Unfolded where something of it was given, or is wrong."""
+        return any(field.errors or field.value() for field in self.evidence_fields)
 
     @property
     def items(self) -> list[Recommendation]:

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import User
 from tracker.history.models import Words
 from tracker.history.operations import Operation, operation
+from tracker.recommendations.forms.evidence import Offered
 from tracker.recommendations.models import Outlook, Recommendation, Report, Speaker, Update, went_down
+from tracker.recommendations.operations.evidence import keep
 from tracker.recommendations.operations.verb import alter, hold_all, refuse_unless_open
 
 
@@ -21,18 +23,21 @@ def report(
     by: User,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
+    offered: Sequence[Offered] = (),
 ) -> list[Update]:
     """One report on one or more recommendations: all of them, or none.
 
-    Each gets an update of its own, and all share the words. A report that corrects an update given to several corrects
-    that of each.
+    Each gets an update of its own, and all share the words and the evidence that is `offered` with them. A report that
+    corrects an update given to several corrects that of each.
     """
     with operation(by=by, at=at, key=key) as op:
         held = hold_all(item.pk for item in items)
         for item in held:
             _refuse_unless_open(item, one_of_several=len(held) > 1)
         words, why_late = op.words(said.what_changed), op.words(said.outlook_reason)
-        return [append_update(item, said, op=op, by=by, words=words, why_late=why_late) for item in held]
+        given = [append_update(item, said, op=op, by=by, words=words, why_late=why_late) for item in held]
+        keep(offered, held, op=op, by=by, update_of={update.recommendation_id: update for update in given})
+        return given
 
 
 def _refuse_unless_open(item: Recommendation, *, one_of_several: bool) -> None:

@@ -26,19 +26,21 @@ def report(request: Request, pk: int) -> HttpResponse:
     require(can_report(access, item))
     corrects = _corrected(request, item)
     others = also_reportable(access, item, corrects)
-    form = ReportForm(request.POST if request.method == "POST" else None, item=item, also=others, corrects=corrects)
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ReportForm(*posted, item=item, also=others, corrects=corrects)
     verb = Verb(
         heading=_("Correct an update") if corrects else _("Report progress"),
         button=_("Send the correction") if corrects else _("Send the report"),
         item=item,
         template="report",
+        multipart=True,
         unsent=place_of("correct" if corrects else "report", item),
         context={"corrects": corrects, "from_above": leads_from_above(access, item)},
     )
 
     def work() -> None:
         key = form.cleaned_data["request_key"]
-        operations.report(form.items, form.report, by=request.user, at=now(), key=key)
+        operations.report(form.items, form.report, by=request.user, at=now(), key=key, offered=form.offered)
 
     return carry_out(request, verb, form, work, said=_said(form), to=page_of(item))
 
