@@ -102,6 +102,9 @@ people:person                         302/401 403/405 403/405 403/405 403/405 40
 people:give_role                      302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
 people:end_role                       302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
 people:close_account                  302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
+people:hand_over                      302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
+people:hand_over_led                  302/401 403/405 200/405 403/405 200/405 403/405 403/405 403/405 403/405
+people:hand_over_here                 302/401 403/403 404/404 403/403 404/404 403/403 403/403 403/403 403/403
 people:organisations                  302/401 403/405 403/405 403/405 403/405 403/405 200/405 403/405 403/405
 people:add_organisation               302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
 people:rename_organisation            302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
@@ -217,6 +220,7 @@ def address(pattern: str, cast: Cast) -> str:
         return "/accounts/password/reset/key/1-set/"
     known = {
         "/people/organisations": item.addressee_id,
+        "/hand-over": cast.officer.pk,
         "/people": cast.officer.pk,
         "/inspections": item.inspection_id,
         "/actions": Action.objects.get().pk,

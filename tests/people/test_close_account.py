@@ -61,11 +61,13 @@ def test_not_while_they_own_something_open_and_the_page_leads_there(signed_in: S
     before = last_event()
     client = signed_in("admin")
     page = read(client.get(url(cast.officer))).one(id="close-account")
-    links = {link.attrs["href"] for link in page.one("tbody").all("a")}
+    links = {link.attrs["href"] for link in page.all("a", class_="govuk-link")}
+    links -= {f"/people/{cast.officer.pk}/"}
     assert links == {f"/recommendations/{recommendation(n).pk}/" for n in (1, 4)}
+    assert page.one("a", class_="govuk-button").attrs["href"] == f"/people/{cast.officer.pk}/hand-over/"
     assert not page.all("form")
     answer = client.post(url(cast.officer), {"version": "1"})
-    assert problems(answer) == ["Officer still owns 2 open recommendations. Give each another owner first."]
+    assert problems(answer) == ["Officer still answers for 2 open things. Hand them over first."]
     assert last_event() == before
     assert all(client.get(link).status_code == 200 for link in links)
 

@@ -1,12 +1,15 @@
 """Adding people, roles and organisations; only places that this administrator may administer are offered."""
 
+import datetime
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from tracker.accounts.models import Membership, Organisation
+from tracker.accounts.models import Membership, Organisation, User
+from tracker.recommendations.forms.recommendation import find_person
+from tracker.recommendations.forms.verb import WordsField
 from tracker.web.forms import DayField, Form, TextField
 
 ROLE_HINTS = {
@@ -63,3 +66,19 @@ class VersionedForm(Form):
 
 class RenameForm(VersionedForm):
     name = TextField(label=_("Name"), max_length=120)
+
+
+class HandOverForm(Form):
+    """Carries which things were shown, so that nothing else is handed over."""
+
+    to = TextField(label=_("Who takes it over?"), max_length=400, help_text=_("A name or an e-mail address"))
+    reason = WordsField(label=_("Why?"), max_length=500, rows=2)
+    fingerprint = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, data: Any = None, *, near: Organisation, on: datetime.date, fingerprint: str) -> None:
+        self.near = near
+        self.on = on
+        super().__init__(data, initial={"fingerprint": fingerprint})
+
+    def clean_to(self) -> User:
+        return find_person(self.cleaned_data["to"], self.near, self.on)

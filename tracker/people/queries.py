@@ -1,13 +1,15 @@
 """Who has which role, as an administrator may see it."""
 
 import datetime
+import hashlib
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet
 
-from tracker.accounts.models import Membership, User
+from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import Access, administered_organisations, administered_people
-from tracker.recommendations.models import Recommendation
+from tracker.measures.models import Measure
+from tracker.recommendations.models import Action, Ask, Recommendation
 from tracker.recommendations.policies.recommendation import visible_recommendations
 
 
@@ -57,3 +59,91 @@ def owned_by(person: User, access: Access) -> Owned:
     mine = Recommendation.objects.unfinished().filter(owner=person)
     seen = visible_recommendations(access).unfinished().filter(owner=person)
     return Owned(list(seen.for_rows(on=access.on).order_by("due_on", "pk")[:50]), mine.count() - seen.count())
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Everything open that a person answers for, in the order in which its rows are held."""
+
+    recommendations: list[Recommendation]
+    actions: list[Action]
+    measures: list[Measure]
+    asks: list[Ask]
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.groups))
+
+    @property
+    def groups(self) -> tuple[list[Recommendation], list[Action], list[Measure], list[Ask]]:
+        return self.recommendations, self.actions, self.measures, self.asks
+
+    @property
+    def fingerprint(self) -> str:
+        """Of which rows these are: another one after somebody has given or taken one."""
+        ids = [sorted(row.pk for row in group) for group in self.groups]
+        return hashlib.sha256(repr(ids).encode()).hexdigest()
+
+
+def holdings_of(person: User, *, within: set[int] | None = None) -> Holdings:
+    """What is unfinished and not carried, actions not done, figures to supply, asks not settled. Four queries.
+
+    `within`: only what is addressed to (of measures: belongs to, of asks: is asked of) these organisations.
+    """
+    recommendations = Recommendation.objects.unfinished().counted().filter(owner=person)
+    actions = Action.objects.open().filter(owner=person)
+    measures = Measure.objects.current().filter(supplier=person)
+    asks = Ask.objects.filter(person=person, state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY))
+    if within is not None:
+        recommendations = recommendations.filter(addressee__in=within)
+        actions = actions.filter(addressee__in=within)
+        measures = measures.filter(organisation__in=within)
+        asks = asks.filter(asked_of__in=within)
+    return Holdings(
+        list(recommendations.select_related("inspection__organisation", "addressee", "owner").order_by("due_on", "pk")),
+        list(actions.select_related("words", "addressee", "inspection").order_by("due_on", "pk")),
+        list(measures.select_related("organisation").order_by("pk")),
+        list(asks.select_related("words", "asked_of").order_by("wanted_on", "pk")),
+    )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Holdings as one person may see them, and how many more there are."""
+
+    seen: Holdings
+    unseen: int
+
+
+def shown_to(access: Access, holdings: Holdings) -> Shown:
+    """A lead or an administrator moves also what is under embargo or elsewhere; of that only the number is told."""
+    asked = [*(item.pk for item in holdings.recommendations), *(ask.recommendation_id for ask in holdings.asks)]
+    mine = Q(pk__in=asked) | Q(actions__in=holdings.actions)
+    visible = set(visible_recommendations(access).filter(mine).values_list("pk", flat=True))
+    answered = set(Action.objects.filter(recommendations__in=visible).values_list("pk", flat=True))
+    here = set(access.organisation_ids)
+    seen = Holdings(
+        [item for item in holdings.recommendations if item.pk in visible],
+        [action for action in holdings.actions if action.pk in answered],
+        [one for one in holdings.measures if access.sees_everything or one.organisation_id in here],
+        [ask for ask in holdings.asks if ask.recommendation_id in visible],
+    )
+    return Shown(seen, holdings.count - seen.count)
+
+
+def holders(access: Access) -> list[tuple[User, int]]:
+    """Who answers for something that this person leads, and for how many things."""
+    within = access.led_ids
+    owners = Recommendation.objects.unfinished().counted().filter(addressee__in=within).values("owner")
+    doers = Action.objects.open().filter(addressee__in=within).values("owner")
+    suppliers = Measure.objects.current().filter(organisation__in=within).values("supplier")
+    asked = Ask.objects.filter(asked_of__in=within, state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY)).values("person")
+    people = User.objects.filter(Q(pk__in=owners) | Q(pk__in=doers) | Q(pk__in=suppliers) | Q(pk__in=asked))
+    found = [(person, holdings_of(person, within=within).count) for person in people.order_by("name", "pk")[:100]]
+    return [(person, count) for person, count in found if count]
+
+
+def usual_place(person: User) -> Organisation:
+    """Whose people come first where another is named in this one's place."""
+    role = Membership.objects.filter(user=person).select_related("organisation").order_by("-ends_on", "pk").first()
+    return role.organisation if role else Organisation.objects.order_by("path").first() or Organisation()

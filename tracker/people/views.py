@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts import operations as accounts
 from tracker.accounts.http import access_of, require
-from tracker.accounts.models import Organisation
+from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import (
     administered_organisations,
     administered_people,
@@ -25,8 +25,25 @@ from tracker.accounts.policies import (
 )
 from tracker.history.operations import AlreadyDone
 from tracker.people import operations
-from tracker.people.forms import ROLE_HINTS, OrganisationForm, PersonForm, RenameForm, RoleForm, VersionedForm
-from tracker.people.queries import all_roles, owned_by, people_rows, roles_here
+from tracker.people.forms import (
+    ROLE_HINTS,
+    HandOverForm,
+    OrganisationForm,
+    PersonForm,
+    RenameForm,
+    RoleForm,
+    VersionedForm,
+)
+from tracker.people.queries import (
+    all_roles,
+    holders,
+    holdings_of,
+    owned_by,
+    people_rows,
+    roles_here,
+    shown_to,
+    usual_place,
+)
 from tracker.web.forms import Form, clean_text
 from tracker.web.http import Request, go, page
 from tracker.web.today import now
@@ -154,7 +171,11 @@ def end_role(request: Request, pk: int, role: int) -> HttpResponse:
 
     if request.method == "POST" and _done(request, form, work, _("The role has ended.")):
         return go(request, reverse("people:person", args=[pk]))
-    return _form_page(request, "end_role", {"form": form, "shown": found, "role": membership})
+    others = all_roles(found, access.on).exclude(pk=membership.pk).exclude(role=Membership.Role.READER)
+    context = {"form": form, "shown": found, "role": membership}
+    if not others.exists():
+        context["leaves_behind"] = holdings_of(found).count
+    return _form_page(request, "end_role", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -173,7 +194,64 @@ def close_account(request: Request, pk: int) -> HttpResponse:
 
     if request.method == "POST" and _done(request, form, work, _("The account is closed.")):
         return go(request, reverse("people:person", args=[pk]))
-    return _form_page(request, "close_account", {"form": form, "shown": found, "owned": owned_by(found, access)})
+    context = {"form": form, "shown": found, "open": shown_to(access, holdings_of(found))}
+    return _form_page(request, "close_account", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: Request, pk: int) -> HttpResponse:
+    """Everything, by whoever could close the account: nobody is left with what they no longer answer for."""
+    access = access_of(request)
+    require(can_administer(access))
+    found = get_object_or_404(administered_people(access), pk=pk)
+    require(can_close_account(access, found, all_roles(found, access.on)))
+    return _hand_over(request, found, within=None, back=reverse("people:person", args=[pk]))
+
+
+@require_safe
+def hand_over_led(request: Request) -> HttpResponse:
+    """For leads: who answers for something that is addressed to their organisation."""
+    access = access_of(request)
+    require(bool(access.led_ids))
+    return page(request, "people/hand_over_led.html", "people/_hand_over_led.html", {"rows": holders(access)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over_here(request: Request, pk: int) -> HttpResponse:
+    """For leads: of one person, what is addressed to the lead's organisation, and nothing else."""
+    access = access_of(request)
+    require(bool(access.led_ids))
+    found = next((person for person, _count in holders(access) if person.pk == pk), None)
+    if found is None:
+        raise Http404
+    return _hand_over(request, found, within=access.led_ids, back=reverse("people:hand_over_led"))
+
+
+def _hand_over(request: Request, person: User, *, within: set[int] | None, back: str) -> HttpResponse:
+    access = access_of(request)
+    held = holdings_of(person, within=within)
+    data = request.POST if request.method == "POST" else None
+    form = HandOverForm(data, near=usual_place(person), on=access.on, fingerprint=held.fingerprint)
+
+    def work() -> None:
+        operations.hand_over(
+            person,
+            to=form.cleaned_data["to"],
+            by=request.user,
+            at=now(),
+            reason=form.cleaned_data["reason"],
+            fingerprint=form.cleaned_data["fingerprint"],
+            within=within,
+            key=form.cleaned_data["request_key"],
+        )
+
+    if request.method == "POST" and _done(request, form, work, _("It is handed over.")):
+        return go(request, back)
+    if form.has_error(NON_FIELD_ERRORS, "conflict"):
+        held = holdings_of(person, within=within)
+        form.refill({"fingerprint": held.fingerprint})
+    context = {"form": form, "shown": person, "open": shown_to(access, held), "back": back, "here": request.path}
+    return _form_page(request, "hand_over", context)
 
 
 @require_safe

@@ -58,6 +58,7 @@ TITLES = {
     "ask.asked": gettext_lazy("Asked of another organisation"),
     "ask.answered": gettext_lazy("Answer to an ask"),
     "ask.passed_up": gettext_lazy("Ask passed one level up"),
+    "ask.handed_over": gettext_lazy("Ask handed over"),
     "ask.withdrawn": gettext_lazy("Ask withdrawn"),
     "measure.added": gettext_lazy("Measure added"),
     "measure.linked": gettext_lazy("Measure linked"),
