@@ -72,7 +72,7 @@ class Holdings:
 
     @property
     def count(self) -> int:
-        return sum(map(len, self.groups))
+        return sum(len(group) for group in self.groups)
 
     @property
     def groups(self) -> tuple[list[Recommendation], list[Action], list[Measure], list[Ask]]:
