@@ -8,7 +8,8 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import Access, upwards
 from tracker.history.models import Event
-from tracker.recommendations.models import ActionPlan, DateSetBy, Extension, Recommendation
+from tracker.recommendations.models import Action, ActionPlan, DateSetBy, Extension, Recommendation
+from tracker.recommendations.policies.recommendation import leads
 
 Role = Membership.Role
 DECIDING = (Role.REVIEWER, Role.INDEPENDENT)
@@ -21,14 +22,31 @@ ACTING = (
     "recommendation.dates_fixed",
     "recommendation.submitted",
     "recommendation.withdrawn",
+    "recommendation.carried",
+    "recommendation.let_go",
     "extension.asked",
+    "extension.withdrawn",
+    "evidence.added",
+    "ask.asked",
+    "ask.withdrawn",
+    "lineage.linked",
+    "lineage.confirmed",
+    "lineage.rejected",
 )
+# The same, where what they did stands in the history of an action. To do an action is not to lead.
+ACTING_BY_ACTIONS = ("action.added", "action.edited", "action.moved", "action.dropped")
 
 
-def acted(user: "int | OuterRef", item: "OuterRef") -> QuerySet[Event]:
-    """What `user` has done as owner or lead since the recommendation `item` was last opened."""
-    opened = Recommendation.objects.filter(pk=OuterRef("recommendation_id"), opened_at__gt=OuterRef("at"))
-    return Event.objects.filter(~Exists(opened), recommendation_id=item, actor=user, verb__in=ACTING)
+def has_acted(user: "int | OuterRef", item: OuterRef) -> Q:
+    """`user` has acted as owner or lead since the recommendation `item` was last opened."""
+    opened = Recommendation.objects.filter(pk=OuterRef(item), opened_at__gt=OuterRef("at"))
+    events = Event.objects.filter(~Exists(opened), actor=user)
+    actions = Action.recommendations.through.objects.filter(recommendation=OuterRef(item))
+    return Q(Exists(events.filter(recommendation_id=item, verb__in=ACTING))) | Q(
+        Exists(
+            events.filter(subject_type="action", verb__in=ACTING_BY_ACTIONS, subject_id__in=actions.values("action"))
+        )
+    )
 
 
 def decidable(access: Access) -> Q:
@@ -41,7 +59,7 @@ def decidable(access: Access) -> Q:
         return Q(pk__in=[])
     leading = [held.organisation_id for held in access.held if held.role == Role.LEAD]
     mine = Q(owner=access.user) | Q(submitted_by=access.user) | Q(addressee__in=leading)
-    return here & ~mine & Q(~Exists(acted(access.user.pk, OuterRef("pk"))))
+    return here & ~mine & ~has_acted(access.user.pk, OuterRef("pk"))
 
 
 def waits_with(access: Access) -> Q:
@@ -70,13 +88,13 @@ def _eligible(reviewers: QuerySet[Membership], on: datetime.date) -> QuerySet[Me
     """Of these, as a subquery of recommendations, those who may decide about the outer one."""
     path = ExpressionWrapper(OuterRef("addressee__path"), output_field=CharField())
     rows = reviewers.annotate(outer_path=path).filter(outer_path__startswith=F("organisation__path"))
-    leads = Membership.objects.active(on).filter(
+    leading = Membership.objects.active(on).filter(
         role=Role.LEAD, user=OuterRef("user"), organisation=OuterRef(OuterRef("addressee"))
     )
     mine = Q(owner=OuterRef("user")) | Q(submitted_by=OuterRef("user"))
     barred = Recommendation.objects.filter(mine, pk=OuterRef(OuterRef("pk")))
     return rows.exclude(organisation__path=F("outer_path")).filter(
-        ~Exists(leads), ~Exists(barred), ~Exists(acted(OuterRef("user"), OuterRef(OuterRef("pk"))))
+        ~Exists(leading), ~Exists(barred), ~has_acted(OuterRef("user"), OuterRef(OuterRef("pk")))
     )
 
 
@@ -100,7 +118,9 @@ def can_return(access: Access, item: Recommendation) -> bool:
 
 
 def can_sustain(access: Access, item: Recommendation) -> bool:
-    return item.status == Status.SIGNED_OFF and can_decide(access, item)
+    """May say whether it is sustained, once the day has come on which that is asked."""
+    is_asked = item.sustain_ask_on is not None and item.sustain_ask_on <= access.on
+    return item.status == Status.SIGNED_OFF and is_asked and can_decide(access, item)
 
 
 def can_reopen(access: Access, item: Recommendation) -> bool:
@@ -110,6 +130,20 @@ def can_reopen(access: Access, item: Recommendation) -> bool:
 def can_close(access: Access, item: Recommendation) -> bool:
     """As not agreed, no longer applying, or superseded by another."""
     return item.status == Status.OPEN and can_decide(access, item)
+
+
+def can_submit(access: Access, item: Recommendation) -> bool:
+    return item.status == Status.OPEN and item.carried_by_id is None and leads(access, item)
+
+
+def can_withdraw(access: Access, item: Recommendation) -> bool:
+    """Take back a submission that nobody has decided about yet."""
+    return item.status == Status.SUBMITTED and leads(access, item)
+
+
+def can_correct_text(access: Access, item: Recommendation) -> bool:
+    """What the report prints is corrected by an administrator at or above the organisation that was inspected."""
+    return access.has_at_or_above(Role.ADMINISTRATOR, item.inspection.organisation)
 
 
 def can_correct_date(access: Access, item: Recommendation) -> bool:
@@ -167,14 +201,19 @@ def deciders_of(item: Recommendation, on: datetime.date, *, nationally: bool = F
     places = Q(role=Role.INDEPENDENT, organisation=item.addressee) if national else Q(role=Role.REVIEWER)
     above = [path] if national else upwards(path)[-1:] if nationally else upwards(path)[1:]
     rows = Membership.objects.active(on).filter(places, organisation__path__in=above)
-    leads = set(
+    leading = set(
         Membership.objects.active(on).filter(role=Role.LEAD, organisation=item.addressee).values_list("user", flat=True)
     )
     since = {"at__gte": item.opened_at} if item.opened_at else {}
-    acts = Event.objects.filter(recommendation_id=item.pk, verb__in=ACTING, **since)
-    barred = leads | {item.owner_id, item.submitted_by_id} | set(acts.values_list("actor", flat=True))
+    acts = Event.objects.filter(
+        Q(recommendation_id=item.pk, verb__in=ACTING)
+        | Q(subject_type="action", verb__in=ACTING_BY_ACTIONS, subject_id__in=item.actions.values("pk")),
+        **since,
+    )
+    barred = leading | {item.owner_id, item.submitted_by_id} | set(acts.values_list("actor", flat=True))
     eligible = [row for row in rows.select_related("user", "organisation") if row.user_id not in barred]
     if not eligible:
         return Deciders(None, [])
     nearest = max((row.organisation for row in eligible), key=lambda place: len(place.path))
-    return Deciders(nearest, [row.user for row in eligible if row.organisation_id == nearest.pk])
+    people = {row.user_id: row.user for row in eligible if row.organisation_id == nearest.pk}
+    return Deciders(nearest, sorted(people.values(), key=lambda person: (person.name, person.pk)))
