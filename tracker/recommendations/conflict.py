@@ -54,7 +54,8 @@ def happened_since(item: Recommendation, form: Form) -> dict[str, Any]:
     """For _happened_since.html: what the person has not seen yet. Sent again, the form counts it as seen."""
     seen = form.cleaned_data["seen_event"]
     since = list(events_of(item).filter(pk__gt=seen).select_related("actor", "why").newest_first())
-    form.refill({"seen_event": str(last_event_id(item))})
+    # What comes in after these were read is not on the screen, and not counted as seen.
+    form.refill({"seen_event": str(since[0].pk if since else last_event_id(item))})
     # Whoever decides is no mere reader, and may be told of comments.
     return {"since": entries_of(since, UNLISTED)}
 
