@@ -82,6 +82,9 @@ TITLES = {
 # Left out of the history, which has more readers than an internal comment, and told to those who decide.
 UNLISTED = {"recommendation.commented": gettext_lazy("Commented on")}
 SHOWN = {
+    "text": gettext_lazy("Text as printed"),
+    "number": gettext_lazy("Number as printed"),
+    "place": gettext_lazy("Place in the report"),
     "owner_id": gettext_lazy("Owner"),
     "due_on": gettext_lazy("Due date"),
     "review_on": gettext_lazy("Ongoing, to be looked at again on"),

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from tracker.recommendations.views import action, ask, comment, due, evidence, lineage, plan, response, unsent, update
+from tracker.recommendations.views import (
+    action,
+    ask,
+    closing,
+    comment,
+    due,
+    evidence,
+    lineage,
+    plan,
+    response,
+    review,
+    unsent,
+    update,
+)
 from tracker.recommendations.views import recommendation as views
 
 app_name = "recommendations"
@@ -42,6 +55,15 @@ urlpatterns = [
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/withdraw/", evidence.withdraw_evidence, name="withdraw_evidence"),
     # -- checks, submissions, sign-off
+    path("recommendations/<int:pk>/check/", review.check, name="check"),
+    path("recommendations/<int:pk>/submit/", review.submit, name="submit"),
+    path("recommendations/<int:pk>/withdraw/", review.withdraw, name="withdraw"),
+    path("recommendations/<int:pk>/return/", review.return_, name="return"),
+    path("recommendations/<int:pk>/sign-off/", review.sign_off, name="sign_off"),
+    path("recommendations/<int:pk>/sustain/", review.sustain, name="sustain"),
+    path("recommendations/<int:pk>/reopen/", review.reopen, name="reopen"),
+    path("recommendations/<int:pk>/close/", closing.close, name="close"),
+    path("recommendations/<int:pk>/correct-text/", closing.correct_text, name="correct_text"),
     #
     # -- later due dates
     path("recommendations/<int:pk>/due/", due.set_due, name="set_due"),

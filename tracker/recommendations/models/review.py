@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from tracker.accounts.models import User
 from tracker.history.models import Tracked, Words
@@ -18,6 +19,13 @@ class Method(models.TextChoices):
     PAPERS = "papers", _("Papers read")
     CASES = "cases", _("Cases sampled")
     VISIT = "visit", _("Visit")
+
+
+def how_in_words(method: str, cases: int | None) -> str:
+    """As in “12 cases sampled” or “Papers read”; "" where nothing is said."""
+    if method == Method.CASES and cases:
+        return ngettext("%(n)s case sampled", "%(n)s cases sampled", cases) % {"n": cases}
+    return str(Method(method).label) if method else ""
 
 
 class Check(models.Model):
@@ -46,6 +54,10 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.get_progress_display()}"
+
+    @property
+    def how(self) -> str:
+        return how_in_words(self.method, self.cases)
 
 
 class Submission(Tracked):
@@ -90,6 +102,10 @@ class Submission(Tracked):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.get_outcome_display()}"
+
+    @property
+    def how(self) -> str:
+        return how_in_words(self.method, self.cases)
 
     def standing(self) -> dict[str, int | None]:
         return self.recommendation.standing()

@@ -1,9 +1,170 @@
-"""Checks, submissions and later due dates, as a part of its page."""
+"""Checks and submissions as a part of a recommendation's page, and as what waits for reviewers."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import F, Q
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tracker.accounts.policies import Access
-from tracker.recommendations.models import Recommendation
+from tracker.recommendations.models import REVIEW_DAYS, Recommendation, RecommendationQuerySet, Submission
+from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.policies.review import (
+    Deciders,
+    can_check,
+    can_close,
+    can_correct_text,
+    can_decide,
+    can_reopen,
+    can_sign_off,
+    can_submit,
+    can_sustain,
+    can_withdraw,
+    deciders_of,
+    waits_with,
+)
 from tracker.recommendations.queries.section import Section
 
+Status = Recommendation.Status
+# So many are shown before the rest is folded.
+NEWEST = 3
 
-def section(access: Access, item: Recommendation) -> Section | None:
-    return None
+
+def decisions_waiting(access: Access) -> RecommendationQuerySet:
+    """What is submitted and waits with this person's organisation, the longest wait first."""
+    rows = visible_recommendations(access).filter(waits_with(access), status=Status.SUBMITTED, carried_by=None)
+    return rows.for_rows(on=access.on).order_by("submitted_on", "pk")
+
+
+def sustain_waiting(access: Access) -> RecommendationQuerySet:
+    """What was signed off and is to be asked about now: is it sustained?"""
+    rows = visible_recommendations(access).filter(
+        waits_with(access), status=Status.SIGNED_OFF, carried_by=None, sustain_ask_on__lte=access.on
+    )
+    return rows.for_rows(on=access.on).order_by("sustain_ask_on", "pk")
+
+
+def successors_of(access: Access, item: Recommendation) -> RecommendationQuerySet:
+    """What may take its place: unfinished, seen by this person, and to the same addressee or in the same region."""
+    region = "/".join(item.addressee.path.split("/")[:2]).rstrip("/") + "/"
+    near = Q(addressee=item.addressee_id) | Q(addressee__path__startswith=region)
+    rows = visible_recommendations(access).filter(near).unfinished().counted().exclude(pk=item.pk)
+    return rows.select_related("inspection__organisation").order_by(F("addressee").desc(), "inspection", "position")
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A submission that waits for its reviewer; `place` is None where nobody can decide it."""
+
+    deciders: Deciders
+    since: datetime.date
+    days: int
+
+    @property
+    def is_late(self) -> bool:
+        """Counted against the reviewer's organisation."""
+        return self.days > REVIEW_DAYS
+
+    def __str__(self) -> str:
+        if self.deciders.organisation is None:
+            return _("Nobody can sign this off yet")
+        words = {
+            "place": self.deciders.organisation,
+            "day": format_date(self.since, "j F Y"),
+            "n": self.days,
+        }
+        return (
+            ngettext(
+                "Waits with %(place)s since %(day)s (%(n)s working day)",
+                "Waits with %(place)s since %(day)s (%(n)s working days)",
+                self.days,
+            )
+            % words
+        )
+
+
+def wait_of(item: Recommendation, on: datetime.date) -> Wait | None:
+    """None where it is not submitted."""
+    if item.status != Status.SUBMITTED or item.submitted_on is None:
+        return None
+    return Wait(deciders_of(item, on), item.submitted_on, item.working_days_in_review(on))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One check, or one submission and what came of it."""
+
+    at: datetime.datetime
+    title: str
+    lines: list[str]
+    words: str
+    answer: str = ""
+
+
+def judged(item: Recommendation) -> list[Judged]:
+    """The newest first. A check that a sign-off made is told with the sign-off. Two queries."""
+    rows = item.submissions.select_related("statement", "submitted_by", "decided_by", "decision")
+    submissions = list(rows)
+    told = {one.decision_id for one in submissions if one.decision_id}
+    checks = item.checks.exclude(found__in=told).select_related("reviewer", "found")
+    found = [_submission(one) for one in submissions]
+    found += [
+        Judged(
+            at=check.at,
+            title=_("Checked: %(progress)s") % {"progress": check.get_progress_display()},
+            lines=[_by(check.reviewer.name, check.day), check.how],
+            words=str(check.found),
+        )
+        for check in checks
+    ]
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _by(name: str, day: datetime.date | None) -> str:
+    return _("%(name)s, %(day)s") % {"name": name, "day": format_date(day, "j F Y") if day else ""}
+
+
+def _submission(one: Submission) -> Judged:
+    lines = [_("Submitted by %(by)s") % {"by": _by(one.submitted_by.name, one.day)}]
+    if one.days_late:
+        late = ngettext("%(n)s day late when submitted", "%(n)s days late when submitted", one.days_late)
+        lines.append(late % {"n": one.days_late})
+    if one.decided_by is not None:
+        outcome = {"outcome": one.get_outcome_display(), "by": _by(one.decided_by.name, one.decided_on)}
+        lines.append(_("%(outcome)s by %(by)s") % outcome)
+    if one.method:
+        lines.append(one.how)
+    return Judged(
+        at=one.submitted_at,
+        title=_("Submission: %(outcome)s") % {"outcome": one.get_outcome_display().lower()},
+        lines=lines,
+        words=str(one.statement),
+        answer=str(one.decision) if one.decision else "",
+    )
+
+
+def section(access: Access, item: Recommendation) -> Section:
+    found, wait = judged(item), wait_of(item, access.on)
+    decides = can_decide(access, item)
+    return Section(
+        name="review",
+        title=_("Checks and sign-off"),
+        summary=str(wait) if wait else (found[0].title if found else _("not checked yet")),
+        is_open=wait is not None,
+        data={
+            "newest": found[:NEWEST],
+            "older": found[NEWEST:],
+            "wait": wait,
+            "late_after": REVIEW_DAYS,
+            "can_submit": can_submit(access, item),
+            "can_withdraw": can_withdraw(access, item),
+            "can_check": decides and can_check(access, item),
+            "can_sign_off": decides and can_sign_off(access, item),
+            "can_sustain": decides and can_sustain(access, item),
+            "can_reopen": decides and can_reopen(access, item),
+            "can_close": decides and can_close(access, item),
+            "can_correct_text": can_correct_text(access, item),
+        },
+    )

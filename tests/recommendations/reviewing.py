@@ -1,0 +1,101 @@
+"""What the tests of checks, submissions and sign-off share."""
+
+import datetime
+
+from tests.base import NOON, TODAY, Cast, recommendation
+from tests.recommendations.promising import FIRST, fixed
+from tracker.accounts.models import User
+from tracker.history.models import Words
+from tracker.history.operations import operation
+from tracker.measures.models import Measure, Reading
+from tracker.recommendations.models import Evidence, MeasureLink, Recommendation, Report, Submission
+from tracker.recommendations.operations import review
+from tracker.recommendations.operations.recommendation import change
+from tracker.recommendations.operations.verb import alter, hold
+from tracker.recommendations.queries.page import last_event_id
+
+LATE = datetime.date(2026, 11, 16)  # A week before TODAY.
+
+
+def words(by: User, text: str = "As said.") -> Words:
+    return Words.objects.create(text=text, written_by=by, written_at=NOON)
+
+
+def owned(number: int, owner: User | None) -> Recommendation:
+    """As it stands once its lead has named the owner; by whom is not said here."""
+    with operation(by=None, at=NOON) as op:
+        return alter(hold(recommendation(number).pk), op, "recommendation.planned", owner=owner)
+
+
+def reported(number: int, by: User, progress: str = "sufficient") -> Recommendation:
+    item = recommendation(number)
+    report = Report(progress, "Every case is now looked at.")
+    return change(item, by=by, at=NOON, seen_version=item.version, report=report)
+
+
+def proven(number: int, by: User, speaks_of: datetime.date = TODAY) -> Evidence:
+    item = recommendation(number)
+    with operation(by=by, at=NOON) as op:
+        made = Evidence.objects.create(
+            recommendation=hold(item.pk),
+            caption=words(by, "The audit of November"),
+            speaks_of=speaks_of,
+            author=by,
+            at=NOON,
+            day=TODAY,
+            link="https://intranet.example.test/audit",
+        )
+        op.record("evidence.added", made)
+    return made
+
+
+def measured(number: int, by: User, as_of: datetime.date = TODAY, value: int | None = 12) -> Reading:
+    """A reading of a measure of its own."""
+    item = recommendation(number)
+    measure = Measure.objects.create(
+        organisation=item.addressee, name="Oversight insufficient", unit="%", better="down"
+    )
+    MeasureLink.objects.create(recommendation=item, measure=measure, said_by="ours")
+    return Reading.objects.create(
+        measure=measure, value=value, as_of=as_of, source="Audit", given_by=by, at=NOON, day=TODAY
+    )
+
+
+def ready(number: int, owner: User, lead: User, due_on: datetime.date = FIRST) -> Recommendation:
+    """With everything that a submission needs."""
+    fixed(number, lead, due_on)
+    owned(number, owner)
+    reported(number, owner)
+    proven(number, owner)
+    return recommendation(number)
+
+
+def submitted(number: int, cast: Cast, due_on: datetime.date = FIRST, at: datetime.datetime = NOON) -> Recommendation:
+    """Recommendation 4 and the like, as its lead has submitted it."""
+    item = ready(number, cast.officer, cast.head, due_on)
+    review.submit(item, by=cast.head, at=at, seen_event=last_event_id(item), statement="It is different now.")
+    return recommendation(number)
+
+
+def signed_off(number: int, cast: Cast, at: datetime.datetime = NOON) -> Recommendation:
+    item = submitted(number, cast, at=at)
+    review.sign_off(
+        item,
+        by=cast.director,
+        at=at,
+        seen_event=last_event_id(item),
+        method="cases",
+        cases=12,
+        words="Ten of 12 are good.",
+    )
+    return recommendation(number)
+
+
+def returned(number: int, cast: Cast) -> Recommendation:
+    item = submitted(number, cast)
+    review.return_(item, by=cast.director, at=NOON, seen_event=last_event_id(item), reason="The sample is too small.")
+    return recommendation(number)
+
+
+def submission() -> Submission:
+    return Submission.objects.select_related("statement", "decision").get()

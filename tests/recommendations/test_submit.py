@@ -1,0 +1,218 @@
+"""A lead hands in what is done: what it needs, what it stops, and what it starts."""
+
+import datetime
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from tests.base import NOON, TODAY, Cast, recommendation
+from tests.factories import read
+from tests.recommendations.promising import HTMX, address, error_beside, last_event, opened, said_above
+from tests.recommendations.reviewing import (
+    LATE,
+    measured,
+    owned,
+    proven,
+    ready,
+    reported,
+    returned,
+    submission,
+    submitted,
+)
+from tracker.accounts.models import User
+from tracker.history.models import Event
+from tracker.recommendations.models import Evidence, Recommendation, Submission, marked
+from tracker.web.workingdays import months_after
+
+SignedIn = Callable[[str], Client]
+pytestmark = pytest.mark.usefixtures("at_noon")
+STATEMENT = {"statement": "Every case is looked at now."}
+
+
+def url() -> str:
+    return address(recommendation(4), "submit")
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
+def test_it_is_submitted_and_recorded(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
+    ready(4, cast.officer, cast.head)
+    client = signed_in("head")
+    answer = client.post(url(), opened(client, url()) | STATEMENT, headers=headers)
+    assert answer.status_code == (200 if headers else 302)
+    item = recommendation(4)
+    assert (item.status, item.submitted_by, item.submitted_on) == ("submitted", cast.head, TODAY)
+    made = submission()
+    assert (made.outcome, made.submitted_by, made.day, made.days_late) == ("pending", cast.head, TODAY, 0)
+    assert (str(made.statement), made.update) == (STATEMENT["statement"], item.updates.get())
+    event = last_event("recommendation.submitted")
+    assert (event.actor, event.why, event.after["status"]) == (cast.head, made.statement, "submitted")
+    assert last_event("submission.made").operation_id == event.operation_id
+    assert STATEMENT["statement"] not in str(event.after) + str(event.changes)
+
+
+def test_the_page_says_beforehand_what_is_there_and_what_is_missing(signed_in: SignedIn, cast: Cast) -> None:
+    page = read(signed_in("head").get(url()))
+    said = [item.text for item in page.one(class_="govuk-task-list").all("li")]
+    assert [text.endswith("Missing") for text in said] == [True, True, True, False]
+    assert "It has no owner. Name one." in said[0]
+    assert "Nobody has reported on it yet." in said[1]
+    assert "since 23 August 2026" in said[2]
+    links = [link.attrs["href"] for link in page.one(class_="govuk-task-list").all("a")]
+    item = recommendation(4)
+    change = f"/recommendations/{item.pk}/change/"
+    assert links == [change, change, f"/recommendations/{item.pk}/#evidence"]
+    ready(4, cast.officer, cast.head)
+    page = read(signed_in("head").get(url()))
+    assert "Missing" not in page.one(class_="govuk-task-list").text
+
+
+LACKING: dict[str, tuple[Callable[[Cast], object], str]] = {
+    "owner": (lambda cast: owned(4, None), "It has no owner. Name one."),
+    "owner gone": (
+        lambda cast: User.objects.filter(pk=cast.officer.pk).update(is_active=False),
+        "Officer, who owned it, has no role any more. Name an owner.",
+    ),
+    "some progress": (
+        lambda cast: reported(4, cast.officer, "some"),
+        "The latest report says “Some progress”. Report sufficient progress first.",
+    ),
+    "no proof": (
+        lambda cast: Evidence.objects.all().update(withdrawn_on=TODAY, withdrawn_by=cast.head),
+        "Nothing speaks of a day since 23 August 2026. Add evidence or give a reading.",
+    ),
+    "a virus": (lambda cast: Evidence.objects.all().update(scan="infected"), "Nothing speaks of a day since"),
+    "removed": (lambda cast: Evidence.objects.all().update(is_removed=True), "Nothing speaks of a day since"),
+    "too old": (
+        lambda cast: Evidence.objects.all().update(speaks_of=datetime.date(2026, 8, 22)),
+        "Nothing speaks of a day since 23 August 2026.",
+    ),
+    "to come": (
+        lambda cast: Evidence.objects.all().update(speaks_of=TODAY + datetime.timedelta(days=1)),
+        "Nothing speaks of a day since",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_each_thing_that_is_missing_alone_is_told(signed_in: SignedIn, cast: Cast, name: str) -> None:
+    ready(4, cast.officer, cast.head)
+    take_away, said = LACKING[name]
+    take_away(cast)
+    client = signed_in("head")
+    answer = client.post(url(), opened(client, url()) | STATEMENT)
+    assert answer.status_code == 422
+    links = read(answer).one(class_="govuk-error-summary").all("a")
+    assert said in said_above(answer)
+    assert len(read(answer).one(class_="govuk-error-summary").all("li")) == 1
+    assert links is not None
+    assert STATEMENT["statement"] in answer.content.decode()
+    assert recommendation(4).status == "open"
+    assert not Submission.objects.exists()
+
+
+def test_the_closing_statement_is_asked_for_beside_its_field(signed_in: SignedIn, cast: Cast) -> None:
+    ready(4, cast.officer, cast.head)
+    client = signed_in("head")
+    answer = client.post(url(), opened(client, url()) | {"statement": " \u200b"})
+    assert (answer.status_code, error_beside(answer, "statement")) == (422, "Enter closing statement")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "value", "counts"),
+    [
+        (TODAY, 12, True),
+        (datetime.date(2026, 8, 23), 0, True),
+        (datetime.date(2026, 8, 22), 12, False),
+        (TODAY, None, False),
+    ],
+)
+def test_a_reading_counts_as_evidence_does(
+    signed_in: SignedIn, cast: Cast, as_of: datetime.date, value: int | None, counts: bool
+) -> None:
+    """What cannot be calculated shows nothing; zero is a value."""
+    ready(4, cast.officer, cast.head)
+    Evidence.objects.all().update(speaks_of=datetime.date(2025, 1, 1))
+    measured(4, cast.supplier, as_of, value)
+    client = signed_in("head")
+    assert client.post(url(), opened(client, url()) | STATEMENT).status_code == (302 if counts else 422)
+
+
+@pytest.mark.parametrize(("days", "status"), [(0, 422), (1, 302)])
+def test_after_a_return_something_newer_is_needed(signed_in: SignedIn, cast: Cast, days: int, status: int) -> None:
+    item = returned(4, cast)
+    assert item.returned_on == TODAY
+    back = TODAY - datetime.timedelta(days=3)
+    Submission.objects.update(decided_on=back)
+    Evidence.objects.all().update(speaks_of=back + datetime.timedelta(days=days))
+    client = signed_in("head")
+    answer = client.post(url(), opened(client, url()) | STATEMENT)
+    assert answer.status_code == status
+    if status == 422:
+        assert "Nothing speaks of a day since 21 November 2026." in said_above(answer)
+    else:
+        assert recommendation(4).returned_on is None
+
+
+def test_the_owners_lateness_stops_and_the_reviewers_wait_begins(cast: Cast) -> None:
+    item = submitted(4, cast, due_on=LATE)
+    assert (submission().days_late, item.days_late_when_submitted) == (7, 7)
+    later = TODAY + datetime.timedelta(days=30)
+    assert item.days_overdue(later) == 0
+    overdue = Recommendation.objects.filter(marked(later)["overdue"])
+    assert not overdue.exists()
+    assert item.has_slipped(later)
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(14, False), (15, True)])
+def test_a_review_is_late_after_ten_working_days(cast: Cast, days: int, is_late: bool) -> None:
+    item = submitted(4, cast)
+    on = TODAY + datetime.timedelta(days=days)
+    assert item.working_days_in_review(on) == (10 if not is_late else 11)
+    assert Recommendation.objects.filter(marked(on)["review_late"]).exists() == is_late
+
+
+@pytest.mark.parametrize("who", ["officer", "director", "reader", "admin", "operations"])
+def test_only_the_lead_submits(signed_in: SignedIn, cast: Cast, who: str) -> None:
+    ready(4, cast.officer, cast.head)
+    client = signed_in(who)
+    assert client.get(url()).status_code == 403
+    assert client.post(url(), STATEMENT | {"seen_event": "1"}).status_code == 403
+
+
+def test_it_is_submitted_once(signed_in: SignedIn, cast: Cast) -> None:
+    ready(4, cast.officer, cast.head)
+    client = signed_in("head")
+    form = opened(client, url()) | STATEMENT
+    assert [client.post(url(), form).status_code for _time in range(2)] == [302, 302]
+    assert (Submission.objects.count(), Event.objects.filter(verb="recommendation.submitted").count()) == (1, 1)
+    answer = client.post(url(), opened(client, url()) | STATEMENT)
+    assert answer.status_code == 422
+    assert "It is no longer open (submitted)" in said_above(answer)
+    assert "Its status is “Submitted”" in client.get(url()).content.decode()
+
+
+def test_what_happened_meanwhile_is_shown_and_it_can_be_sent_again(signed_in: SignedIn, cast: Cast) -> None:
+    ready(4, cast.officer, cast.head)
+    client = signed_in("head")
+    form = opened(client, url()) | STATEMENT
+    proven(4, cast.colleague)
+    answer = client.post(url(), form)
+    assert answer.status_code == 409
+    assert "Evidence added" in read(answer).text
+    assert STATEMENT["statement"] in read(answer).one("textarea").text
+    again = read(answer).one("form", action=url()).sent() | STATEMENT
+    assert client.post(url(), again).status_code == 302
+
+
+def test_partly_agreed_is_judged_on_its_part(signed_in: SignedIn, cast: Cast) -> None:
+    item = ready(4, cast.officer, cast.head)
+    said = proven(4, cast.officer).caption
+    Recommendation.objects.filter(pk=item.pk).update(response="partly", response_reason=said, response_part=said)
+    page = read(signed_in("head").get(url()))
+    assert "It is partly agreed, and judged on this part: “The audit of November”" in page.text
+
+
+def test_three_months_are_counted_by_the_calendar() -> None:
+    assert months_after(datetime.date(2026, 5, 31), -3) == datetime.date(2026, 2, 28)
+    assert months_after(NOON.date(), -3) == datetime.date(2026, 8, 23)

@@ -1,0 +1,127 @@
+"""Three facts that are never one: what the owner reports, what a reviewer checked, what HMIP found."""
+
+from dataclasses import dataclass
+
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+
+from tracker.recommendations.models import Check, Finding, Progress, Recommendation, Update
+from tracker.recommendations.models.progress import RANK
+
+
+@dataclass(frozen=True)
+class Voice:
+    """`value` is one of Progress and `word` as it is read; without a speaker nobody has spoken yet."""
+
+    title: str
+    nobody: str
+    value: str = ""
+    word: str = ""
+    speaker: str = ""
+    day: str = ""
+    how: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Voices:
+    """Side by side, and in plain words what lies between them."""
+
+    owner: Voice
+    reviewer: Voice
+    hmip: Voice
+    gaps: list[str]
+
+    @property
+    def all(self) -> tuple[Voice, Voice, Voice]:
+        return self.owner, self.reviewer, self.hmip
+
+
+def voices(item: Recommendation) -> Voices:
+    """Two queries, where the findings are fetched with `item`."""
+    update = item.updates.select_related("author", "what_changed").first()
+    check = item.checks.select_related("reviewer", "found").first()
+    findings = sorted(item.findings.all(), key=lambda one: (one.inspection.published_to, one.pk))
+    finding = findings[-1] if findings else None
+    return Voices(_owner(item, update), _reviewer(check), _hmip(finding), _gaps(item, check, finding))
+
+
+def _owner(item: Recommendation, update: Update | None) -> Voice:
+    title, nobody = _("What is reported"), _("Nobody has reported on it yet")
+    if not item.progress or item.reported_on is None:
+        return Voice(title, nobody)
+    return Voice(
+        title,
+        nobody,
+        value=item.progress,
+        word=item.get_progress_display(),
+        speaker=item.speaker,
+        day=format_date(item.reported_on, "j F Y"),
+        words=str(update.what_changed) if update else "",
+    )
+
+
+def _reviewer(check: Check | None) -> Voice:
+    title, nobody = _("What was checked"), _("No reviewer has checked it yet")
+    if check is None:
+        return Voice(title, nobody)
+    return Voice(
+        title,
+        nobody,
+        value=check.progress,
+        word=check.get_progress_display(),
+        speaker=_("Checked by %(name)s") % {"name": check.reviewer},
+        day=format_date(check.day, "j F Y"),
+        how=check.how,
+        words=str(check.found),
+    )
+
+
+def _hmip(finding: Finding | None) -> Voice:
+    title, nobody = _("What HMIP found"), _("HMIP has not rated it yet")
+    if finding is None:
+        return Voice(title, nobody)
+    return Voice(
+        title,
+        nobody,
+        value=finding.progress,
+        word=finding.progress_printed or _("No rating printed"),
+        speaker=_("HMIP found"),
+        day=finding.inspection.published,
+        words=finding.text,
+    )
+
+
+def _gaps(item: Recommendation, check: Check | None, finding: Finding | None) -> list[str]:
+    found = [_between_owner_and_reviewer(item, check)]
+    if finding is None or not finding.progress:
+        return found
+    # The reviewer's word counts before the owner's.
+    latest, day = (check.progress, check.day) if check else (item.progress, item.reported_on)
+    if not latest or day is None or day <= finding.inspection.published_to:
+        found.append(_("Nothing newer than the inspection is known."))
+    elif _rank(latest) == _rank(finding.progress):
+        found.append(_("As far as HMIP found it."))
+    elif _rank(latest) > _rank(finding.progress):
+        found.append(_("Moved since the inspection.") if check else _("Said to have moved since the inspection."))
+    else:
+        found.append(_("Not as far as HMIP found it."))
+    return found
+
+
+def _between_owner_and_reviewer(item: Recommendation, check: Check | None) -> str:
+    if not item.progress or item.reported_on is None:
+        return _("Checked, but not reported.") if check else _("Neither reported nor checked yet.")
+    if check is None:
+        return _("Not checked yet: it is the word of those who report it.")
+    if _rank(item.progress) > _rank(check.progress):
+        if item.reported_on > check.day:
+            return _("More is reported now than was checked before.")
+        return _("The owner reports more than was checked.")
+    if _rank(item.progress) < _rank(check.progress):
+        return _("The owner reports less than was checked.")
+    return _("The report and the check agree.")
+
+
+def _rank(progress: str) -> int:
+    return RANK[Progress(progress)]

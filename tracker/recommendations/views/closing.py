@@ -1,0 +1,103 @@
+"""Closing what is not done, and correcting what was printed."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tracker.accounts.http import access_of, require
+from tracker.history.queries import as_of_version
+from tracker.recommendations.conflict import Compared, three_versions
+from tracker.recommendations.forms.review import CloseForm, TextForm
+from tracker.recommendations.models import Recommendation
+from tracker.recommendations.operations import closing as operations
+from tracker.recommendations.policies.review import can_correct_text
+from tracker.recommendations.queries.review import successors_of
+from tracker.recommendations.views.review import METHODS, decide, posted, to_decide
+from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
+from tracker.web.http import Request
+from tracker.web.today import now
+
+
+@require_http_methods(METHODS)
+def close(request: Request, pk: int) -> HttpResponse:
+    item, seen = to_decide(request, pk)
+    successors = successors_of(access_of(request), item)
+    form = CloseForm(posted(request), item=item, successors=successors, seen_event=seen)
+
+    def work() -> object:
+        data = form.cleaned_data
+        return operations.close(
+            item,
+            by=request.user,
+            at=now(),
+            seen_event=data["seen_event"],
+            outcome=data["outcome"],
+            reason=data["reason"],
+            successor=data["successor"],
+            key=data["request_key"],
+        )
+
+    return decide(
+        request,
+        item,
+        form,
+        work,
+        said=_("%(title)s is closed.") % {"title": item.title},
+        heading=_("Close it"),
+        button=_("Close it"),
+        lead=_("It stays visible, is no longer chased, and can be opened again."),
+        needs=(Recommendation.Status.OPEN,),
+    )
+
+
+@require_http_methods(METHODS)
+def correct_text(request: Request, pk: int) -> HttpResponse:
+    item = found(request, pk)
+    require(can_correct_text(access_of(request), item))
+    form = TextForm(posted(request), item=item)
+    verb = Verb(
+        heading=_("Correct the printed text"),
+        button=_("Save the correction"),
+        item=item,
+        lead=_("Only where it differs from the report. What stood here before stays in the history."),
+        refused=lambda: _text_versions(item, form),
+    )
+
+    def work() -> object:
+        return operations.correct_text(
+            item,
+            by=request.user,
+            at=now(),
+            seen_version=form.cleaned_data["version"],
+            printed=form.printed,
+            reason=form.cleaned_data["reason"],
+            key=form.cleaned_data["request_key"],
+        )
+
+    said = _("The printed text of %(title)s is corrected.") % {"title": item.title}
+    return carry_out(request, verb, form, work, said=said, to=page_of(item))
+
+
+def _text_versions(item: Recommendation, form: TextForm) -> dict[str, Any]:
+    current = found_again(item)
+    base = as_of_version(current, form.cleaned_data["version"]) or {}
+    fields = [
+        Compared(
+            field=name,
+            name=str(form.fields[name].label),
+            before=str(base.get(name, "")),
+            theirs=getattr(current, name),
+            mine=form.cleaned_data[name],
+            typed=getattr(current, name),
+        )
+        for name in form.printed
+    ]
+    return three_versions(current, form, fields, version=current.version)
+
+
+def found_again(item: Recommendation) -> Recommendation:
+    """As it stands by now; the person sees it already."""
+    item.refresh_from_db(fields=["text", "number", "place", "version"])
+    return item

@@ -1,0 +1,324 @@
+"""Checking, submitting, signing off, and what can become of it afterwards."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tracker.accounts.http import access_of, require
+from tracker.recommendations.conflict import happened_since
+from tracker.recommendations.forms.review import (
+    CheckForm,
+    ReasonForm,
+    ReopenForm,
+    SignOffForm,
+    SubmitForm,
+    SustainForm,
+)
+from tracker.recommendations.forms.verb import Due, SeenForm
+from tracker.recommendations.models import Recommendation
+from tracker.recommendations.operations import review as operations
+from tracker.recommendations.policies.recommendation import leads, leads_from_above
+from tracker.recommendations.policies.review import can_decide
+from tracker.recommendations.queries.decision import decision_on
+from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.queries.proof import preconditions
+from tracker.recommendations.queries.review import wait_of
+from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
+from tracker.web.forms import Form
+from tracker.web.http import Request
+from tracker.web.today import now
+
+METHODS = ["GET", "HEAD", "POST"]
+Status = Recommendation.Status
+
+
+def shown(request: Request, pk: int) -> tuple[Recommendation, int]:
+    """The recommendation and the last event on its page, which is read first.
+
+    Whatever happens between the two is on the screen and not counted as seen, and never the other way round.
+    """
+    seen = last_event_id(found(request, pk))
+    return found(request, pk), seen
+
+
+def to_decide(request: Request, pk: int) -> tuple[Recommendation, int]:
+    item, seen = shown(request, pk)
+    require(can_decide(access_of(request), item))
+    return item, seen
+
+
+def to_lead(request: Request, pk: int) -> tuple[Recommendation, int]:
+    item, seen = shown(request, pk)
+    require(leads(access_of(request), item))
+    return item, seen
+
+
+def posted(request: Request) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def not_now(item: Recommendation, *statuses: str) -> str:
+    """Said already on the page of a verb that its status does not allow."""
+    if item.carried_by is not None:
+        return _("It is carried by %(later)s, so this cannot be done here.") % {"later": item.carried_by.title}
+    if item.status in statuses:
+        return ""
+    return _("Its status is “%(status)s”, so this cannot be done now.") % {"status": item.get_status_display()}
+
+
+def with_all_to_decide(request: Request, item: Recommendation) -> dict[str, Any]:
+    wait = wait_of(item, access_of(request).on)
+    return {"decision": decision_on(item), "wait": wait, "verb_item": item}
+
+
+def after_conflict(request: Request, item: Recommendation, form: Form) -> Callable[[], dict[str, Any]]:
+    """What has happened since, and beneath it everything to decide on as it is now."""
+
+    def refused() -> dict[str, Any]:
+        since = happened_since(item, form)
+        newer = found(request, item.pk)
+        return since | {"item": newer} | with_all_to_decide(request, newer)
+
+    return refused
+
+
+def decide(
+    request: Request,
+    item: Recommendation,
+    form: SeenForm,
+    work: Callable[[], Any],
+    *,
+    said: str,
+    heading: str,
+    button: str,
+    lead: str,
+    needs: tuple[str, ...],
+) -> HttpResponse:
+    """The page of a verb that decides, with everything there is to decide on."""
+    verb = Verb(
+        heading=heading,
+        button=button,
+        item=item,
+        lead=lead,
+        warning=not_now(item, *needs),
+        template="decide",
+        context=with_all_to_decide(request, item),
+        refused=after_conflict(request, item, form),
+    )
+    return carry_out(request, verb, form, work, said=said, to=page_of(item, "review"))
+
+
+@require_http_methods(METHODS)
+def check(request: Request, pk: int) -> HttpResponse:
+    item, seen = to_decide(request, pk)
+    form = CheckForm(posted(request), initial={"seen_event": seen})
+
+    def work() -> object:
+        data = form.cleaned_data
+        return operations.check(
+            item,
+            by=request.user,
+            at=now(),
+            seen_event=data["seen_event"],
+            progress=data["progress"],
+            method=data["method"],
+            cases=data["cases"],
+            found=data["found"],
+            key=data["request_key"],
+        )
+
+    return decide(
+        request,
+        item,
+        form,
+        work,
+        said=_("Your check of %(title)s is saved.") % {"title": item.title},
+        heading=_("Check how far it is"),
+        button=_("Save the check"),
+        lead=_("Your own judgement stands beside what is reported. It changes neither that nor the status."),
+        needs=Recommendation.UNFINISHED,
+    )
+
+
+@require_http_methods(METHODS)
+def submit(request: Request, pk: int) -> HttpResponse:
+    item, seen = to_lead(request, pk)
+    access = access_of(request)
+    form = SubmitForm(posted(request), initial={"seen_event": seen})
+    verb = Verb(
+        heading=_("Submit for sign-off"),
+        button=_("Submit for sign-off"),
+        item=item,
+        warning=not_now(item, Status.OPEN),
+        template="submit",
+        context={
+            "preconditions": preconditions(item, access.on),
+            "days_late": item.days_overdue(access.on),
+            "from_above": leads_from_above(access, item),
+        },
+    )
+
+    def work() -> object:
+        data = form.cleaned_data
+        return operations.submit(
+            item,
+            by=request.user,
+            at=now(),
+            seen_event=data["seen_event"],
+            statement=data["statement"],
+            key=data["request_key"],
+        )
+
+    said = _("%(title)s is submitted for sign-off.") % {"title": item.title}
+    return carry_out(request, verb, form, work, said=said, to=page_of(item, "review"))
+
+
+@require_http_methods(METHODS)
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    item, seen = to_lead(request, pk)
+    form = SeenForm(posted(request), initial={"seen_event": seen})
+    verb = Verb(
+        heading=_("Withdraw the submission"),
+        button=_("Withdraw it"),
+        item=item,
+        lead=_("It is open again, and as late as if it had never been submitted."),
+        warning=not_now(item, Status.SUBMITTED),
+    )
+
+    def work() -> object:
+        data = form.cleaned_data
+        return operations.withdraw(
+            item, by=request.user, at=now(), seen_event=data["seen_event"], key=data["request_key"]
+        )
+
+    said = _("The submission of %(title)s is withdrawn.") % {"title": item.title}
+    return carry_out(request, verb, form, work, said=said, to=page_of(item, "review"))
+
+
+@require_http_methods(METHODS)
+def return_(request: Request, pk: int) -> HttpResponse:
+    item, seen = to_decide(request, pk)
+    form = ReasonForm(posted(request), initial={"seen_event": seen})
+    form.fields["reason"].label = _("What is missing?")
+
+    def work() -> object:
+        data = form.cleaned_data
+        return operations.return_(
+            item,
+            by=request.user,
+            at=now(),
+            seen_event=data["seen_event"],
+            reason=data["reason"],
+            key=data["request_key"],
+        )
+
+    return decide(
+        request,
+        item,
+        form,
+        work,
+        said=_("%(title)s is returned.") % {"title": item.title},
+        heading=_("Return it"),
+        button=_("Return it"),
+        lead=_("It is open again, and as late as if it had never been submitted. Your words reach those who own it."),
+        needs=(Status.SUBMITTED,),
+    )
+
+
+@require_http_methods(METHODS)
+def sign_off(request: Request, pk: int) -> HttpResponse:
+    item, seen = to_decide(request, pk)
+    form = SignOffForm(posted(request), initial={"seen_event": seen})
+
+    def work() -> object:
+        data = form.cleaned_data
+        return operations.sign_off(
+            item,
+            by=request.user,
+            at=now(),
+            seen_event=data["seen_event"],
+            method=data["method"],
+            cases=data["cases"],
+            words=data["words"],
+            key=data["request_key"],
+        )
+
+    return decide(
+        request,
+        item,
+        form,
+        work,
+        said=_("%(title)s is signed off.") % {"title": item.title},
+        heading=_("Sign off"),
+        button=_("Sign off"),
+        lead=_("You sign what stands on this page. In three months you are asked whether it is sustained."),
+        needs=(Status.SUBMITTED,),
+    )
+
+
+@require_http_methods(METHODS)
+def sustain(request: Request, pk: int) -> HttpResponse:
+    item, seen = to_decide(request, pk)
+    form = SustainForm(posted(request), item=item, on=access_of(request).on, seen_event=seen)
+
+    def work() -> object:
+        data = form.cleaned_data
+        due: Due | None = data["due_on"]
+        return operations.sustain(
+            item,
+            by=request.user,
+            at=now(),
+            seen_event=data["seen_event"],
+            is_sustained=data["is_sustained"],
+            words=data["words"],
+            due_on=due.on if due else None,
+            due_is_month=bool(due and due.is_month),
+            key=data["request_key"],
+        )
+
+    return decide(
+        request,
+        item,
+        form,
+        work,
+        said=_("Your answer about %(title)s is saved.") % {"title": item.title},
+        heading=_("Is it sustained?"),
+        button=_("Save the answer"),
+        lead=_("It was signed off three months ago or more. If the progress has not lasted, it is opened again."),
+        needs=(Status.SIGNED_OFF,),
+    )
+
+
+@require_http_methods(METHODS)
+def reopen(request: Request, pk: int) -> HttpResponse:
+    item, seen = to_decide(request, pk)
+    form = ReopenForm(posted(request), item=item, on=access_of(request).on, seen_event=seen)
+
+    def work() -> object:
+        data = form.cleaned_data
+        due: Due = data["due_on"]
+        return operations.reopen(
+            item,
+            by=request.user,
+            at=now(),
+            seen_event=data["seen_event"],
+            reason=data["reason"],
+            due_on=due.on,
+            due_is_month=due.is_month,
+            key=data["request_key"],
+        )
+
+    return decide(
+        request,
+        item,
+        form,
+        work,
+        said=_("%(title)s is open again.") % {"title": item.title},
+        heading=_("Open it again"),
+        button=_("Open it again"),
+        lead=_("The first original due date stays beside the new one."),
+        needs=operations.CLOSED,
+    )
