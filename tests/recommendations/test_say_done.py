@@ -14,6 +14,7 @@ from tests.recommendations.planning import DUE, HTMX, cleared, error_beside, pla
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.history.operations import snapshot
 from tracker.recommendations.models import Action, Recommendation
 from tracker.recommendations.operations.action import say_done, say_stuck
 from tracker.recommendations.policies.action import can_edit_action, can_say, visible_actions
@@ -43,6 +44,41 @@ def test_one_tap_says_done_and_leads_back(signed_in: SignedIn, cast: Cast) -> No
     assert "1 of 1 done" in read(client.get(detail())).one("details", id="action").text
     item = recommendation(4)
     assert (item.progress, item.status, item.reported_on) == ("", "open", None), "doing is not improving"
+
+
+def test_a_lead_opens_the_action_to_say_so(signed_in: SignedIn, cast: Cast) -> None:
+    action = step(cast, 4, owner=cast.officer)
+    client = signed_in("head")
+    row = read(client.get(detail())).one(id=f"action-{action.pk}")
+    assert row.all("form") == []
+    assert url(action) in [link.attrs["href"] for link in row.all("a")]
+    form = read(client.get(url(action))).one("form", action=url(action, "done"))
+    assert [button.attrs.get("formaction") for button in form.all("button")] == [
+        None,
+        url(action, "not-yet"),
+        url(action, "stuck"),
+    ]
+    assert client.post(url(action, "done"), form.sent()).status_code == 302
+    assert Action.objects.get().state == "done"
+    # Who may not say so reads how it stands and no more.
+    page = read(signed_in("colleague").get(url(action))).one("main")
+    assert page.all("form") == []
+    assert "Done on 23 November 2026" in page.text
+
+
+def test_actions_and_plans_are_rebuilt_from_their_events(cast: Cast) -> None:
+    cleared(cast)
+    action = Action.objects.get()
+    say_stuck(action, by=cast.officer, at=NOON, because="No room.")
+    say_done(action, by=cast.officer, at=NOON)
+    for subject in (Action.objects.get(), plan()):
+        row: dict[str, Any] = {}
+        for event in Event.objects.about(subject).order_by("pk"):
+            for name, (old, new) in event.changes.items():
+                assert row.get(name) == old, (event, name)
+                row[name] = new
+            assert row | dict.fromkeys(set(event.after) - set(row)) == event.after
+        assert event.after == snapshot(subject)
 
 
 def test_done_on_another_day_with_a_note(signed_in: SignedIn, cast: Cast) -> None:

@@ -32,7 +32,9 @@ class StepForm(Form):
         label=gettext_lazy("Done by (optional)"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy("In words, for bodies without accounts, such as Kent Police"),
+        help_text=gettext_lazy(
+            "In words, for bodies without accounts, such as Kent Police. Name nobody who is on probation"
+        ),
     )
     answers = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Which recommendations does it answer?"),

@@ -28,6 +28,8 @@ class ActionRow:
     due: str
     was_moved: bool
     can_say: bool
+    # Whoever owns it says so in the row; a lead opens it first, so that a dozen of them are no wall of buttons.
+    is_mine: bool
     # Names the one filling-in of its buttons.
     key: uuid.UUID
 
@@ -40,6 +42,7 @@ def action_row(action: Action, access: Access, *, is_open: bool) -> ActionRow:
         due=due_in_words(action),
         was_moved=action.original_due_on is not None and action.due_on != action.original_due_on,
         can_say=is_open and action.state == Action.State.OPEN and can_say(access, action),
+        is_mine=action.owner_id == access.user.pk,
         key=uuid.uuid4(),
     )
 
