@@ -35,7 +35,7 @@ def test_one_tap_says_done_and_leads_back(signed_in: SignedIn, cast: Cast) -> No
     action = step(cast, 4, owner=cast.officer)
     client = signed_in("officer")
     form = read(client.get(detail())).one(id=f"action-{action.pk}").one("form")
-    assert [button.text.split(" : ")[0] for button in form.all("button")] == ["Done", "Not yet", "Stuck because …"]
+    assert [button.text.split(" : ")[0] for button in form.all("button")] == ["Done", "Not yet", "Stuck"]
     answer = client.post(form.attrs["action"], form.sent())
     assert answer["Location"] == f"{detail()}#action"
     action = Action.objects.get()
