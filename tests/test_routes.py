@@ -14,19 +14,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.base import KSS, NOON, PASSWORD, TODAY, Cast, previous, recommendation, west_kent
 from tests.factories import read
 from tests.recommendations.evidence import give
+from tests.recommendations.planning import sent_for_routes
 from tracker.accounts.models import Organisation, User
 from tracker.history.models import Words
-from tracker.recommendations.models import (
-    Action,
-    ActionPlan,
-    Ask,
-    Evidence,
-    Extension,
-    Lineage,
-    Recommendation,
-    SentPlan,
-)
-from tracker.recommendations.operations.action import Step, add_action
+from tracker.recommendations.models import Action, Ask, Evidence, Extension, Lineage, Recommendation, SentPlan
 
 HTMX = {"HX-Request": "true"}
 PEOPLE = ("signed out", "nobody", "neighbour", "officer", "head", "director", "admin", "reader", "operator")
@@ -212,14 +203,7 @@ def routes() -> Iterator[tuple[str, str, bool]]:
 
 @pytest.fixture(autouse=True)
 def things(cast: Cast) -> None:
-    """An action of West Kent's recommendation 4, and its action plan, sent."""
-    item = recommendation(4)
-    add_action(Step("Train every officer", (item.pk,)), by=cast.head, at=NOON)
-    who = {"cleared_by": cast.director, "cleared_on": TODAY, "sent_by": cast.head}
-    plan = ActionPlan.objects.create(
-        inspection=item.inspection, addressee=item.addressee, state="sent", sent_on=TODAY, **who
-    )
-    SentPlan.objects.create(plan=plan, number=1, sent_at=NOON, day=TODAY, content=[], **who)
+    sent_for_routes(cast)
 
 
 def address(pattern: str, cast: Cast) -> str:

@@ -3,11 +3,11 @@
 import datetime
 from typing import Any
 
-from tests.base import NOON, Cast, recommendation, west_kent
+from tests.base import NOON, TODAY, Cast, recommendation, west_kent
 from tests.factories import Answer, read
 from tracker.accounts.models import User
 from tracker.history.models import Event
-from tracker.recommendations.models import Action, ActionPlan, Plan, Recommendation
+from tracker.recommendations.models import Action, ActionPlan, Plan, Recommendation, SentPlan
 from tracker.recommendations.operations.action import Step, add_action
 from tracker.recommendations.operations.plan import clear_plan, fix_dates
 from tracker.recommendations.operations.recommendation import change
@@ -63,6 +63,16 @@ def fixed(cast: Cast) -> None:
 def cleared(cast: Cast) -> None:
     fixed(cast)
     clear_plan(plan(), by=cast.director, at=NOON, seen_event=last_plan_event(plan()))
+
+
+def sent_for_routes(cast: Cast) -> None:
+    """An action of West Kent's recommendation 4, and its action plan, sent: what addresses may ask for."""
+    step(cast, 4)
+    sent, who = plan(), {"cleared_by": cast.director, "cleared_on": TODAY, "sent_by": cast.head}
+    for name, value in (who | {"state": "sent", "sent_on": TODAY}).items():
+        setattr(sent, name, value)
+    sent.save()
+    SentPlan.objects.create(plan=sent, number=1, sent_at=NOON, day=TODAY, content=[], **who)
 
 
 def verbs_of(subject: Any) -> list[str]:
