@@ -221,5 +221,6 @@ def plan_happened_since(plan: ActionPlan, form: Form) -> dict[str, Any]:
         for event in events
         for entry in entries_of([event])
     ]
-    form.refill({"seen_event": str(last_plan_event(plan))})
+    # What comes in after these were read is not on the screen, and not counted as seen.
+    form.refill({"seen_event": str(events[0].pk if events else last_plan_event(plan))})
     return {"since": since}
