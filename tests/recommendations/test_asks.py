@@ -133,6 +133,15 @@ def test_a_promise_is_answered_once_more_with_yes_or_no(signed_in: SignedIn, cas
     assert "It no longer waits for an answer (yes)." in said_above(late)
 
 
+def test_the_history_tells_the_answer(signed_in: SignedIn, cast: Cast) -> None:
+    ask = answered(ask_of(4, REGION, cast.head), cast.operations, "by_a_day", promised_on=later(5))
+    answered(ask, cast.operations, "no")
+    for path in (url(ask), f"/recommendations/{recommendation(4).pk}/"):
+        text = read(signed_in("head").get(path)).text
+        assert "Answer to an ask: yes, by 28 November 2026" in text
+        assert "Answer to an ask: no" in text
+
+
 @pytest.mark.parametrize(
     ("typed", "name", "said"),
     [

@@ -20,6 +20,7 @@ from tests.recommendations.promising import (
 )
 from tracker.accounts.models import Membership
 from tracker.history.models import Event
+from tracker.recommendations.history import Line, history_of
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.operations.due import set_due
 
@@ -48,6 +49,7 @@ def test_a_month_means_its_last_day_and_is_shown_as_the_month(signed_in: SignedI
     item = recommendation(4)
     assert (item.due_on, item.due, item.due_set_by) == (datetime.date(2027, 10, 31), "October 2027", "hmpps")
     assert opened(client, url())["due_on"] == ["October 2027"]
+    assert history_of(item)[0].lines[0] == Line("Due date", "no date", "October 2027")
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,7 @@ def test_a_draft_moves_later_and_becomes_ongoing(signed_in: SignedIn, cast: Cast
         assert client.post(url(), opened(client, url()) | typed).status_code == 302
     item = recommendation(4)
     assert (item.due_on, item.review_on) == (None, FIRST)
+    assert history_of(item)[0].title == "Ongoing from now on"
     assert client.post(url(), opened(client, url()) | {"kind": "date", "due_on": "2/12/2026"}).status_code == 302
     assert (recommendation(4).due_on, recommendation(4).review_on) == (datetime.date(2026, 12, 2), None)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import User
 from tracker.history.models import Event
-from tracker.recommendations.models import DateSetBy, Outlook, Progress, Recommendation, Response, went_down
+from tracker.recommendations.models import Ask, DateSetBy, Outlook, Progress, Recommendation, Response, went_down
 from tracker.recommendations.queries.page import events_of
 
 # A verb that is not here has no entry: what it did is told by another event of the same operation, or nowhere.
@@ -153,7 +153,7 @@ def entry_of(event: Event, names: dict[int, str]) -> Entry:
     # The original date is worth a line of its own only when it is corrected, not when it is first set.
     hidden = {"original_due_on"} if event.changes.get("original_due_on", [None])[0] is None else set()
     lines = [
-        Line(str(name), in_words(column, before, names), in_words(column, after, names))
+        Line(str(name), *_before_and_after(event, column, before, after, names))
         for column, name in SHOWN.items()
         if not was_made and column not in hidden
         for before, after in [event.changes.get(column, (None, None))]
@@ -166,17 +166,43 @@ def entry_of(event: Event, names: dict[int, str]) -> Entry:
     return Entry(event.at, str(title), by, why, lines)
 
 
+def _before_and_after(event: Event, column: str, before: Any, after: Any, names: dict[int, str]) -> tuple[str, str]:
+    """A due date that was given as a month is told as the month."""
+    is_month = column == "due_on" and bool(event.after.get("due_is_month"))
+    was_month = column == "due_on" and event.changes.get("due_is_month", [is_month])[0]
+    return (
+        _month(before) if before and was_month else in_words(column, before, names),
+        _month(after) if after and is_month else in_words(column, after, names),
+    )
+
+
+def _month(day: str) -> str:
+    return format_date(datetime.date.fromisoformat(day), "F Y")
+
+
 def _plan_title(event: Event) -> str:
     owner, due = event.changes.get("owner_id"), event.changes.get("due_on")
     parts = []
     if owner:
         parts.append(_("Owner named") if owner[1] else _("Owner taken away"))
     if due:
-        later = due[0] and due[1] and due[1] > due[0]
-        parts.append(
-            _("Due date set") if not due[0] else _("Due date moved later") if later else _("Due date moved earlier")
-        )
+        parts.append(_due_title(*due))
     return ", ".join(parts) or str(TITLES["recommendation.planned"])
+
+
+def _due_title(before: str | None, after: str | None) -> str:
+    if not after:
+        return _("Ongoing from now on")
+    if not before:
+        return _("Due date set")
+    return _("Due date moved later") if after > before else _("Due date moved earlier")
+
+
+def _answer_title(event: Event) -> str:
+    state, day = event.after["state"], event.after["promised_on"]
+    if state == Ask.State.BY_A_DAY:
+        return _("Answer to an ask: yes, by %(day)s") % {"day": in_words("due_on", day, {})}
+    return _("Answer to an ask: yes") if state == Ask.State.YES else _("Answer to an ask: no")
 
 
 def _report_title(event: Event) -> str:
@@ -188,6 +214,7 @@ def _report_title(event: Event) -> str:
 
 # Verbs whose title says more of what changed.
 TITLED: dict[str, Callable[[Event], str]] = {
+    "ask.answered": _answer_title,
     "recommendation.planned": _plan_title,
     "recommendation.reported": _report_title,
 }
