@@ -1,6 +1,5 @@
 """Every address of the product, asked for by each kind of person: what it answers stands here and nowhere else."""
 
-import datetime
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,13 +10,13 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.base import KSS, NOON, PASSWORD, TODAY, Cast, previous, recommendation, west_kent
+from tests.asked import ask_of, extension_of
+from tests.base import PASSWORD, Cast, previous, recommendation, west_kent
 from tests.factories import read
 from tests.recommendations.evidence import give
 from tests.recommendations.planning import sent_for_routes
 from tracker.accounts.models import Organisation, User
-from tracker.history.models import Words
-from tracker.recommendations.models import Action, Ask, Evidence, Extension, Lineage, Recommendation, SentPlan
+from tracker.recommendations.models import Action, Evidence, Lineage, SentPlan
 
 HTMX = {"HX-Request": "true"}
 PEOPLE = ("signed out", "nobody", "neighbour", "officer", "head", "director", "admin", "reader", "operator")
@@ -243,42 +242,10 @@ def address(pattern: str, cast: Cast) -> str:
     return path + (f"?for={item.pk}" if path == "/recommendations/people/" else "")
 
 
-def extension_of(item: Recommendation, cast: Cast) -> Extension:
-    """A later due date that is asked for, made when it is first needed."""
-    held = item.extensions.first()
-    return held or Extension.objects.create(
-        recommendation=item,
-        from_on=TODAY,
-        to_on=TODAY + datetime.timedelta(days=30),
-        reason=words_of(cast.head),
-        asked_by=cast.head,
-        asked_at=NOON,
-        day=TODAY,
-    )
-
-
-def ask_of(item: Recommendation, cast: Cast) -> Ask:
-    """What is asked of the region, made when it is first needed."""
-    held = item.asks.first()
-    return held or Ask.objects.create(
-        recommendation=item,
-        words=words_of(cast.head),
-        asked_by=cast.head,
-        asked_at=NOON,
-        day=TODAY,
-        asked_of=Organisation.objects.get(path=KSS),
-        wanted_on=TODAY,
-    )
-
-
 def made_for_routes(cast: Cast) -> None:
     """Every row that an address asks for stands before anything is compared."""
     for _name, pattern, _closed in routes():
         address(pattern, cast)
-
-
-def words_of(person: User) -> Words:
-    return Words.objects.create(text="More time is needed.", written_by=person, written_at=NOON)
 
 
 def evidence_of(cast: Cast) -> int:
