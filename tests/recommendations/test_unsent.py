@@ -59,7 +59,7 @@ def test_the_form_comes_back_with_it_and_says_from_when(signed_in: SignedIn, cas
     assert (sent["progress"], sent["outlook"], sent["why_at_risk"]) == (["some"], ["at_risk"], ["Snow <b>"])
     assert sent["also"] == [str(recommendation(1).pk)]
     # Open, so that what is ticked is seen.
-    assert "open" in form.one("details").attrs
+    assert "open" in form.all("details")[-1].attrs
     assert form.attrs["data-unsent"] == url()
 
 
@@ -196,6 +196,22 @@ def test_other_verbs_keep_theirs_alike(signed_in: SignedIn, cast: Cast) -> None:
     assert read(answer).one("textarea", name="reason").text == "Two have left."
     assert client.post(page, form.sent() | {"reason": "Snow.", "to_on": "1 February 2027"}).status_code == 302
     assert not Unsent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "field"),
+    [("head", "submit", "statement"), ("director", "check", "found"), ("head", "ask", "words")],
+)
+def test_long_texts_of_other_verbs_come_back(signed_in: SignedIn, cast: Cast, who: str, path: str, field: str) -> None:
+    own(cast.officer, 4)
+    client, page = signed_in(who), f"/recommendations/{recommendation(4).pk}/{path}/"
+    client.post(url(place(path)), {field: "Half a sen", "seen_event": "1"})
+    shown = read(client.get(page))
+    assert "Your unsent text of 23 November 2026, 12:00 is here." in shown.text
+    assert shown.one("textarea", name=field).text == "Half a sen"
+    (form,) = [form for form in shown.all("form") if form.all("textarea", name=field)]
+    assert form.attrs["data-unsent"] == url(place(path))
+    assert form.one("p", role="status").attrs["data-unsent-status"] == ""
 
 
 def test_signed_out_it_says_so_in_place(signed_in: SignedIn, cast: Cast) -> None:

@@ -25,6 +25,7 @@ from tracker.recommendations.policies.ask import (
     leads_asked,
     visible_asks,
 )
+from tracker.recommendations.policies.unsent import place_of
 from tracker.recommendations.queries.ask import asked_by_person, asked_of_person, events_about, row_of, with_names
 from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
@@ -71,6 +72,7 @@ def ask(request: Request, pk: int) -> HttpResponse:
         button=_("Ask"),
         item=item,
         lead=_("What is asked is written down, dated, and chased until it is answered."),
+        unsent=place_of("ask", item),
     )
 
     def work() -> Ask:

@@ -22,6 +22,7 @@ from tracker.recommendations.models import Recommendation
 from tracker.recommendations.operations import review as operations
 from tracker.recommendations.policies.recommendation import leads, leads_from_above
 from tracker.recommendations.policies.review import can_decide
+from tracker.recommendations.policies.unsent import place_of
 from tracker.recommendations.queries.decision import decision_on
 from tracker.recommendations.queries.page import last_event_id
 from tracker.recommendations.queries.proof import preconditions
@@ -98,6 +99,7 @@ def decide(
     needs: tuple[str, ...],
 ) -> HttpResponse:
     """The page of a verb that decides, with everything there is to decide on."""
+    assert request.resolver_match is not None
     verb = Verb(
         heading=heading,
         button=button,
@@ -107,6 +109,7 @@ def decide(
         template="decide",
         context=with_all_to_decide(request, item),
         refused=after_conflict(request, item, form),
+        unsent=place_of(str(request.resolver_match.url_name), item),
     )
     return carry_out(request, verb, form, work, said=said, to=page_of(item, "review"))
 
@@ -159,6 +162,7 @@ def submit(request: Request, pk: int) -> HttpResponse:
             "days_late": item.days_overdue(access.on),
             "from_above": leads_from_above(access, item),
         },
+        unsent=place_of("submit", item),
     )
 
     def work() -> object:
