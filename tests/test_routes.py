@@ -11,12 +11,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.asked import ask_of, extension_of
-from tests.base import PASSWORD, Cast, previous, recommendation, west_kent
+from tests.base import NOON, PASSWORD, Cast, previous, recommendation, west_kent
 from tests.factories import read
 from tests.recommendations.evidence import give
 from tests.recommendations.planning import sent_for_routes
 from tracker.accounts.models import Organisation, User
-from tracker.recommendations.models import Action, Evidence, Lineage, SentPlan
+from tracker.people.models import Removal
+from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
 
 HTMX = {"HX-Request": "true"}
 PEOPLE = ("signed out", "nobody", "neighbour", "officer", "head", "director", "admin", "reader", "operator")
@@ -108,6 +109,9 @@ people:organisations                  302/401 403/405 403/405 403/405 403/405 40
 people:add_organisation               302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
 people:rename_organisation            302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
 people:end_organisation               302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
+people:removals                       302/401 403/405 403/405 403/405 403/405 200/405 200/405 403/405 403/405
+people:ask_removal                    302/401 404/404 404/404 403/403 403/403 403/403 200/422 403/403 404/404
+people:decide_removal                 302/401 404/404 404/404 404/404 404/404 200/422 403/403 404/404 404/404
 reminders:mail                        404/405 404/405 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 reminders:send_todays_digests         405/404 405/404 405/404 405/404 405/404 405/404 405/404 405/404 405/404
 reminders:letter                      404/405 404/405 404/405 404/405 404/405 404/405 404/405 404/405 404/405
@@ -222,6 +226,8 @@ def address(pattern: str, cast: Cast) -> str:
         "/asks": ask_of(item, cast).pk,
         "/lineage": Lineage.objects.get_or_create(earlier=previous(2), later=item)[0].pk,
         "/evidence": evidence_of(cast),
+        "/removals/ask": item.pk,
+        "/removals": removal_of(item, cast).pk,
         "/admin/accounts/user": cast.officer.pk,
         "/admin/accounts/organisation": item.addressee_id,
         "/admin/accounts/membership": role.pk,
@@ -246,6 +252,12 @@ def made_for_routes(cast: Cast) -> None:
     """Every row that an address asks for stands before anything is compared."""
     for _name, pattern, _closed in routes():
         address(pattern, cast)
+
+
+def removal_of(item: Recommendation, cast: Cast) -> Removal:
+    held = Removal.objects.first()
+    wanted = {"evidence_id": evidence_of(cast), "asked_by": cast.admin, "asked_at": NOON}
+    return held or Removal.objects.create(recommendation=item, **wanted)
 
 
 def evidence_of(cast: Cast) -> int:

@@ -91,9 +91,7 @@ def test_what_is_infected_is_refused_and_leaves_nothing(signed_in: SignedIn, cas
     assert (Evidence.objects.count(), stored()) == (0, set())
 
 
-@pytest.mark.parametrize(
-    "said", [b"INSTREAM size limit exceeded. ERROR\0", b"\0", b"HTTP/1.1 400\r\n", b"x" * 5000]
-)
+@pytest.mark.parametrize("said", [b"INSTREAM size limit exceeded. ERROR\0", b"\0", b"HTTP/1.1 400\r\n", b"x" * 5000])
 def test_a_scanner_that_cannot_say_leaves_it_unscanned(
     signed_in: SignedIn, cast: Cast, scanner: Scanner, said: bytes
 ) -> None:

@@ -1,6 +1,7 @@
 """Adding people, roles and organisations; only places that this administrator may administer are offered."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Membership, Organisation, User
+from tracker.people.queries import Passage
 from tracker.recommendations.forms.recommendation import find_person
 from tracker.recommendations.forms.verb import WordsField
 from tracker.web.forms import DayField, Form, TextField
@@ -82,3 +84,27 @@ class HandOverForm(Form):
 
     def clean_to(self) -> User:
         return find_person(self.cleaned_data["to"], self.near, self.on)
+
+
+class AskRemovalForm(Form):
+    """One of the passages of a recommendation's page, by its value."""
+
+    what = forms.ChoiceField(
+        label=_("What must be removed?"),
+        help_text=_("Words or files that name or describe somebody on probation, and nothing else"),
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, data: Any = None, *, passages: Sequence[Passage]) -> None:
+        super().__init__(data)
+        self.fields["what"].choices = [(one.value, str(one)) for one in passages]  # type: ignore[attr-defined]
+
+
+class DecideRemovalForm(Form):
+    REMOVE, KEEP = "remove", "keep"
+
+    decision = forms.ChoiceField(
+        label=_("Does it name or describe somebody on probation?"),
+        choices=((REMOVE, _("Yes, remove it for good")), (KEEP, _("No, leave it as it is"))),
+        widget=forms.RadioSelect,
+    )

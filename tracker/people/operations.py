@@ -1,4 +1,4 @@
-"""Joining and leaving."""
+"""Joining and leaving; and removing for good what must never have been here, which takes two people."""
 
 import datetime
 import uuid
@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import finish_role, start_role
-from tracker.history.models import Words
+from tracker.history.models import Event, Words
 from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
 from tracker.measures.models import Measure
-from tracker.people.queries import Holdings, holdings_of
-from tracker.recommendations.models import Action, Ask, Recommendation
-from tracker.recommendations.operations.verb import alter, hold_all
+from tracker.people.models import Removal
+from tracker.people.queries import REMOVED, WORDS, Holdings, holdings_of, passages_of
+from tracker.recommendations.models import Action, Ask, Evidence, Recommendation, Unsent
+from tracker.recommendations.operations.evidence import remove_evidence
+from tracker.recommendations.operations.verb import alter, hold, hold_all
 
 
 def add_person(
@@ -124,3 +126,84 @@ def _hand_over_the_rest(held: Holdings, to: User, op: Operation, why: Words) -> 
             before = snapshot(row)
             save_changes(row, row.version, {column: to})
             op.record(verb, row, before=before, why=why)
+
+
+def ask_removal(
+    item: Recommendation,
+    what: str,
+    *,
+    by: User,
+    at: datetime.datetime,
+    key: uuid.UUID | None = None,
+) -> Removal:
+    """`what` is the value of one of the page's passages. Nothing goes yet: a reviewer has to agree."""
+    with operation(by=by, at=at, key=key) as op:
+        current = hold(item.pk)
+        if what not in {passage.value for passage in passages_of(current)}:
+            raise ValidationError({"what": _("That no longer stands on the page.")})
+        column = "words_id" if what[0] == WORDS else "evidence_id"
+        wanted = {column: int(what[1:])}
+        if Removal.objects.filter(state=Removal.State.ASKED, **wanted).exists():
+            raise ValidationError({"what": _("Its removal is asked for already and waits for a reviewer.")})
+        removal = Removal.objects.create(recommendation=current, asked_by=by, asked_at=op.at, **wanted)
+        op.record("removal.asked", removal)
+    return removal
+
+
+def agree_removal(removal: Removal, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> Removal:
+    """For good: "[removed]" takes the place of the words, and a file leaves the disk. The events stay as they are."""
+    with operation(by=by, at=at, key=key) as op:
+        current = _held(removal, by)
+        if current.evidence is not None:
+            for one in remove_evidence(current.evidence, op=op):
+                _remove_words(one.caption, current, op)
+        if current.words is not None:
+            _remove_words(current.words, current, op)
+        _decide(current, Removal.State.REMOVED, "removal.agreed", op, by)
+    return current
+
+
+def refuse_removal(removal: Removal, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> Removal:
+    with operation(by=by, at=at, key=key) as op:
+        current = _held(removal, by)
+        _decide(current, Removal.State.REFUSED, "removal.refused", op, by)
+    return current
+
+
+def _held(removal: Removal, by: User) -> Removal:
+    """With every recommendation on whose page the words or the file stand, in one order for everybody."""
+    items = {removal.recommendation_id, *_pages_with(removal.words_id)}
+    if removal.evidence is not None and removal.evidence.file:
+        sharing = Evidence.objects.filter(file=removal.evidence.file.name)
+        items |= set(sharing.values_list("recommendation_id", flat=True))
+    hold_all(items)
+    current = Removal.objects.select_related("recommendation", "words", "evidence__caption").get(pk=removal.pk)
+    if current.state != Removal.State.ASKED:
+        raise ValidationError(_("This is decided already."))
+    if current.asked_by_id == by.pk:
+        raise ValidationError(_("It takes two people. Somebody else has to decide."))
+    return current
+
+
+def _pages_with(words_id: int | None) -> set[int]:
+    """Every verb that wrote these words left an event that points to them."""
+    events = Event.objects.filter(why=words_id, recommendation_id__isnull=False) if words_id else Event.objects.none()
+    return {pk for pk in events.values_list("recommendation_id", flat=True) if pk is not None}
+
+
+def _remove_words(words: Words, removal: Removal, op: Operation) -> None:
+    """From the row that every page and event points to, and from what its author has typed and not sent."""
+    for unsent in Unsent.objects.filter(person=words.written_by_id):
+        if any(words.text in str(value) for value in unsent.values.values()):
+            unsent.delete()
+    Words.objects.filter(pk=words.pk).update(text=REMOVED)
+    others = Recommendation.objects.filter(pk__in=_pages_with(words.pk)).exclude(pk=removal.recommendation_id)
+    for item in others.order_by("pk"):
+        op.record("recommendation.words_removed", item, before=snapshot(item))
+
+
+def _decide(removal: Removal, state: str, verb: str, op: Operation, by: User) -> None:
+    before = snapshot(removal)
+    removal.state, removal.decided_by, removal.decided_on = state, by, op.day
+    removal.save(update_fields=["state", "decided_by", "decided_on"])
+    op.record(verb, removal, before=before)

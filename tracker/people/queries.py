@@ -1,16 +1,29 @@
-"""Who has which role, as an administrator may see it."""
+"""Who has which role, as an administrator may see it; and what may have to be removed for good."""
 
 import datetime
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Q, QuerySet
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import Access, administered_organisations, administered_people
-from tracker.measures.models import Measure
+from tracker.history.models import Words
+from tracker.measures.models import Measure, Reading
+from tracker.people.models import Removal
+from tracker.people.policies import decidable_removals, visible_removals
 from tracker.recommendations.models import Action, Ask, Recommendation
 from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.queries.page import events_of
+
+# What takes the place of words that are removed for good, in every language.
+REMOVED = "[removed]"
+# How the value of a passage begins: words, or a file or link.
+WORDS, FILE = "w", "e"
 
 
 @dataclass(frozen=True)
@@ -147,3 +160,70 @@ def usual_place(person: User) -> Organisation:
     """Whose people come first where another is named in this one's place."""
     role = Membership.objects.filter(user=person).select_related("organisation").order_by("-ends_on", "pk").first()
     return role.organisation if role else Organisation.objects.order_by("path").first() or Organisation()
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Words or a file on a recommendation's page, as the one who wants them removed is shown them."""
+
+    value: str
+    where: str
+    text: str
+    by: str
+    day: datetime.date
+
+    def __str__(self) -> str:
+        text = self.text if len(self.text) <= 400 else f"{self.text[:400]}…"
+        return f"{self.where}, {self.by}, {format_date(self.day, 'j F Y')}: “{text}”"
+
+
+def passages_of(item: Recommendation) -> list[Passage]:
+    """All that people wrote or gave and that stands on its page, each once, the newest of a kind first."""
+    places: dict[int, str] = {}
+    for where, rows, columns in _written(item):
+        for row in rows.values_list(*columns):
+            for pk in row:
+                if pk is not None:
+                    places.setdefault(pk, where)
+    words = Words.objects.exclude(text=REMOVED).select_related("written_by").in_bulk(places)
+    found = []
+    for pk, where in places.items():
+        if (one := words.get(pk)) is not None:
+            day = one.written_at.astimezone(settings.LONDON).date()
+            found.append(Passage(f"{WORDS}{pk}", where, one.text, str(one.written_by), day))
+    for file in item.evidence.filter(is_removed=False).select_related("author", "caption"):
+        text = f"{file.name or file.link}: {file.caption}"
+        found.append(Passage(f"{FILE}{file.pk}", _("File or link of evidence"), text, str(file.author), file.day))
+    return found
+
+
+def _written(item: Recommendation) -> list[tuple[str, QuerySet[Any], tuple[str, ...]]]:
+    """Where words stand, and the columns that point to them. What the report printed is not among them."""
+    reasons = ("response_reason", "response_part", "outlook_reason")
+    measures = item.measure_links.values("measure")
+    return [
+        (_("Response or outlook"), Recommendation.objects.filter(pk=item.pk), reasons),
+        (_("Update"), item.updates.order_by("-pk"), ("what_changed", "outlook_reason")),
+        (_("Caption of evidence"), item.evidence.order_by("-pk"), ("caption",)),
+        (_("Action"), item.actions.order_by("-pk"), ("words", "done_by", "stuck_because")),
+        (_("Ask"), item.asks.order_by("-pk"), ("words", "answer")),
+        (_("Comment"), item.comments.order_by("-pk"), ("words",)),
+        (_("Check"), item.checks.order_by("-pk"), ("found",)),
+        (_("Submission"), item.submissions.order_by("-pk"), ("statement", "decision")),
+        (_("Request for a later due date"), item.extensions.order_by("-pk"), ("reason", "decision")),
+        (_("Caution of a reading"), Reading.objects.filter(measure__in=measures).order_by("-pk"), ("caution",)),
+        (_("Reason in the history"), events_of(item).newest_first(), ("why",)),
+    ]
+
+
+def removals_waiting(access: Access) -> QuerySet[Removal]:
+    """What this person, as a reviewer, is asked to agree to; the oldest first."""
+    return decidable_removals(access).select_related("recommendation__inspection", "asked_by").order_by("pk")
+
+
+def removal_rows(access: Access) -> QuerySet[Removal]:
+    """What waits, and then what was decided; at most 200."""
+    rows = visible_removals(access).select_related(
+        "recommendation__inspection", "recommendation__addressee", "asked_by", "decided_by"
+    )
+    return rows.order_by(F("decided_on").desc(nulls_first=True), "-pk")[:200]

@@ -17,4 +17,7 @@ urlpatterns = [
     path("people/organisations/add/", views.add_organisation, name="add_organisation"),
     path("people/organisations/<int:pk>/rename/", views.rename_organisation, name="rename_organisation"),
     path("people/organisations/<int:pk>/end/", views.end_organisation, name="end_organisation"),
+    path("removals/", views.removals, name="removals"),
+    path("removals/ask/<int:pk>/", views.ask_removal, name="ask_removal"),
+    path("removals/<int:pk>/", views.decide_removal, name="decide_removal"),
 ]

@@ -27,6 +27,8 @@ from tracker.history.operations import AlreadyDone
 from tracker.people import operations
 from tracker.people.forms import (
     ROLE_HINTS,
+    AskRemovalForm,
+    DecideRemovalForm,
     HandOverForm,
     OrganisationForm,
     PersonForm,
@@ -34,19 +36,26 @@ from tracker.people.forms import (
     RoleForm,
     VersionedForm,
 )
+from tracker.people.policies import can_ask_removal, can_decide_removal, can_see_removals, visible_removals
 from tracker.people.queries import (
     all_roles,
     holders,
     holdings_of,
     owned_by,
+    passages_of,
     people_rows,
+    removal_rows,
+    removals_waiting,
     roles_here,
     shown_to,
     usual_place,
 )
+from tracker.recommendations.policies.recommendation import visible_recommendations
 from tracker.web.forms import Form, clean_text
 from tracker.web.http import Request, go, page
 from tracker.web.today import now
+
+SHOWN = ("recommendation__inspection", "recommendation__addressee", "words", "evidence__caption", "asked_by")
 
 
 def _done(request: Request, form: Form, work: Callable[[], Any], said: str) -> bool:
@@ -329,3 +338,46 @@ def end_organisation(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and _done(request, form, work, _("The organisation has ended.")):
         return go(request, reverse("people:organisations"))
     return _form_page(request, "end_organisation", {"form": form, "organisation": found})
+
+
+@require_safe
+def removals(request: Request) -> HttpResponse:
+    access = access_of(request)
+    require(can_see_removals(access))
+    mine = set(removals_waiting(access).values_list("pk", flat=True))
+    context = {"rows": removal_rows(access), "mine": mine}
+    return page(request, "people/removals.html", "people/_removals.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_removal(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    item = get_object_or_404(visible_recommendations(access).for_rows(on=access.on), pk=pk)
+    require(can_ask_removal(access, item))
+    passages = passages_of(item)
+    form = AskRemovalForm(request.POST if request.method == "POST" else None, passages=passages)
+
+    def work() -> None:
+        data = form.cleaned_data
+        operations.ask_removal(item, data["what"], by=request.user, at=now(), key=data["request_key"])
+
+    if request.method == "POST" and _done(request, form, work, _("A reviewer is asked to agree to the removal.")):
+        return go(request, reverse("people:removals"))
+    return _form_page(request, "ask_removal", {"form": form, "item": item, "passages": passages})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide_removal(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    removal = get_object_or_404(visible_removals(access).select_related(*SHOWN), pk=pk)
+    require(can_decide_removal(access, removal))
+    form = DecideRemovalForm(request.POST if request.method == "POST" else None)
+
+    def work() -> None:
+        remove = form.cleaned_data["decision"] == DecideRemovalForm.REMOVE
+        verb = operations.agree_removal if remove else operations.refuse_removal
+        verb(removal, by=request.user, at=now(), key=form.cleaned_data["request_key"])
+
+    if request.method == "POST" and _done(request, form, work, _("Decided.")):
+        return go(request, reverse("people:removals"))
+    return _form_page(request, "decide_removal", {"form": form, "removal": removal})

@@ -68,6 +68,7 @@ TITLES = {
     "lineage.linked": gettext_lazy("Linked to an earlier recommendation"),
     "lineage.confirmed": gettext_lazy("Link to an earlier recommendation confirmed"),
     "lineage.rejected": gettext_lazy("Link to an earlier recommendation rejected"),
+    "recommendation.words_removed": gettext_lazy("Words removed for good"),
     "removal.asked": gettext_lazy("Removal of words or a file asked for"),
     "removal.agreed": gettext_lazy("Words or a file removed for good"),
     "removal.refused": gettext_lazy("Removal refused"),

@@ -1,0 +1,253 @@
+"""Words and files about a person on probation are removed for good: an administrator asks, a reviewer agrees."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client, TestCase
+
+from tests.base import NOON, Cast, recommendation
+from tests.factories import Answer, read
+from tests.people.pages import HTMX, SignedIn, is_part, problems
+from tests.recommendations.evidence import give
+from tests.recommendations.offered import stored
+from tracker.accounts.models import Membership
+from tracker.accounts.policies import Access
+from tracker.history.models import Event, Words
+from tracker.people.models import Removal
+from tracker.people.operations import ask_removal
+from tracker.people.queries import passages_of, removals_waiting
+from tracker.recommendations.models import Report, Unsent
+from tracker.recommendations.operations.recommendation import change
+
+pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
+SECRET = "J. Doe of 5 Mill Lane missed two appointments."
+
+
+def reported(cast: Cast) -> Words:
+    """The head has written what must not be here."""
+    item = recommendation(4)
+    change(item, by=cast.head, at=NOON, seen_version=item.version, report=Report("some", SECRET))
+    return Words.objects.get(text=SECRET)
+
+
+def asked(cast: Cast, what: str) -> Removal:
+    return ask_removal(recommendation(4), what, by=cast.admin, at=NOON)
+
+
+def ask_url() -> str:
+    return f"/removals/ask/{recommendation(4).pk}/"
+
+
+def decide(client: Client, removal: Removal, decision: str = "remove", **more: Any) -> Any:
+    return client.post(f"/removals/{removal.pk}/", {"decision": decision} | more)
+
+
+def test_an_administrator_picks_what_must_go_and_nothing_goes_yet(signed_in: SignedIn, cast: Cast) -> None:
+    words = reported(cast)
+    client = signed_in("admin")
+    page = read(client.get(f"/recommendations/{recommendation(4).pk}/")).one(id="evidence")
+    assert page.all("a", href=ask_url())
+    offered = read(client.get(ask_url())).all("input", type="radio")
+    assert [radio.attrs["value"] for radio in offered] == [f"w{words.pk}"]
+    answer = client.post(ask_url(), {"what": f"w{words.pk}"})
+    assert (answer.status_code, answer["Location"]) == (302, "/removals/")
+    removal = Removal.objects.get()
+    assert (removal.words, removal.state, removal.asked_by) == (words, "asked", cast.admin)
+    event = Event.objects.about(removal).get()
+    assert (event.verb, event.recommendation_id, event.why) == ("removal.asked", recommendation(4).pk, None)
+    words.refresh_from_db()
+    assert words.text == SECRET
+    assert list(removals_waiting(Access(cast.director, NOON.date()))) == [removal]
+    assert not removals_waiting(Access(cast.admin, NOON.date())).exists()
+
+
+def test_once_a_reviewer_agrees_the_words_are_gone_and_the_event_stays(signed_in: SignedIn, cast: Cast) -> None:
+    words = reported(cast)
+    Unsent.objects.create(person=cast.head, place="report:1", values={"what_changed": SECRET}, saved_at=NOON)
+    Unsent.objects.create(person=cast.head, place="report:2", values={"what_changed": "Other."}, saved_at=NOON)
+    told = list(Event.objects.order_by("pk").values())
+    removal = asked(cast, f"w{words.pk}")
+    client = signed_in("director")
+    assert SECRET in client.get(f"/removals/{removal.pk}/").text
+    answer = decide(client, removal)
+    assert (answer.status_code, answer["Location"]) == (302, "/removals/")
+    words.refresh_from_db()
+    removal.refresh_from_db()
+    assert (words.text, words.written_by) == ("[removed]", cast.head)
+    assert (removal.state, removal.decided_by, removal.decided_on) == ("removed", cast.director, NOON.date())
+    assert list(Event.objects.order_by("pk").values())[: len(told)] == told
+    assert [event.verb for event in Event.objects.about(removal).order_by("pk")] == ["removal.asked", "removal.agreed"]
+    page = client.get(f"/recommendations/{recommendation(4).pk}/").text
+    assert SECRET not in page
+    assert "[removed]" in page
+    assert [unsent.place for unsent in Unsent.objects.all()] == ["report:2"]
+    assert not holds(SECRET), "somewhere in the database"
+
+
+def holds(secret: str) -> list[str]:
+    """Tables of ours in whose rows that text still stands."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f'SELECT * FROM "{table}"')
+            if any(secret in str(value) for row in cursor.fetchall() for value in row):
+                found.append(table)
+    return found
+
+
+def test_a_file_leaves_every_page_and_the_disk(signed_in: SignedIn, cast: Cast) -> None:
+    first, second = give(cast.head, [4, 5], name="J Doe.pdf", caption="Case of J Doe")
+    other = give(cast.head, [4])[0]
+    removal = asked(cast, f"e{first.pk}")
+    client = signed_in("director")
+    assert client.get(f"/evidence/{first.pk}/").status_code == 200
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert decide(client, removal).status_code == 302
+    for one in (first, second):
+        one.refresh_from_db()
+        assert (one.is_removed, one.file.name, one.name, one.link, str(one.caption)) == (True, "", "", "", "[removed]")
+        assert client.get(f"/evidence/{one.pk}/").status_code == 410
+        assert [event.verb for event in Event.objects.about(one).order_by("pk")] == [
+            "evidence.added",
+            "evidence.removed",
+        ]
+    assert stored() == {str(other.file.name)}
+    assert not holds("J Doe")
+
+
+def test_a_link_is_removed_too(signed_in: SignedIn, cast: Cast) -> None:
+    (one,) = give(cast.head, [4], link="https://example.org/j-doe")
+    assert decide(signed_in("director"), asked(cast, f"e{one.pk}")).status_code == 302
+    assert not holds("j-doe")
+
+
+def test_a_reviewer_may_say_no_and_nothing_changes(signed_in: SignedIn, cast: Cast) -> None:
+    words = reported(cast)
+    removal = asked(cast, f"w{words.pk}")
+    assert decide(signed_in("director"), removal, "keep").status_code == 302
+    removal.refresh_from_db()
+    words.refresh_from_db()
+    assert (removal.state, words.text) == ("refused", SECRET)
+    # It can be asked for again, and then by the same road.
+    assert asked(cast, f"w{words.pk}").state == "asked"
+
+
+def test_it_takes_two_people(signed_in: SignedIn, cast: Cast) -> None:
+    words = reported(cast)
+    place = recommendation(4).addressee.parent
+    assert place is not None
+    Membership.objects.create(user=cast.admin, role="reviewer", organisation=place)
+    removal = asked(cast, f"w{words.pk}")
+    assert decide(signed_in("admin"), removal).status_code == 403
+    words.refresh_from_db()
+    assert words.text == SECRET
+
+
+@pytest.mark.parametrize(
+    ("who", "asks", "decides"),
+    [
+        ("admin", 302, 403),
+        ("top_admin", 302, 403),
+        ("director", 403, 302),
+        ("national", 403, 302),
+        ("head", 403, 404),
+        ("officer", 403, 404),
+        ("supplier", 403, 404),
+        ("operations", 403, 404),
+        ("policy", 403, 404),
+        ("reader", 403, 404),
+        ("inspector", 403, 404),
+        ("neighbour", 404, 404),
+        ("stranger", 404, 404),
+        ("strange_admin", 404, 404),
+        ("nobody", 404, 404),
+    ],
+)
+def test_who_asks_and_who_decides(signed_in: SignedIn, cast: Cast, who: str, asks: int, decides: int) -> None:
+    (kept,) = give(cast.head, [4])
+    removal = asked(cast, f"w{reported(cast).pk}")
+    client = signed_in(who)
+    assert client.post(ask_url(), {"what": f"e{kept.pk}"}).status_code == asks
+    assert decide(client, removal).status_code == decides
+    removal.refresh_from_db()
+    assert (removal.state == "removed") == (decides == 302)
+    assert Removal.objects.filter(evidence=kept).count() == (asks == 302)
+
+
+def test_who_has_reported_on_it_does_not_decide(signed_in: SignedIn, cast: Cast) -> None:
+    removal = asked(cast, f"w{reported(cast).pk}")
+    place = recommendation(4).addressee.parent
+    assert place is not None
+    Membership.objects.create(user=cast.head, role="reviewer", organisation=place)
+    assert decide(signed_in("head"), removal).status_code in (403, 404)
+    removal.refresh_from_db()
+    assert removal.state == "asked"
+
+
+@pytest.mark.parametrize("what", ["", "w999999", "e999999", "x1", "w", "words"])
+def test_only_what_stands_on_that_page(signed_in: SignedIn, cast: Cast, what: str) -> None:
+    reported(cast)
+    answer = signed_in("admin").post(ask_url(), {"what": what}, headers=HTMX)
+    assert is_part(answer, "ask-removal")
+    assert len(problems(answer)) == 1
+    assert not Removal.objects.exists()
+
+
+def test_words_of_another_page_are_not_among_them(signed_in: SignedIn, cast: Cast) -> None:
+    item = recommendation(5)
+    change(item, by=cast.head, at=NOON, seen_version=item.version, report=Report("some", SECRET))
+    words = Words.objects.get(text=SECRET)
+    assert signed_in("admin").post(ask_url(), {"what": f"w{words.pk}"}).status_code == 422
+    assert passages_of(recommendation(4)) == []
+
+
+def said(answer: Answer) -> str:
+    return read(answer).one(class_="govuk-error-summary").text
+
+
+def test_asked_and_decided_once(signed_in: SignedIn, cast: Cast) -> None:
+    words = reported(cast)
+    removal = asked(cast, f"w{words.pk}")
+    answer = signed_in("admin").post(ask_url(), {"what": f"w{words.pk}"})
+    assert (answer.status_code, Removal.objects.count()) == (422, 1)
+    assert "waits for a reviewer" in said(answer)
+    client, key = signed_in("director"), str(uuid.uuid4())
+    assert [decide(client, removal, request_key=key).status_code for _time in range(2)] == [302, 302]
+    assert Event.objects.about(removal).filter(verb="removal.agreed").count() == 1
+    again = decide(client, removal, "keep")
+    assert again.status_code == 422
+    assert "This is decided already" in again.text
+
+
+def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast) -> None:
+    removal = asked(cast, f"w{reported(cast).pk}")
+    more = {"state": "removed", "decided_by": str(cast.nobody.pk), "words": "1", "text": "Other."}
+    assert decide(signed_in("director"), removal, "keep", **more).status_code == 302
+    removal.refresh_from_db()
+    assert (removal.state, removal.decided_by) == ("refused", cast.director)
+
+
+@pytest.mark.parametrize(
+    ("who", "rows", "links"), [("admin", 1, 0), ("director", 1, 1), ("strange_admin", 0, 0), ("national", 1, 1)]
+)
+def test_the_list(signed_in: SignedIn, cast: Cast, who: str, rows: int, links: int) -> None:
+    removal = asked(cast, f"w{reported(cast).pk}")
+    page = read(signed_in(who).get("/removals/"))
+    assert len(page.all("tr", id=f"removal-{removal.pk}")) == rows
+    assert len(page.all("a", href=f"/removals/{removal.pk}/")) == links
+    assert SECRET not in page.text
+
+
+@pytest.mark.parametrize("who", ["head", "officer", "supplier", "policy", "reader", "inspector", "nobody"])
+def test_nobody_else_sees_the_list(signed_in: SignedIn, cast: Cast, who: str) -> None:
+    assert signed_in(who).get("/removals/").status_code == 403
+
+
+def test_signed_out(cast: Cast, client: Client) -> None:
+    removal = asked(cast, f"w{reported(cast).pk}")
+    for url in ("/removals/", ask_url(), f"/removals/{removal.pk}/"):
+        assert client.get(url).status_code == 302
+    assert decide(client, removal).status_code == 401
+    assert Removal.objects.get().state == "asked"
