@@ -94,6 +94,7 @@ recommendations:confirm_lineage       302/401 404/404 404/404 403/403 200/422 40
 recommendations:carry                 302/401 404/404 404/404 403/403 403/403 403/403 403/403 403/403 404/404
 recommendations:let_go                302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
 recommendations-bulk                  -
+recommendations:bulk                  302/401 403/403 200/422 403/403 200/422 403/403 403/403 403/403 403/403
 measures                              -
 inspections-embargo                   -
 people:list                           302/401 403/405 403/405 403/405 403/405 403/405 200/405 403/405 403/405

@@ -3,6 +3,7 @@ from django.urls import path
 from tracker.recommendations.views import (
     action,
     ask,
+    bulk,
     closing,
     comment,
     due,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("inspections/", views.inspections, name="inspections"),
     path("inspections/<int:pk>/", views.inspection, name="inspection"),
     path("recommendations/", views.recommendations, name="list"),
+    path("recommendations/bulk/", bulk.bulk, name="bulk"),
     path("recommendations/people/", views.people, name="people"),
     path("recommendations/<int:pk>/", views.detail, name="detail"),
     path("recommendations/<int:pk>/row/", views.row, name="row"),

@@ -61,7 +61,7 @@ def replan(item: Recommendation, plan: Plan, op: Operation) -> None:
             values["quiet_since"] = op.day
     when = {"due_on": plan.due_on, "due_is_month": plan.due_is_month, "review_on": plan.review_on}
     if any(getattr(item, name) != value for name, value in when.items()):
-        _refuse_later(item, plan.due_on)
+        refuse_later(item, plan.due_on)
         _refuse_far_review(item, plan.review_on, op.day)
         values |= when
     if plan.due_set_by != item.due_set_by:
@@ -73,7 +73,7 @@ def replan(item: Recommendation, plan: Plan, op: Operation) -> None:
         unclear(op, item)
 
 
-def _refuse_later(item: Recommendation, due_on: datetime.date | None) -> None:
+def refuse_later(item: Recommendation, due_on: datetime.date | None) -> None:
     """A draft moves freely. Once it is fixed, earlier is always allowed and later only by extension."""
     if item.original_due_on is None or item.due_on is None:
         return

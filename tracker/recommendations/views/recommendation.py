@@ -76,7 +76,11 @@ def recommendations(request: Request) -> HttpResponse:
 
 
 def _list_context(request: Request, listed: RecommendationList) -> dict[str, Any]:
+    query = request.GET.copy()
+    if listed.inspection is not None:
+        query["inspection"] = str(listed.inspection.pk)
     return {
+        "bulk_url": f"{reverse('recommendations:bulk')}?{query.urlencode()}" if listed.access.led_ids else "",
         "form": listed.form,
         "counts": listed.counts(),
         "next": request.get_full_path(),
