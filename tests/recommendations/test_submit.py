@@ -60,8 +60,7 @@ def test_the_page_says_beforehand_what_is_there_and_what_is_missing(signed_in: S
     assert "since 23 August 2026" in said[2]
     links = [link.attrs["href"] for link in page.one(class_="govuk-task-list").all("a")]
     item = recommendation(4)
-    change = f"/recommendations/{item.pk}/change/"
-    assert links == [change, change, f"/recommendations/{item.pk}/#evidence"]
+    assert links == [address(item, verb) for verb in ("change", "report", "add-evidence")]
     ready(4, cast.officer, cast.head)
     page = read(signed_in("head").get(url()))
     assert "Missing" not in page.one(class_="govuk-task-list").text

@@ -1,0 +1,203 @@
+"""Who decides, written out by hand; and with whom a decision waits, against a plain reading of the rules."""
+
+import datetime
+import random
+
+import pytest
+
+from tests.base import KSS, NOON, TODAY, Cast, recommendation
+from tests.factories import place
+from tests.recommendations.reviewing import signed_off, submitted
+from tests.recommendations.reviewing import words as words_of
+from tracker.accounts.models import Membership, User
+from tracker.accounts.policies import Access
+from tracker.history.models import Event
+from tracker.history.operations import operation, snapshot
+from tracker.recommendations.models import Recommendation
+from tracker.recommendations.policies import review as policies
+from tracker.recommendations.queries.review import decisions_waiting, sustain_waiting
+
+Role = Membership.Role
+WEST_KENT = f"{KSS}west-kent-pdu/"
+EARLIER, LATER = NOON - datetime.timedelta(days=9), NOON - datetime.timedelta(days=5)
+
+# Of recommendations 4 (to West Kent), 6 (to the region) and 11 (to HMPPS): may decide (y) or not (-).
+GRID = """
+                           director  national  independent
+nothing                    y--       yy-       --y
+owner                      ---       ---       ---
+submitter                  ---       ---       ---
+lead                       ---       ---       ---
+planned                    ---       ---       ---
+reported                   ---       ---       ---
+added_an_action            ---       ---       ---
+reported_before_reopening  y--       yy-       --y
+"""
+# What the director may do with recommendation 4, whose sustain day has come, in each status.
+STATUSES = """
+open               check close
+submitted          check sign_off return
+signed_off         sustain reopen
+not_agreed         reopen
+no_longer_applies  reopen
+superseded         reopen
+"""
+
+
+def did(person: User, verb: str, item: Recommendation, at: datetime.datetime = NOON) -> None:
+    with operation(by=person, at=at) as op:
+        op.record(verb, item, before=snapshot(item))
+
+
+def relate(person: User, relation: str, item: Recommendation) -> None:
+    rows = Recommendation.objects.filter(pk=item.pk)
+    if relation == "owner":
+        rows.update(owner=person)
+    elif relation == "submitter":
+        rows.update(submitted_by=person)
+    elif relation == "lead":
+        Membership.objects.create(user=person, role=Role.LEAD, organisation=item.addressee)
+    elif relation in ("planned", "reported"):
+        did(person, f"recommendation.{relation}", item)
+    elif relation == "reported_before_reopening":
+        did(person, "recommendation.reported", item, EARLIER)
+        rows.update(opened_at=LATER)
+    elif relation == "added_an_action":
+        words = words_of(person)
+        action = item.actions.create(inspection=item.inspection, addressee=item.addressee, words=words)
+        with operation(by=person, at=NOON) as op:
+            op.record("action.added", action)
+
+
+def rows(grid: str) -> dict[str, list[str]]:
+    return {line.split()[0]: line.split()[1:] for line in grid.strip().splitlines()}
+
+
+@pytest.mark.parametrize("relation", [name for name in rows(GRID) if name != "director"])
+@pytest.mark.parametrize("who", ["director", "national", "independent"])
+def test_who_decides_is_exactly_this(cast: Cast, who: str, relation: str) -> None:
+    person, said = getattr(cast, who), ""
+    for number in (4, 6, 11):
+        relate(person, relation, recommendation(number))
+        item = recommendation(number)
+        may = policies.can_decide(Access(person, TODAY), item)
+        assert may == Recommendation.objects.filter(policies.decidable(Access(person, TODAY)), pk=item.pk).exists()
+        said += "y" if may else "-"
+    assert said == rows(GRID)[relation][["director", "national", "independent"].index(who)]
+
+
+def test_nobody_else_decides_about_anything(cast: Cast) -> None:
+    for name, person in vars(cast).items():
+        if name not in ("director", "national", "independent"):
+            found = Recommendation.objects.filter(policies.decidable(Access(person, TODAY)))
+            assert not found.exists(), name
+
+
+@pytest.mark.parametrize("status", rows(STATUSES))
+def test_each_status_allows_exactly_these(cast: Cast, status: str) -> None:
+    item = recommendation(4)
+    item.status, item.sustain_ask_on = status, TODAY
+    access = Access(cast.director, TODAY)
+    verbs = ("check", "close", "sign_off", "return", "sustain", "reopen")
+    allowed = [verb for verb in verbs if getattr(policies, f"can_{verb}")(access, item)]
+    assert allowed == rows(STATUSES)[status]
+
+
+def test_sustained_is_asked_from_its_day_on_and_the_carried_are_decided_with_the_later(cast: Cast) -> None:
+    item = recommendation(4)
+    item.status, item.sustain_ask_on = "signed_off", TODAY + datetime.timedelta(days=1)
+    assert not policies.can_sustain(Access(cast.director, TODAY), item)
+    Recommendation.objects.filter(pk=item.pk).update(carried_by=recommendation(5))
+    assert not policies.can_decide(Access(cast.director, TODAY), item)
+
+
+def test_the_next_above_decides_where_the_region_has_nobody_eligible(cast: Cast) -> None:
+    item = submitted(4, cast)
+
+    def waits() -> list[str]:
+        deciders = policies.deciders_of(recommendation(4), TODAY)
+        names = [person.email.partition("@")[0] for person in deciders.people]
+        for name, person in vars(cast).items():
+            assert decisions_waiting(Access(person, TODAY)).filter(pk=item.pk).exists() == (name in names), name
+        return names
+
+    assert waits() == ["director"]
+    did(cast.director, "recommendation.planned", item)
+    assert waits() == ["national"]
+    Membership.objects.filter(user=cast.director).update(ends_on=TODAY)
+    assert waits() == ["national"]
+    Membership.objects.filter(user=cast.national).update(ends_on=TODAY)
+    assert waits() == []
+
+
+def test_what_is_addressed_to_hmpps_waits_for_whom_hmpps_names(cast: Cast) -> None:
+    item = recommendation(11)
+    assert [person.pk for person in policies.deciders_of(item, TODAY).people] == [cast.independent.pk]
+    Membership.objects.filter(user=cast.independent).update(ends_on=TODAY)
+    assert policies.deciders_of(item, TODAY).organisation is None
+    assert not Recommendation.objects.filter(policies.waits_with(Access(cast.national, TODAY)), pk=item.pk).exists()
+
+
+def test_sustained_waits_from_its_day_on(cast: Cast) -> None:
+    item = signed_off(4, cast)
+    day = datetime.date(2027, 2, 23)
+    assert list(sustain_waiting(Access(cast.director, day))) == [item]
+    assert not sustain_waiting(Access(cast.director, day - datetime.timedelta(days=1))).exists()
+    assert not sustain_waiting(Access(cast.national, day)).exists()
+
+
+def places_of(person: User, item: Recommendation) -> list[str]:
+    """Where the person holds the role that decides about it."""
+    path, found = item.addressee.path, []
+    for one in Membership.objects.active(TODAY).filter(user=person).select_related("organisation"):
+        at = one.organisation.path
+        if one.role == Role.REVIEWER and path.startswith(at) and path != at:
+            found.append(at)
+        if one.role == Role.INDEPENDENT and path == at == "hmpps/":
+            found.append(at)
+    return found
+
+
+def plainly(person: User, item: Recommendation) -> bool:
+    """May decide, as the rules say it, read row by row."""
+    held = Membership.objects.active(TODAY).filter(user=person, role=Role.LEAD, organisation=item.addressee)
+    acts = Event.objects.filter(recommendation_id=item.pk, actor=person, verb="recommendation.reported")
+    lately = any(item.opened_at is None or event.at >= item.opened_at for event in acts)
+    mine = person.pk in (item.owner_id, item.submitted_by_id)
+    return bool(places_of(person, item)) and not held.exists() and not mine and not lately
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_with_whom_it_waits_is_as_plainly_read(cast: Cast, seed: int) -> None:
+    dice = random.Random(seed)
+    people = [cast.director, cast.national, cast.independent, cast.head, cast.operations, cast.officer, cast.policy]
+    for person in people:
+        for path in ("hmpps/", KSS, WEST_KENT):
+            if dice.random() < 0.3:
+                role = dice.choice([Role.REVIEWER, Role.REVIEWER, Role.LEAD, Role.INDEPENDENT])
+                if not Membership.objects.filter(user=person, role=role, organisation=place(path)).exists():
+                    Membership.objects.create(user=person, role=role, organisation=place(path))
+    for item in Recommendation.objects.all():
+        if dice.random() < 0.6:
+            did(dice.choice(people), "recommendation.reported", item, EARLIER)
+        Recommendation.objects.filter(pk=item.pk).update(
+            owner=dice.choice([None, *people]),
+            submitted_by=dice.choice([None, *people]),
+            opened_at=dice.choice([None, EARLIER, LATER]),
+        )
+    items = list(Recommendation.objects.select_related("addressee"))
+    waiting = {
+        person.pk: set(
+            Recommendation.objects.filter(policies.waits_with(Access(person, TODAY))).values_list("pk", flat=True)
+        )
+        for person in people
+    }
+    some = 0
+    for item in items:
+        eligible = {person.pk: places_of(person, item) for person in people if plainly(person, item)}
+        nearest = max((len(path) for paths in eligible.values() for path in paths), default=0)
+        expected = {pk for pk, paths in eligible.items() if any(len(path) == nearest for path in paths)}
+        assert {pk for pk, found in waiting.items() if item.pk in found} == expected, item
+        assert {person.pk for person in policies.deciders_of(item, TODAY).people} == expected, item
+        some += bool(expected)
+    assert some > 0
