@@ -2,12 +2,9 @@
 
 import asyncio
 import contextlib
-import http.cookiejar
 import re
 import threading
 import time
-import urllib.parse
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +14,10 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from tests.faults.visitor import Visitor
 from tests.rig import DAY, OWNER, MailSink, Postgres, Redis, Site, wait_until
 
 pytestmark = pytest.mark.real
-PASSWORD = "inspection-demo"
 # The clock ticks every five seconds here, and a worker needs some to start.
 SOON = 30.0
 # Who of the made-up people has something overdue or due within a week, or is to hear of what is very late.
@@ -102,33 +99,8 @@ def ticks(site: Site) -> int:
     return len(re.findall(r"tick\[.+\] succeeded", site.log("worker")))
 
 
-class Visitor:
-    """Somebody with a browser that knows forms and cookies and no more."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        # No proxy of this machine may stand between.
-        self.opener = urllib.request.build_opener(jar, urllib.request.ProxyHandler({}))
-
-    def get(self, path: str) -> str:
-        with self.opener.open(self.site.address(path), timeout=20) as answer:
-            return str(answer.read().decode())
-
-    def post(self, path: str, page: str, **fields: str) -> str:
-        """Sends the form of that page with its hidden fields."""
-        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
-        data = urllib.parse.urlencode(hidden | fields).encode()
-        headers = {"Origin": self.site.url}
-        request = urllib.request.Request(self.site.address(path), data, headers)
-        with self.opener.open(request, timeout=20) as answer:
-            return str(answer.read().decode())
-
-    def sign_in(self, who: str) -> "Visitor":
-        path = "/accounts/login/"
-        page = self.post(path, self.get(path), login=f"{who}@example.test", password=PASSWORD)
-        assert "Sign out" in page
-        return self
+class Planner(Visitor):
+    """A lead who plans."""
 
     def plan(self, number: int, owner: str, due_on: str) -> str:
         """Names the owner of recommendation `number` of West Kent and a date, which may have passed."""
@@ -193,7 +165,7 @@ def test_while_redis_is_away_pages_save_and_their_letters_go_out_after_it(
 ) -> None:
     site = real_site
     wait_until(lambda: all_sent(site), "the digests of the day", SOON)
-    head = Visitor(site).sign_in("head.westkent")
+    head = Planner(site).sign_in("head.westkent")
     redis.kill()
 
     start = time.monotonic()
@@ -206,7 +178,7 @@ def test_while_redis_is_away_pages_save_and_their_letters_go_out_after_it(
     assert "Sign out" in form
     assert time.monotonic() - start < 5
     # A letter of the sign-in pages is a row too, and needs no Redis to be asked for.
-    forgetful, path = Visitor(site), "/accounts/password/reset/"
+    forgetful, path = Planner(site), "/accounts/password/reset/"
     forgetful.post(path, forgetful.get(path), email="spo.gravesend@example.test")
     assert rows(site, "SELECT kind, state FROM reminders_delivery WHERE state <> 'sent'") == [("account", "waiting")]
 

@@ -42,11 +42,13 @@ def test_it_shows_the_words_as_printed(signed_in: SignedIn, cast: Cast) -> None:
 
 def test_what_is_not_known_is_said(signed_in: SignedIn, cast: Cast) -> None:
     assert facts(shown(signed_in("head"), recommendation(4))) == {
-        "Progress": "Not reported Nobody has reported on it yet",
+        "Response": "No response yet",
         "Owner": "No owner",
         "Due date": "No due date",
+        "Outlook": "Not said",
         "Status": "Open",
     }
+    assert "Nobody has reported on it yet" in shown(signed_in("head"), recommendation(4)).one(class_="app-voices").text
 
 
 def test_it_shows_what_was_promised_and_reported(signed_in: SignedIn, cast: Cast) -> None:
@@ -57,8 +59,13 @@ def test_it_shows_what_was_promised_and_reported(signed_in: SignedIn, cast: Cast
     Recommendation.objects.filter(pk=item.pk).update(original_due_on=TODAY)
     change(item, by=cast.head, at=NOON, seen_version=2, plan=moved)
     change(item, by=cast.officer, at=NOON, seen_version=3, report=Report("some", "Begun."))
-    assert facts(shown(signed_in("reader"), item)) == {
-        "Progress": "Some progress Owner reports, 23 November 2026 “Begun.”",
+    page = shown(signed_in("reader"), item)
+    said = page.one(class_="app-voices").text
+    assert "Some progress" in said
+    assert "23 November 2026 “Begun.”" in said
+    assert facts(page) == {
+        "Response": "No response yet",
+        "Outlook": "Not said",
         "Owner": "Officer",
         "Due date": "22 November 2026 Overdue by 1 day originally 23 November 2026",
         "Status": "Open",
@@ -67,14 +74,14 @@ def test_it_shows_what_was_promised_and_reported(signed_in: SignedIn, cast: Cast
 
 def test_due_today_is_not_overdue(signed_in: SignedIn, cast: Cast) -> None:
     change(recommendation(4), by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
-    assert facts(shown(signed_in("head"), recommendation(4)))["Due date"] == "23 November 2026"
+    assert facts(shown(signed_in("head"), recommendation(4)))["Due date"] == "23 November 2026 draft, not fixed yet"
 
 
 def test_what_is_finished_is_not_overdue_and_lacks_no_owner(signed_in: SignedIn, cast: Cast) -> None:
     Recommendation.objects.filter(pk=recommendation(4).pk).update(due_on="2026-01-01", original_due_on="2026-01-01")
     in_status(recommendation(4), "signed_off", cast.director)
     said = facts(shown(signed_in("head"), recommendation(4)))
-    assert said["Due date"] == "1 January 2026"
+    assert said["Due date"] == "1 January 2026 Signed off 23 November 2026 Slipped"
     assert said["Status"] == "Signed off"
     assert "No owner" not in said["Owner"]
 
@@ -92,7 +99,7 @@ def test_a_previous_one_shows_what_hmip_found(signed_in: SignedIn, cast: Cast) -
     assert page.one("h1").text == "Previous recommendation 2"
     assert finding.text in page.text
     assert "No progress HMIP found, May 2022" in page.text
-    assert facts(page)["Progress"].startswith("Not reported")
+    assert "Nobody has reported on it yet" in page.one(class_="app-voices").text
 
 
 @pytest.mark.parametrize(
@@ -112,13 +119,26 @@ def test_only_who_may_change_it_finds_the_way_to(
     assert [link.text for link in links] == ([words] if words else [])
 
 
-def test_the_way_in_is_called_by_what_can_be_done(signed_in: SignedIn, cast: Cast) -> None:
+def button(page: Node) -> list[str]:
+    """The one next step of the person who looks."""
+    return [link.text for link in page.one("main").all("a", class_="govuk-button")]
+
+
+def test_each_person_has_one_next_step_at_the_most(signed_in: SignedIn, cast: Cast) -> None:
+    assert button(shown(signed_in("head"), recommendation(4))) == ["Respond to it"]
+    Recommendation.objects.filter(pk=recommendation(4).pk).update(response="agreed")
+    assert button(shown(signed_in("head"), recommendation(4))) == ["Name an owner and a due date"]
     change(recommendation(4), by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
-    for who, words in (("head", "Report progress or change it"), ("officer", "Report progress")):
-        links = shown(signed_in(who), recommendation(4)).all("a", class_="govuk-button")
-        assert [link.text for link in links] == [words]
+    for who in ("head", "officer"):
+        assert button(shown(signed_in(who), recommendation(4))) == ["Report progress"]
+    change(recommendation(4), by=cast.officer, at=NOON, seen_version=2, report=Report("sufficient", "Done."))
+    assert button(shown(signed_in("head"), recommendation(4))) == ["Submit for sign-off"]
+    in_status(recommendation(4), "submitted", cast.head)
+    assert button(shown(signed_in("head"), recommendation(4))) == []
+    assert button(shown(signed_in("director"), recommendation(4))) == ["Decide: sign it off"]
     in_status(recommendation(4), "signed_off", cast.director)
-    assert not shown(signed_in("head"), recommendation(4)).all("a", class_="govuk-button")
+    for who in ("head", "officer", "director", "reader"):
+        assert button(shown(signed_in(who), recommendation(4))) == []
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger", "strange_admin", "nobody"])

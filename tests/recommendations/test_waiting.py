@@ -158,7 +158,7 @@ def test_the_most_late_stands_first_within_its_reason(cast: Cast) -> None:
     for number, days in ((1, -3), (2, -30), (3, -10)):
         due(number, days, cast.officer)
     found = waiting_for(Access(cast.officer, TODAY))
-    assert [one.item.number for one in found] == ["2", "3", "1"]
+    assert [one.recommendation.number for one in found] == ["2", "3", "1"]
     assert [one.since for one in found] == [TODAY - datetime.timedelta(days=days) for days in (30, 10, 3)]
 
 
@@ -167,7 +167,7 @@ def test_fewer_days_ahead_show_less(cast: Cast) -> None:
     due(1, 7, cast.officer)
     due(2, 8, cast.officer)
     found = waiting_for(Access(cast.officer, TODAY), days_ahead=7)
-    assert [one.item.number for one in found] == ["1"]
+    assert [one.recommendation.number for one in found] == ["1"]
 
 
 def by_hand(person: User, cast: Cast, on: datetime.date) -> set[tuple[int, str]]:
@@ -223,10 +223,10 @@ def test_on_random_rows_everybody_has_what_the_rules_say_each_once_and_counted(c
     for name, person in vars(cast).items():
         access = Access(person, TODAY)
         waiting = waiting_for(access)
-        assert len({one.item.pk for one in waiting}) == len(waiting), name
-        open_ones = {(one.item.pk, one.reason) for one in waiting if one.item.status == "open"}
+        assert len({one.recommendation.pk for one in waiting}) == len(waiting), name
+        open_ones = {(one.recommendation.pk, one.reason) for one in waiting if one.recommendation.status == "open"}
         assert open_ones == by_hand(person, cast, TODAY), name
-        assert {one.reason for one in waiting if one.item.status != "open"} <= {"to_decide", "sustained"}
+        assert {one.reason for one in waiting if one.recommendation.status != "open"} <= {"to_decide", "sustained"}
         assert count_waiting(Access(person, TODAY)) == len(waiting), name
         total += len(waiting)
     assert total > 100
@@ -324,4 +324,4 @@ def test_what_has_a_date_stands_before_what_has_none(cast: Cast) -> None:
     calm()
     due(1, None, cast.officer)
     due(2, 100, None)
-    assert [waiting.item.number for waiting in waiting_for(Access(cast.head, TODAY))] == ["2", "1"]
+    assert [waiting.recommendation.number for waiting in waiting_for(Access(cast.head, TODAY))] == ["2", "1"]

@@ -36,7 +36,9 @@ def plan(number: int, *, late: int, owner: User | None, first: int | None = None
 
 
 def sections(person: User) -> dict[str, list[str]]:
-    return {name: [w.item.number for w in found] for name, found in digest_items(Access(person, TODAY)).items()}
+    return {
+        name: [w.recommendation.number for w in found] for name, found in digest_items(Access(person, TODAY)).items()
+    }
 
 
 def letter_to(person: User) -> Letter:

@@ -52,7 +52,7 @@ def digest_items(access: Access) -> dict[str, list[Waiting]]:
     waiting = waiting_for(access, days_ahead=DIGEST_DAYS_AHEAD)
     sections = {
         "overdue": [w for w in waiting if w.reason == Reason.OVERDUE or _lead_hears(w, access)],
-        "due": [w for w in waiting if w.reason == Reason.DUE_SOON and w.item.owner_id == access.user.pk],
+        "due": [w for w in waiting if w.reason == Reason.DUE_SOON and w.recommendation.owner_id == access.user.pk],
         "escalated": [w for w in waiting if w.reason == Reason.ESCALATED],
     }
     return {name: items for name, items in sections.items() if items}
@@ -65,8 +65,8 @@ def marks_of(sections: dict[str, list[Waiting]]) -> list[str]:
         for name, items in sections.items()
         for waiting in items
         for mark in (
-            f"{name}:{waiting.item.pk}",
-            *(f"{name}:{waiting.item.pk}:{days} days" for days in CROSSINGS if waiting.days_overdue >= days),
+            f"{name}:{waiting.recommendation.pk}",
+            *(f"{name}:{waiting.recommendation.pk}:{days} days" for days in CROSSINGS if waiting.days_overdue >= days),
         )
     ]
 
@@ -83,7 +83,7 @@ def has_news(access: Access, last: Told | None) -> bool:
 def _lead_hears(waiting: Waiting, access: Access) -> bool:
     if waiting.reason != Reason.OVERDUE_HERE:
         return False
-    return waiting.item.has_no_owner or (access.on - waiting.since).days >= ESCALATE_TO_LEAD_DAYS
+    return waiting.recommendation.has_no_owner or (access.on - waiting.since).days >= ESCALATE_TO_LEAD_DAYS
 
 
 def digest(access: Access) -> Letter | None:
@@ -91,15 +91,17 @@ def digest(access: Access) -> Letter | None:
     sections = digest_items(access)
     if not sections:
         return None
-    escalated = sorted(sections.get("escalated", []), key=lambda w: (w.item.addressee.name, w.since, w.item.pk))
+    escalated = sorted(
+        sections.get("escalated", []), key=lambda w: (w.recommendation.addressee.name, w.since, w.recommendation.pk)
+    )
     context = {
         "person": access.user,
         "day": access.on,
-        "overdue": [_row(w.item, access.on) for w in sections.get("overdue", [])],
-        "due": [_row(w.item, access.on) for w in sections.get("due", [])],
+        "overdue": [_row(w.recommendation, access.on) for w in sections.get("overdue", [])],
+        "due": [_row(w.recommendation, access.on) for w in sections.get("due", [])],
         "escalated": [
-            (name, [_row(w.item, access.on) for w in group])
-            for name, group in groupby(escalated, key=lambda w: w.item.addressee.name)
+            (name, [_row(w.recommendation, access.on) for w in group])
+            for name, group in groupby(escalated, key=lambda w: w.recommendation.addressee.name)
         ],
         "home_url": absolute(reverse("reviews:home")),
     }
@@ -124,7 +126,7 @@ def digest_subject(counts: dict[str, int], place: str = "") -> str:
 
 
 def _only_place(sections: dict[str, list[Waiting]]) -> str:
-    places = {waiting.item.addressee.name for items in sections.values() for waiting in items}
+    places = {waiting.recommendation.addressee.name for items in sections.values() for waiting in items}
     return places.pop() if len(places) == 1 else ""
 
 

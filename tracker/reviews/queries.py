@@ -17,41 +17,8 @@ from tracker.recommendations.lists import Row, row_of
 from tracker.recommendations.models import Progress, marked
 from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
 from tracker.recommendations.queries.recommendation import with_findings
-from tracker.recommendations.queries.waiting import Reason, Waiting
 
 WORST = 10
-
-
-@dataclass(frozen=True)
-class HomeSection:
-    """What waits for one kind of reason; `mark` says what its rows show beside the title."""
-
-    heading: str
-    mark: str
-    waiting: list[Waiting]
-
-
-# In order of urgency.
-HOME: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
-    (_("Overdue"), "overdue", (Reason.OVERDUE, Reason.OVERDUE_HERE)),
-    (_("Returned to you"), "returned", (Reason.RETURNED,)),
-    (_("Waiting for your decision"), "decide", (Reason.TO_DECIDE,)),
-    (_("Overdue by 28 days or more, where you review"), "overdue", (Reason.ESCALATED,)),
-    (_("Due in the next 14 days"), "due", (Reason.DUE_SOON,)),
-    (_("At risk"), "risk", (Reason.AT_RISK,)),
-    (_("Without an owner or a due date"), "unplanned", (Reason.UNPLANNED,)),
-    (_("Promised to you by the levels above, and late"), "overdue", (Reason.PROMISED,)),
-    (_("Signed off three months ago: is it sustained?"), "sustained", (Reason.SUSTAINED,)),
-)
-
-
-def home_sections(waiting: list[Waiting]) -> list[HomeSection]:
-    """Everything that waits, each once; kinds without anything are left out."""
-    found = [
-        HomeSection(str(heading), mark, [one for one in waiting if one.reason in reasons])
-        for heading, mark, reasons in HOME
-    ]
-    return [section for section in found if section.waiting]
 
 
 PROGRESS_FIGURES = {

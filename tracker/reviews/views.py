@@ -9,8 +9,9 @@ from tracker.recommendations.history import entry_of, names_in
 from tracker.recommendations.http import row_query
 from tracker.recommendations.queries.recommendation import recent_changes
 from tracker.recommendations.queries.waiting import also_owned, waiting_for
+from tracker.reviews.home import home_sections
 from tracker.reviews.policies import can_review
-from tracker.reviews.queries import figure_labels, home_sections, region_rows, total_figures, worst_rows
+from tracker.reviews.queries import figure_labels, region_rows, total_figures, worst_rows
 from tracker.web.http import Request, page
 
 

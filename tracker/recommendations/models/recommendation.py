@@ -35,7 +35,9 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """With what a row of a list shows on that day, in the same query: also `has_no_owner`."""
         rows = self.annotate(has_no_owner=marked(on)["no_owner"])  # type: ignore[no-redef]
         people = ("owner", "reported_by", "checked_by", "submitted_by", "signed_off_by")
-        return rows.select_related("inspection__organisation", "addressee", "carried_by__inspection", *people)
+        return rows.select_related(
+            "inspection__organisation", "addressee", "carried_by__inspection", "superseded_by", *people
+        )
 
 
 class Recommendation(Tracked):

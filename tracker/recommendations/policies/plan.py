@@ -6,7 +6,7 @@ from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.recommendations.models import ActionPlan
-from tracker.recommendations.policies.review import ACTING
+from tracker.recommendations.policies.review import ACTING, ACTING_BY_ACTIONS
 
 
 def sees_plan(access: Access, plan: ActionPlan) -> bool:
@@ -41,7 +41,7 @@ def clearable(access: Access) -> Q:
     leading = [held.organisation_id for held in access.held if held.role == Membership.Role.LEAD]
     acted = Event.objects.filter(
         actor=access.user,
-        verb__in=ACTING,
+        verb__in=ACTING + ACTING_BY_ACTIONS,
         inspection_id=OuterRef("inspection_id"),
         organisation_id=OuterRef("addressee_id"),
     )

@@ -147,8 +147,8 @@ def can_correct_text(access: Access, item: Recommendation) -> bool:
 
 
 def can_correct_date(access: Access, item: Recommendation) -> bool:
-    """A mistyped original due date."""
-    return item.status == Status.OPEN and item.original_due_on is not None and can_decide(access, item)
+    """A mistyped original due date; one that HMPPS or the report set only by who may extend it."""
+    return item.status == Status.OPEN and item.original_due_on is not None and can_extend(access, item)
 
 
 def can_extend(access: Access, item: Recommendation) -> bool:
@@ -179,7 +179,10 @@ def can_clear(access: Access, plan: ActionPlan) -> bool:
     if plan.state != ActionPlan.State.DRAFT or not reach or access.has(Role.LEAD, plan.addressee):
         return False
     return not Event.objects.filter(
-        actor=access.user, verb__in=ACTING, inspection_id=plan.inspection_id, organisation_id=plan.addressee_id
+        actor=access.user,
+        verb__in=ACTING + ACTING_BY_ACTIONS,
+        inspection_id=plan.inspection_id,
+        organisation_id=plan.addressee_id,
     ).exists()
 
 

@@ -7,9 +7,26 @@ from django.db.models import F, Q
 
 from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access
-from tracker.recommendations.models import Outlook, Recommendation, RecommendationQuerySet, marked
+from tracker.measures.models import Measure
+from tracker.recommendations.models import (
+    Action,
+    ActionPlan,
+    Ask,
+    Extension,
+    Lineage,
+    Outlook,
+    Recommendation,
+    RecommendationQuerySet,
+    marked,
+)
 from tracker.recommendations.policies.recommendation import may_be_seen, owned
 from tracker.recommendations.policies.review import waits_with
+from tracker.recommendations.queries.action import actions_waiting
+from tracker.recommendations.queries.ask import asks_waiting
+from tracker.recommendations.queries.extension import extensions_waiting
+from tracker.recommendations.queries.lineage import lineage_waiting
+from tracker.recommendations.queries.measure import figures_to_supply
+from tracker.recommendations.queries.response import plans_waiting
 
 DUE_SOON_DAYS = 14
 DIGEST_DAYS_AHEAD = 7
@@ -31,14 +48,37 @@ class Reason:
     PROMISED = "promised"
     SUSTAINED = "sustained"
     ESCALATED = "escalated"
+    # What waits beside recommendations.
+    ACTION_OVERDUE = "action_overdue"
+    ACTION_OVERDUE_HERE = "action_overdue_here"
+    ACTION_DUE_SOON = "action_due_soon"
+    ASKED = "asked"
+    UNANSWERED = "unanswered"
+    EXTENSION = "extension"
+    PLAN_DUE = "plan_due"
+    PLAN_TO_CLEAR = "plan_to_clear"
+    FIGURE = "figure"
+    LINEAGE = "lineage"
 
 
 @dataclass(frozen=True)
 class Waiting:
+    """`subject` is the action, ask, extension, action plan, measure or lineage that waits, and None for `item` itself.
+
+    `item` is the recommendation, or the one that the subject belongs to; a plan and a measure belong to none.
+    """
+
     reason: str
-    item: Recommendation
+    item: Recommendation | None
     since: datetime.date
     days_overdue: int = 0
+    subject: Action | Ask | Extension | ActionPlan | Measure | Lineage | None = None
+
+    @property
+    def recommendation(self) -> Recommendation:
+        """The recommendation, where it is known that there is one."""
+        assert self.item is not None
+        return self.item
 
 
 def waiting_for(access: Access, *, days_ahead: int = DUE_SOON_DAYS) -> list[Waiting]:
@@ -52,12 +92,32 @@ def waiting_for(access: Access, *, days_ahead: int = DUE_SOON_DAYS) -> list[Wait
     for reason, rows in _rows(access, days_ahead).items():
         ordered = rows.for_rows(on=access.on).order_by(F("due_on").asc(nulls_last=True), "quiet_since", "pk")
         found += [_why(item, access) if reason == OWN else _since(reason, item, access) for item in ordered]
-    return found
+    return found + _beside(access, days_ahead)
 
 
 def count_waiting(access: Access) -> int:
     """How many `waiting_for` would give, without fetching them."""
-    return sum(rows.count() for rows in _rows(access, DUE_SOON_DAYS).values())
+    return sum(rows.count() for rows in _rows(access, DUE_SOON_DAYS).values()) + len(_beside(access, DUE_SOON_DAYS))
+
+
+def _beside(access: Access, days_ahead: int) -> list[Waiting]:
+    """What waits beside recommendations: a few dozen at the most, and a constant number of queries."""
+    found = [
+        Waiting(f"action_{one.reason}", one.action.recommendations.all()[0], one.since, one.days_overdue, one.action)
+        for one in actions_waiting(access, days_ahead)
+    ]
+    for row in asks_waiting(access):
+        reason = Reason.ASKED if row.can_answer else Reason.UNANSWERED
+        found.append(Waiting(reason, row.ask.recommendation, row.ask.wanted_on, row.days_overdue, row.ask))
+    found += [Waiting(Reason.EXTENSION, one.recommendation, one.day, subject=one) for one in extensions_waiting(access)]
+    found += [Waiting(one.reason, None, one.since, one.days_overdue, one.plan) for one in plans_waiting(access)]
+    found += [
+        Waiting(Reason.FIGURE, None, measure.next_on or access.on, subject=measure)
+        for measure in figures_to_supply(access)
+    ]
+    return found + [
+        Waiting(Reason.LINEAGE, link.later, link.later.quiet_since, subject=link) for link in lineage_waiting(access)
+    ]
 
 
 OWN = "own"
@@ -122,5 +182,5 @@ def _since(reason: str, item: Recommendation, access: Access) -> Waiting:
 def also_owned(access: Access, waiting: list[Waiting]) -> list[Recommendation]:
     """What the person owns that is open and does not wait: not late, and not due soon."""
     rows = Recommendation.objects.filter(may_be_seen(access, "inspection__"), owned(access)).open()
-    rows = rows.exclude(pk__in=[one.item.pk for one in waiting])
+    rows = rows.exclude(pk__in=[one.item.pk for one in waiting if one.item and one.subject is None])
     return list(rows.for_rows(on=access.on).order_by(F("due_on").asc(nulls_last=True), "pk")[:50])

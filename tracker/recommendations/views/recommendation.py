@@ -30,10 +30,14 @@ from tracker.recommendations.policies.recommendation import (
     visible_inspections,
     visible_recommendations,
 )
+from tracker.recommendations.queries.extension import extensions_of
 from tracker.recommendations.queries.plan import plans_of
-from tracker.recommendations.queries.recommendation import latest_update, with_findings
+from tracker.recommendations.queries.recommendation import with_findings
 from tracker.recommendations.queries.response import state_in_words
+from tracker.recommendations.queries.review import wait_of
 from tracker.recommendations.queries.sections import sections_of
+from tracker.recommendations.queries.steps import steps_of
+from tracker.recommendations.queries.voices import voices
 from tracker.web.forms import clean_text
 from tracker.web.http import Request, go, number_in, page, wants_part
 from tracker.web.today import now
@@ -94,14 +98,17 @@ def _list_context(request: Request, listed: RecommendationList) -> dict[str, Any
 def detail(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     item = _found(request, pk)
+    extensions = extensions_of(item)
     context = {
         "row": row_of(item, access),
         "item": item,
         "findings": item.findings.all(),
-        "latest": latest_update(item),
+        "steps": steps_of(access, item, extensions.asked),
+        "granted": extensions.granted,
+        "wait": wait_of(item, access.on),
+        "voices": voices(item),
         "sections": sections_of(access, item),
         "history": history_of(item),
-        "can_plan": can_plan(access, item),
         "on": access.on,
         "next": request.get_full_path(),
     }
