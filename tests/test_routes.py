@@ -18,6 +18,7 @@ from tests.recommendations.planning import sent_for_routes
 from tracker.accounts.models import Organisation, User
 from tracker.people.models import Removal
 from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
+from tracker.recommendations.operations.measure import add_measure
 
 HTMX = {"HX-Request": "true"}
 PEOPLE = ("signed out", "nobody", "neighbour", "officer", "head", "director", "admin", "reader", "operator")
@@ -96,6 +97,12 @@ recommendations:let_go                302/401 404/404 404/404 403/403 200/422 40
 recommendations-bulk                  -
 recommendations:bulk                  302/401 403/403 200/422 403/403 200/422 403/403 403/403 403/403 403/403
 measures                              -
+recommendations:add_measure           302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:link_measure          302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:measure               302/401 404/405 404/405 200/405 200/405 200/405 200/405 200/405 404/405
+recommendations:change_measure        302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:end_measure           302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
+recommendations:figures               302/401 200/403 200/403 200/403 200/403 200/403 200/403 200/403 200/403
 inspections-embargo                   -
 people:list                           302/401 403/405 403/405 403/405 403/405 403/405 200/405 403/405 403/405
 people:add_person                     302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
@@ -208,6 +215,7 @@ def routes() -> Iterator[tuple[str, str, bool]]:
 @pytest.fixture(autouse=True)
 def things(cast: Cast) -> None:
     sent_for_routes(cast)
+    add_measure(recommendation(4), by=cast.head, at=NOON, name="Cases supervised", unit="%", better="up")
 
 
 def address(pattern: str, cast: Cast) -> str:
@@ -223,6 +231,7 @@ def address(pattern: str, cast: Cast) -> str:
         "/actions": Action.objects.get().pk,
         "/plans/sent": SentPlan.objects.get().pk,
         "/recommendations": item.pk,
+        "/measures": item.measure_links.get().measure_id,
         "/extensions": extension_of(item, cast).pk,
         "/asks": ask_of(item, cast).pk,
         "/lineage": Lineage.objects.get_or_create(earlier=previous(2), later=item)[0].pk,

@@ -1,6 +1,7 @@
 """What shows an effect: figures with a source, a date, a method and, where they mislead, a caution."""
 
 import datetime
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import models
@@ -38,18 +39,8 @@ class Measure(Tracked):
         YEARLY = "yearly", _("Every year")
 
     MONTHS = {Rhythm.MONTHLY: 1, Rhythm.QUARTERLY: 3, Rhythm.YEARLY: 12}
-    TRACKED = (
-        "organisation_id",
-        "unit",
-        "better",
-        "target",
-        "supplier_id",
-        "rhythm",
-        "last_as_of",
-        "next_on",
-        "ended_on",
-        "version",
-    )
+    # The days of readings are not among them: each reading has its own event, from which they follow.
+    TRACKED = ("organisation_id", "unit", "better", "target", "supplier_id", "rhythm", "ended_on", "version")
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="measures")
     inspection = models.ForeignKey(Inspection, models.PROTECT, null=True, blank=True, related_name="measures")
@@ -94,6 +85,21 @@ class Measure(Tracked):
     def standing(self) -> dict[str, int | None]:
         return {"inspection_id": self.inspection_id, "organisation_id": self.organisation_id}
 
+    @property
+    def baseline_value(self) -> Decimal | None:
+        """What the report prints, as it is drawn: of cases, their share in per cent."""
+        if self.baseline_of is not None and self.baseline_out_of:
+            return share(self.baseline_of, self.baseline_out_of)
+        return self.baseline
+
+    @property
+    def baseline_in_words(self) -> str:
+        return in_words(self.unit, self.baseline, self.baseline_of, self.baseline_out_of)
+
+    @property
+    def target_in_words(self) -> str:
+        return in_words(self.unit, self.target) if self.target is not None else ""
+
 
 class Reading(Tracked):
     """One value of a measure. Added, never edited: a later reading as of the same day takes its place.
@@ -134,6 +140,47 @@ class Reading(Tracked):
 
     def standing(self) -> dict[str, int | None]:
         return self.measure.standing()
+
+    @property
+    def in_words(self) -> str:
+        return in_words(self.measure.unit, self.value, self.of, self.out_of)
+
+
+@dataclass(frozen=True)
+class NewReading:
+    """A reading to be given: a value, or `of` cases out of `out_of`, or `cannot`, which says "Cannot be calculated".
+
+    `method` is how it was counted; left empty it is taken for another method than any that has a name.
+    """
+
+    as_of: datetime.date
+    value: Decimal | None = None
+    of: int | None = None
+    out_of: int | None = None
+    cannot: bool = False
+    source: str = ""
+    method: str = ""
+    caution: str = ""
+
+
+def in_words(unit: str, value: Decimal | None, of: int | None = None, out_of: int | None = None) -> str:
+    """A value as a person reads it: "89%", "3 of 7 (42.9%)", "10.5 weeks"."""
+    if value is None and of is None:
+        return str(_("Cannot be calculated"))
+    if of is not None and out_of:
+        return _("%(of)s of %(out_of)s (%(share)s)") % {
+            "of": of,
+            "out_of": out_of,
+            "share": in_words("%", share(of, out_of).quantize(Decimal("0.1"))),
+        }
+    assert value is not None
+    return f"{trimmed(value)}{'' if unit.startswith('%') else ' '}{unit}"
+
+
+def trimmed(value: Decimal) -> str:
+    """Without zeros at the end of its fraction."""
+    number = f"{value:f}"
+    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def share(of: int, out_of: int) -> Decimal:

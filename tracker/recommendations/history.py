@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.dateformat import format as format_date
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import User
 from tracker.history.models import Event
+from tracker.measures.models import Measure, trimmed
 from tracker.recommendations.models import Ask, DateSetBy, Outlook, Progress, Recommendation, Response, went_down
 from tracker.recommendations.queries.page import events_of
 
@@ -96,8 +98,12 @@ SHOWN = {
     "outlook": gettext_lazy("Outlook"),
     "checked_progress": gettext_lazy("Progress as checked"),
     "status": gettext_lazy("Status"),
+    "supplier_id": gettext_lazy("Supplier"),
+    "better": gettext_lazy("Which way is better"),
+    "target": gettext_lazy("Target"),
+    "rhythm": gettext_lazy("How often"),
 }
-PEOPLE = ("owner_id",)
+PEOPLE = ("owner_id", "supplier_id")
 DAYS = ("due_on", "original_due_on", "review_on")
 CHOICES: dict[str, Any] = {
     "progress": Progress,
@@ -106,6 +112,8 @@ CHOICES: dict[str, Any] = {
     "outlook": Outlook,
     "due_set_by": DateSetBy,
     "status": Recommendation.Status,
+    "better": Measure.Better,
+    "rhythm": Measure.Rhythm,
 }
 FIRST = (
     *("recommendation.printed", "action.added", "evidence.added", "ask.asked", "measure.added", "extension.asked"),
@@ -227,6 +235,8 @@ def in_words(column: str, value: Any, names: dict[int, str]) -> str:
         return names.get(value, _("nobody")) if value else _("nobody")
     if column in DAYS:
         return format_date(datetime.date.fromisoformat(value), "j F Y") if value else _("no date")
+    if column == "target":
+        return trimmed(Decimal(value)) if value is not None else _("no target")
     if column in CHOICES:
         known = CHOICES[column].values
         return str(CHOICES[column](value or "").label) if (value or "") in known else str(value)

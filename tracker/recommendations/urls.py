@@ -9,6 +9,7 @@ from tracker.recommendations.views import (
     due,
     evidence,
     lineage,
+    measure,
     plan,
     response,
     review,
@@ -52,6 +53,15 @@ urlpatterns = [
     path("recommendations/<int:pk>/report/", update.report, name="report"),
     path("unsent/<str:place>/", unsent.save_unsent, name="save_unsent"),
     path("unsent/<str:place>/discard/", unsent.discard_unsent, name="discard_unsent"),
+    #
+    # -- measures
+    path("recommendations/<int:pk>/add-measure/", measure.add_measure, name="add_measure"),
+    path("recommendations/<int:pk>/link-measure/", measure.link_measure, name="link_measure"),
+    path("measures/<int:pk>/", measure.measure, name="measure"),
+    path("measures/<int:pk>/change/", measure.change_measure, name="change_measure"),
+    path("measures/<int:pk>/end/", measure.end_measure, name="end_measure"),
+    path("figures/", measure.figures, name="figures"),
+    #
     # -- evidence
     path("recommendations/<int:pk>/add-evidence/", evidence.add_evidence, name="add_evidence"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),

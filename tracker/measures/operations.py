@@ -1,0 +1,100 @@
+"""The one verb of readings."""
+
+import datetime
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tracker.accounts.models import User
+from tracker.history.operations import Operation
+from tracker.measures.models import Measure, NewReading, Reading, share
+from tracker.web.workingdays import months_after
+
+MOST = Decimal(10) ** 10
+
+
+def give(measure: Measure, new: NewReading, *, op: Operation, by: User) -> Reading:
+    """Add a reading inside a verb under way. A later one as of the same day takes the place of the earlier; both stay.
+
+    The caller holds the recommendations that the measure speaks for. Raises ValidationError by `value`, `as_of` or
+    `source`.
+    """
+    held = Measure.objects.select_for_update(of=("self",)).get(pk=measure.pk)
+    value = _checked(held, new, op.day)
+    reading = Reading.objects.create(
+        measure=held,
+        value=value,
+        of=new.of,
+        out_of=new.out_of,
+        as_of=new.as_of,
+        source=new.source,
+        method=new.method,
+        caution=op.words(new.caution),
+        given_by=by,
+        at=op.at,
+        day=op.day,
+    )
+    if held.last_as_of is None or new.as_of >= held.last_as_of:
+        held.last_as_of = new.as_of
+        held.next_on = next_wanted(held.rhythm, new.as_of, given=op.day)
+        held.save(update_fields=["last_as_of", "next_on"])
+    op.record("reading.given", reading, why=reading.caution)
+    return reading
+
+
+def next_wanted(rhythm: str, as_of: datetime.date, *, given: datetime.date | None = None) -> datetime.date:
+    """The first day of the month in which the next reading is wanted.
+
+    One as of 31 October is October's and the next is wanted in December, when November is over; one as of 10 November
+    is followed by one in December as well. What was given this month of the time just past is not wanted again in it.
+    """
+    months = Measure.MONTHS[Measure.Rhythm(rhythm)]
+    wanted = months_after((as_of + datetime.timedelta(days=1)).replace(day=1), months)
+    if given is not None and as_of >= months_after(given.replace(day=1), -months):
+        wanted = max(wanted, months_after(given.replace(day=1), 1))
+    return wanted
+
+
+def _checked(measure: Measure, new: NewReading, on: datetime.date) -> Decimal | None:
+    """The value to be held; of cases, their share."""
+    if measure.ended_on is not None:
+        raise ValidationError({"value": _("This measure has ended, so no reading is given any more.")})
+    if new.as_of > on:
+        raise ValidationError({"as_of": _("A reading cannot be as of a day that is still to come.")})
+    if not new.source:
+        raise ValidationError({"source": _("Say where the figure comes from.")})
+    if fault := fault_of(measure, new):
+        raise ValidationError({"value": fault})
+    if new.of is not None and new.out_of is not None:
+        return share(new.of, new.out_of)
+    return new.value
+
+
+def fault_of(measure: Measure, new: NewReading) -> str:
+    """Why this cannot be a value of this measure; "" where it can."""
+    counts, is_share = new.of is not None or new.out_of is not None, measure.unit == "%"
+    if (new.value is not None) + counts + new.cannot != 1:
+        return _("Give a value, or so many of so many, or say that it cannot be calculated.")
+    if counts:
+        return _fault_of_cases(measure, new.of, new.out_of, is_share=is_share)
+    if new.value is None:
+        return ""
+    if not new.value.is_finite() or abs(new.value) >= MOST:
+        return _("That number is too large.")
+    if is_share and not 0 <= new.value <= 100:
+        return _("A share in per cent lies between 0 and 100.")
+    # A difference may lie below zero; nothing that is counted or timed does.
+    if new.value < 0 and "point" not in measure.unit:
+        return _("This measure cannot be below 0.")
+    return ""
+
+
+def _fault_of_cases(measure: Measure, of: int | None, out_of: int | None, *, is_share: bool) -> str:
+    if not is_share:
+        return _("This measure is in %(unit)s: enter one number.") % {"unit": measure.unit}
+    if of is None or out_of is None or of < 0 or out_of < 1:
+        return _("Enter the cases and out of how many, such as 3 of 7.")
+    if of > out_of:
+        return _("%(of)s is more than %(out_of)s.") % {"of": of, "out_of": out_of}
+    return "" if out_of < 2**31 else _("That number is too large.")
