@@ -39,6 +39,7 @@ BUILD = ROOT / "build"
 CONTENTS = (
     ("load_organisations", "tracker/accounts/data/kent-surrey-and-sussex.json"),
     ("load_inspection", "tracker/intake/data/west-kent-pdu-2022.json"),
+    ("load_reading", "tracker/intake/data/west-kent-pdu-2022-reading.json"),
 )
 FIRST_ADMINISTRATOR = "python3 dev.py manage first_administrator EMAIL"
 

@@ -189,8 +189,8 @@ class Postgres(Server):
 
 def fill(env: dict[str, str], *more: tuple[str, ...]) -> None:
     """Makes the tables and loads what a demonstration shows."""
-    organisations, inspection = dev.CONTENTS
-    for command in (("prepare_database",), *more, organisations, ("load_demo",), inspection):
+    organisations, *reports = dev.CONTENTS
+    for command in (("prepare_database",), *more, organisations, ("load_demo",), *reports):
         dev.must([dev.PYTHON, "manage.py", *command], env)
 
 

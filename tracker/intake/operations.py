@@ -1,6 +1,7 @@
 """Publishing a report that was read: all of it or nothing."""
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -8,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.operations import organisation_called
-from tracker.history.operations import Operation, operation
+from tracker.history.operations import Operation, operation, snapshot
 from tracker.inspections.models import Inspection, Rating
-from tracker.intake.reading import InspectionFile, Unreadable
+from tracker.intake.reading import InspectionFile, OurReading, Unreadable, published_days
+from tracker.measures.models import Measure
+from tracker.recommendations.models import Lineage, MeasureLink, Recommendation, SaidBy, StandardLink
 from tracker.recommendations.operations.recommendation import find_about, held_previous, print_in
 
 
@@ -139,3 +142,118 @@ def _print_previous(
         place=row["place"] or "",
         position=position,
     )
+
+
+def publish_ours(file: OurReading, *, at: datetime.datetime) -> tuple[Inspection, int]:
+    """Our reading of a report that is held: measures, lineage, standards, each marked as ours.
+
+    Gives how many rows are new. What is held already stays as it is, so that nothing people have decided since is
+    undone. Raises Unreadable when it names what the report does not hold or print.
+    """
+    inspection = _read_inspection(file)
+    wrong: list[tuple[str, str]] = []
+    named = _named(file, inspection, wrong)
+    for n, row in enumerate(file.measures):
+        _check_printed(f"measures[{n}]", row, inspection, wrong)
+    if wrong:
+        raise Unreadable(wrong)
+    with operation(by=None, at=at) as op:
+        new = sum(_our_measure(row, named, inspection, op) for row in file.measures)
+        new += sum(_our_lineage(row, named, op) for row in file.lineage)
+        new += sum(
+            StandardLink.objects.get_or_create(
+                recommendation=item, standard=standard, defaults={"said_by": SaidBy.OURS}
+            )[1]
+            for row in file.standards
+            for item in named[row["recommendation"]]
+            for standard in row["standards"]
+        )
+        if new:
+            op.record("inspection.read", inspection, before=snapshot(inspection))
+    return inspection, new
+
+
+def _read_inspection(file: OurReading) -> Inspection:
+    place = organisation_called(file.inspection["organisation"])
+    try:
+        published_from, _to = published_days(file.inspection["published"])
+    except ValueError:
+        raise Unreadable([("inspection.published", _("It must be a month (2022-05) or a day (2022-05-12)."))]) from None
+    rows = Inspection.objects.filter(organisation=place, title=file.inspection["title"], published_from=published_from)
+    held = rows.first() if place else None
+    if held is None:
+        raise Unreadable([("inspection", _("This inspection is not held. Load it first."))])
+    return held
+
+
+def _named(file: OurReading, inspection: Inspection, wrong: list[tuple[str, str]]) -> dict[str, list[Recommendation]]:
+    """By the names that the file uses; printed to several, a number names one row for each."""
+    found: dict[str, list[Recommendation]] = {}
+    for item in inspection.recommendations.select_related("addressee", "inspection"):
+        name = f"previous {item.position}" if item.is_previous else item.number
+        found.setdefault(name, []).append(item)
+    uses = [(f"standards[{n}].recommendation", row["recommendation"]) for n, row in enumerate(file.standards)]
+    uses += [(f"lineage[{n}].{end}", row[end]) for n, row in enumerate(file.lineage) for end in ("earlier", "later")]
+    uses += [(f"measures[{n}].for", name) for n, row in enumerate(file.measures) for name in row["for"]]
+    wrong += [
+        (where, _("The report has no recommendation %(name)s.") % {"name": name})
+        for where, name in uses
+        if name not in found
+    ]
+    return found
+
+
+def _check_printed(where: str, row: dict[str, Any], inspection: Inspection, wrong: list[tuple[str, str]]) -> None:
+    """The baseline is one figure that the report prints, or the first less the second of two."""
+    printed = {one["name"]: one["value"] for one in inspection.printed_measures}
+    missing = [name for name in row["printed"] if printed.get(name) is None]
+    wrong += [
+        (f"{where}.printed", _("The report prints no figure called %(name)s.") % {"name": name}) for name in missing
+    ]
+    if missing:
+        return
+    values = [Decimal(str(printed[name])) for name in row["printed"]]
+    expected = values[0] - sum(values[1:], Decimal(0))
+    baseline = row["baseline_of"] if row.get("baseline") is None else row["baseline"]
+    if Decimal(str(baseline)) != expected:
+        wrong.append((f"{where}.baseline", _("The report prints %(value)s.") % {"value": expected}))
+
+
+def _our_measure(
+    row: dict[str, Any], named: dict[str, list[Recommendation]], inspection: Inspection, op: Operation
+) -> bool:
+    """Known by its name; one that is held stays as it is."""
+    if Measure.objects.filter(inspection=inspection, is_ours=True, name=row["name"]).exists():
+        return False
+    items = [item for name in row["for"] for item in named[name]]
+    numbers = {key: Decimal(str(row[key])) if row.get(key) is not None else None for key in ("baseline", "target")}
+    measure = Measure.objects.create(
+        organisation=items[0].addressee,
+        inspection=inspection,
+        is_ours=True,
+        **{key: row.get(key, "") for key in ("name", "definition", "unit", "better", "caution")},
+        baseline_of=row.get("baseline_of"),
+        baseline_out_of=row.get("baseline_out_of"),
+        baseline_place=row["place"],
+        baseline_method=row.get("method", ""),
+        **numbers,
+    )
+    MeasureLink.objects.bulk_create(
+        MeasureLink(recommendation=item, measure=measure, said_by=SaidBy.OURS) for item in items
+    )
+    op.record("measure.added", measure)
+    return True
+
+
+def _our_lineage(row: dict[str, Any], named: dict[str, list[Recommendation]], op: Operation) -> int:
+    """Proposed: people confirm it or not."""
+    new = 0
+    for earlier in named[row["earlier"]]:
+        for later in named[row["later"]]:
+            link, is_new = Lineage.objects.get_or_create(
+                earlier=earlier, later=later, defaults={"said_by": SaidBy.OURS}
+            )
+            if is_new:
+                op.record("lineage.linked", link)
+                new += 1
+    return new

@@ -191,3 +191,81 @@ def published_days(text: str) -> tuple[datetime.date, datetime.date]:
         day = datetime.date.fromisoformat(text)
         return day, day
     raise ValueError(text)
+
+
+# -- our own reading of a report (docs/reading-file.md) ---------------------------------------------------------------
+OURS = ("inspection", "standards", "lineage", "measures")
+OUR_MEASURE = (
+    "for", "name", "definition", "unit", "better", "baseline", "baseline_of", "baseline_out_of", "printed", "place",
+    "method", "caution", "target",
+)  # fmt: skip
+OUR_TEXTS = {"name": 300, "definition": 2000, "unit": 40, "place": 200, "method": 120, "caution": 2000}
+OUR_NUMBERS = ("baseline", "baseline_of", "baseline_out_of", "target")
+
+
+@dataclass
+class OurReading:
+    """Recommendations are named by number ("4") or by their place in the annexe ("previous 2")."""
+
+    inspection: dict[str, Any] = field(default_factory=dict)
+    standards: list[dict[str, Any]] = field(default_factory=list)
+    lineage: list[dict[str, Any]] = field(default_factory=list)
+    measures: list[dict[str, Any]] = field(default_factory=list)
+
+
+def read_ours(content: bytes) -> OurReading:
+    """Raises Unreadable with everything that is wrong. What the report prints is not looked up here."""
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise Unreadable([("file", _("It is not JSON."))]) from None
+    if not isinstance(data, dict):
+        raise Unreadable([("file", _("It must be an object with inspection, standards, lineage and measures."))])
+    wrong = _strangers("file", data, OURS)
+    keys = ("organisation", "title", "published")
+    result = OurReading(inspection=_entry("inspection", data.get("inspection"), keys, set(keys), wrong))
+    for part in ("standards", "lineage", "measures"):
+        rows = data.get(part, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            wrong.append((part, _("It must be a list.")))
+            continue
+        setattr(result, part, rows)
+        for n, row in enumerate(rows):
+            _check_ours(part, f"{part}[{n}]", row, wrong)
+    if wrong:
+        raise Unreadable(wrong)
+    return result
+
+
+def _check_ours(part: str, where: str, row: dict[str, Any], wrong: list[tuple[str, str]]) -> None:
+    texts = {"standards": ("recommendation",), "lineage": ("earlier", "later"), "measures": ("name", "unit", "place")}
+    lists = {"standards": ("standards",), "lineage": (), "measures": ("for", "printed")}
+    keys = OUR_MEASURE if part == "measures" else texts[part] + lists[part]
+    wrong += _strangers(where, row, keys)
+    for key in texts[part]:
+        if not isinstance(row.get(key), str) or not row[key].strip():
+            wrong.append((f"{where}.{key}", _("It must not be empty.")))
+    for key in lists[part]:
+        value = row.get(key)
+        if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
+            wrong.append((f"{where}.{key}", _("It must be a list of texts.")))
+    if part == "measures":
+        _check_our_measure(where, row, wrong)
+
+
+def _check_our_measure(where: str, row: dict[str, Any], wrong: list[tuple[str, str]]) -> None:
+    if row.get("better") not in ("up", "down"):
+        wrong.append((f"{where}.better", _("It must be up or down.")))
+    for key, most in OUR_TEXTS.items():
+        value = row.get(key, "")
+        if not isinstance(value, str):
+            wrong.append((f"{where}.{key}", _("It must be text.")))
+        elif len(value) > most:
+            wrong.append((f"{where}.{key}", _("It is longer than %(most)s characters.") % {"most": most}))
+    for key in OUR_NUMBERS:
+        value = row.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0):
+            wrong.append((f"{where}.{key}", _("It must be a number.")))
+    cases = row.get("baseline_of") is not None and row.get("baseline_out_of") is not None
+    if cases == (row.get("baseline") is not None):
+        wrong.append((f"{where}.baseline", _("Give a value, or baseline_of and baseline_out_of.")))
