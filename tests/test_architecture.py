@@ -45,7 +45,19 @@ LAYERS = (
         "home",
     ),
     ("operations",),
-    ("views", "tasks", "admin", "adapter", "context", "commands", "demo", "errors", "middleware", "mailfolder"),
+    (
+        "views",
+        "tasks",
+        "admin",
+        "adapter",
+        "context",
+        "commands",
+        "demo",
+        "story",
+        "errors",
+        "middleware",
+        "mailfolder",
+    ),
     ("urls",),
 )
 # Of another app only these may be imported, and of web/, which knows nothing of the domain, anything.

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.real
 # The clock ticks every five seconds here, and a worker needs some to start.
 SOON = 30.0
 # Who of the made-up people has something overdue or due within a week, or is to hear of what is very late.
-STORY = {"head.westkent", "spo.maidstone", "operations.kss", "director.kss"}
+STORY = {"head.westkent", "spo.maidstone", "operations.kss", "director.kss", "reviewer.hmpps"}
 
 
 class HoldingSink(MailSink):

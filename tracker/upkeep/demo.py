@@ -9,12 +9,14 @@ from django.contrib.auth.hashers import make_password
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import give_role
 from tracker.inspections.models import Inspection
-from tracker.intake.operations import publish
-from tracker.intake.reading import read
+from tracker.intake.operations import publish, publish_ours
+from tracker.intake.reading import read, read_ours
 from tracker.recommendations.models import Plan, Progress, Recommendation, Report
 from tracker.recommendations.operations.recommendation import change
+from tracker.upkeep.story import begin, go_on
 
 PASSWORD = "inspection-demo"  # noqa: S105
+READING = settings.BASE_DIR / "tracker" / "intake" / "data" / "west-kent-pdu-2022-reading.json"
 REPORT = settings.BASE_DIR / "tracker" / "intake" / "data" / "west-kent-pdu-2022.json"
 Role = Membership.Role
 
@@ -44,7 +46,7 @@ PEOPLE = (
     DemoPerson(
         "spo.gravesend", "Senior probation officer, Gravesend", Role.CONTRIBUTOR, WEST, "report on what they own"
     ),
-    DemoPerson("data.westkent", "Data analyst, West Kent", Role.SUPPLIER, WEST, "see West Kent"),
+    DemoPerson("data.westkent", "Data analyst, West Kent", Role.SUPPLIER, WEST, "give the figures of West Kent"),
     DemoPerson("head.eastkent", "Head of East Kent PDU", Role.LEAD, EAST, "East Kent only: not West Kent's report"),
     DemoPerson(
         "director.kss", "Regional probation director, KSS", Role.REVIEWER, KSS, "review every PDU of the region"
@@ -52,6 +54,16 @@ PEOPLE = (
     DemoPerson("operations.kss", "Head of operations, KSS", Role.LEAD, KSS, "what is addressed to the region"),
     DemoPerson("admin.kss", "Administrator, KSS", Role.ADMINISTRATOR, KSS, "people, roles and organisations"),
     DemoPerson("policy.hmpps", "Probation policy lead, HMPPS", Role.LEAD, "hmpps/", "what is addressed to HMPPS"),
+    DemoPerson(
+        "reviewer.hmpps", "Head of assurance, HMPPS", Role.REVIEWER, "hmpps/", "review the regions and their PDUs"
+    ),
+    DemoPerson(
+        "independent.hmpps",
+        "Independent reviewer, named by HMPPS",
+        Role.INDEPENDENT,
+        "hmpps/",
+        "review what is addressed to HMPPS",
+    ),
     DemoPerson("reader.hmpps", "National reader, HMPPS", Role.READER, "hmpps/", "see everything, change nothing"),
     DemoPerson("inspector", "Inspector", Role.READER, KSS, "see the region, change nothing; access ends in 90 days"),
 )
@@ -61,7 +73,6 @@ PEOPLE = (
 STORY: tuple[tuple[bool, int, str, int, str, int, str], ...] = (
     (False, 1, "spo.maidstone", -12, Progress.SOME, 30, "Every new case is now assessed again by an SPO in week 2."),
     (False, 2, "head.westkent", 5, Progress.SOME, 9, "The plan on a page is agreed; offices start with it next month."),
-    (False, 3, "head.westkent", 40, "", 0, ""),
     (False, 5, "spo.maidstone", -33, Progress.NO, 41, "Two training days were cancelled because of sickness."),
     (False, 6, "operations.kss", -3, Progress.SOME, 20, "The vacancy return now shows long-term sickness as well."),
     (False, 7, "operations.kss", 11, "", 0, ""),
@@ -84,6 +95,7 @@ def load_west_kent(at: datetime.datetime) -> None:
     """As if it had been loaded months ago, so that the story has room."""
     if not Inspection.objects.filter(organisation__path=WEST).exists():
         publish(read(REPORT.read_bytes()), by=None, at=at - datetime.timedelta(days=120))
+        publish_ours(read_ours(READING.read_bytes()), at=at - datetime.timedelta(days=119))
 
 
 def make_people(at: datetime.datetime) -> None:
@@ -102,12 +114,13 @@ def make_people(at: datetime.datetime) -> None:
 def tell_story(at: datetime.datetime) -> None:
     """Through the verbs, each on its day, for recommendations that nobody has planned yet."""
     people = {user.email.removesuffix("@example.test"): user for user in User.objects.filter(is_demo=True)}
+    teller = begin(Inspection.objects.get(organisation__path=WEST), people, at)
     leads = {WEST: "head.westkent", KSS: "operations.kss", "hmpps/": "policy.hmpps"}
     for is_previous, position, owner, due_in, progress, days_ago, words in STORY:
         item = Recommendation.objects.select_related("addressee").get(
             inspection__organisation__path=WEST, is_previous=is_previous, position=position
         )
-        if item.version > 1:
+        if item.owner_id is not None or item.due_on is not None:
             continue
         due_on = at.astimezone(settings.LONDON).date() + datetime.timedelta(days=due_in)
         begun = at - datetime.timedelta(days=max(days_ago, -due_in, 0) + 14)
@@ -116,3 +129,5 @@ def tell_story(at: datetime.datetime) -> None:
         if progress:
             reported = at - datetime.timedelta(days=days_ago)
             change(item, by=people[owner], at=reported, seen_version=item.version, report=Report(progress, words))
+    if teller is not None:
+        go_on(teller)
