@@ -132,3 +132,19 @@ def test_a_report_that_is_not_held_is_asked_for_first(tmp_path: Path, capsys: py
         load(tmp_path, content, capsys)
     with pytest.raises(CommandError, match="cannot be opened: No such file"):
         call_command("load_reading", str(tmp_path / "none.json"))
+
+
+def test_earlier_years_are_kept_once_and_told() -> None:
+    call_command("load_reading", str(FILE))
+    assert {item.asked_before for item in west_kent().recommendations.filter(is_previous=True)} == {"2019, 2021"}
+    versions = list(west_kent().recommendations.values_list("pk", "version"))
+    call_command("load_reading", str(FILE))
+    assert list(west_kent().recommendations.values_list("pk", "version")) == versions
+
+
+def test_what_is_no_year_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = copy.deepcopy(OURS)
+    wrong["asked_before"][0]["years"] = ["soon"]
+    with pytest.raises(CommandError, match=r"asked_before\[0\].years: Each must be a year"):
+        load(tmp_path, wrong, capsys)
+    assert not Measure.objects.exists()

@@ -15,6 +15,7 @@ from tracker.intake.reading import InspectionFile, OurReading, Unreadable, publi
 from tracker.measures.models import Measure
 from tracker.recommendations.models import Lineage, MeasureLink, Recommendation, SaidBy, StandardLink
 from tracker.recommendations.operations.recommendation import find_about, held_previous, print_in
+from tracker.recommendations.operations.verb import alter
 
 
 def publish(file: InspectionFile, *, by: User | None, at: datetime.datetime) -> tuple[Inspection, bool]:
@@ -160,6 +161,7 @@ def publish_ours(file: OurReading, *, at: datetime.datetime) -> tuple[Inspection
     with operation(by=None, at=at) as op:
         new = sum(_our_measure(row, named, inspection, op) for row in file.measures)
         new += sum(_our_lineage(row, named, op) for row in file.lineage)
+        new += sum(_asked_before(row, named, op) for row in file.asked_before)
         new += sum(
             StandardLink.objects.get_or_create(
                 recommendation=item, standard=standard, defaults={"said_by": SaidBy.OURS}
@@ -193,6 +195,7 @@ def _named(file: OurReading, inspection: Inspection, wrong: list[tuple[str, str]
         name = f"previous {item.position}" if item.is_previous else item.number
         found.setdefault(name, []).append(item)
     uses = [(f"standards[{n}].recommendation", row["recommendation"]) for n, row in enumerate(file.standards)]
+    uses += [(f"asked_before[{n}].recommendation", row["recommendation"]) for n, row in enumerate(file.asked_before)]
     uses += [(f"lineage[{n}].{end}", row[end]) for n, row in enumerate(file.lineage) for end in ("earlier", "later")]
     uses += [(f"measures[{n}].for", name) for n, row in enumerate(file.measures) for name in row["for"]]
     wrong += [
@@ -243,6 +246,14 @@ def _our_measure(
     )
     op.record("measure.added", measure)
     return True
+
+
+def _asked_before(row: dict[str, Any], named: dict[str, list[Recommendation]], op: Operation) -> int:
+    """In which years earlier reports asked for it, where the report itself says only that they did."""
+    items = [item for item in named[row["recommendation"]] if not item.asked_before]
+    for item in items:
+        alter(item, op, "recommendation.read", asked_before=", ".join(row["years"]))
+    return len(items)
 
 
 def _our_lineage(row: dict[str, Any], named: dict[str, list[Recommendation]], op: Operation) -> int:

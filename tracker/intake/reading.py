@@ -194,7 +194,7 @@ def published_days(text: str) -> tuple[datetime.date, datetime.date]:
 
 
 # -- our own reading of a report (docs/reading-file.md) ---------------------------------------------------------------
-OURS = ("inspection", "standards", "lineage", "measures")
+OURS = ("inspection", "standards", "lineage", "asked_before", "measures")
 OUR_MEASURE = (
     "for", "name", "definition", "unit", "better", "baseline", "baseline_of", "baseline_out_of", "printed", "place",
     "method", "caution", "target",
@@ -210,6 +210,7 @@ class OurReading:
     inspection: dict[str, Any] = field(default_factory=dict)
     standards: list[dict[str, Any]] = field(default_factory=list)
     lineage: list[dict[str, Any]] = field(default_factory=list)
+    asked_before: list[dict[str, Any]] = field(default_factory=list)
     measures: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -224,7 +225,7 @@ def read_ours(content: bytes) -> OurReading:
     wrong = _strangers("file", data, OURS)
     keys = ("organisation", "title", "published")
     result = OurReading(inspection=_entry("inspection", data.get("inspection"), keys, set(keys), wrong))
-    for part in ("standards", "lineage", "measures"):
+    for part in OURS[1:]:
         rows = data.get(part, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             wrong.append((part, _("It must be a list.")))
@@ -238,8 +239,13 @@ def read_ours(content: bytes) -> OurReading:
 
 
 def _check_ours(part: str, where: str, row: dict[str, Any], wrong: list[tuple[str, str]]) -> None:
-    texts = {"standards": ("recommendation",), "lineage": ("earlier", "later"), "measures": ("name", "unit", "place")}
-    lists = {"standards": ("standards",), "lineage": (), "measures": ("for", "printed")}
+    texts = {
+        "standards": ("recommendation",),
+        "lineage": ("earlier", "later"),
+        "asked_before": ("recommendation",),
+        "measures": ("name", "unit", "place"),
+    }
+    lists = {"standards": ("standards",), "lineage": (), "asked_before": ("years",), "measures": ("for", "printed")}
     keys = OUR_MEASURE if part == "measures" else texts[part] + lists[part]
     wrong += _strangers(where, row, keys)
     for key in texts[part]:
@@ -249,6 +255,8 @@ def _check_ours(part: str, where: str, row: dict[str, Any], wrong: list[tuple[st
         value = row.get(key)
         if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
             wrong.append((f"{where}.{key}", _("It must be a list of texts.")))
+    if part == "asked_before" and not all(re.fullmatch("[12][0-9]{3}", str(year)) for year in row.get("years") or ()):
+        wrong.append((f"{where}.years", _("Each must be a year, such as 2019.")))
     if part == "measures":
         _check_our_measure(where, row, wrong)
 

@@ -96,6 +96,7 @@ class Recommendation(Tracked):
         "opened_at",
         "carried_by_id",
         "superseded_by_id",
+        "asked_before",
         "version",
     )
 
