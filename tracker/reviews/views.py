@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.accounts.http import access_of, require
+from tracker.accounts.models import Membership
 from tracker.recommendations.history import entry_of, names_in
 from tracker.recommendations.http import row_query
 from tracker.recommendations.queries.recommendation import recent_changes
@@ -27,6 +28,8 @@ def home(request: Request) -> HttpResponse:
         "changes": [(item, entry_of(event, names)) for item, event in changes],
         "owned": also_owned(access, waiting),
         "has_a_role": bool(access.held),
+        "leads": bool(access.led_ids),
+        "supplies": access.has(Membership.Role.SUPPLIER),
         "may_own": access.may_own,
         "can_review": can_review(access),
     }
