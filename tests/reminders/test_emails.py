@@ -87,6 +87,12 @@ def test_the_owner_reads_what_is_overdue_and_what_is_due_the_most_late_first(cas
     assert "\n\n\n" not in letter.text
 
 
+def test_a_draft_date_was_never_another_one(cast: Cast) -> None:
+    item = plan(1, late=1, owner=cast.officer)
+    Recommendation.objects.filter(pk=item.pk).update(original_due_on=None)
+    assert "\n1 day late (due 22 November 2026)\n" in letter_to(cast.officer).text
+
+
 def test_both_parts_say_the_same(cast: Cast) -> None:
     plan(1, late=30, owner=cast.officer, first=31)
     plan(2, late=-2, owner=cast.head)

@@ -135,7 +135,7 @@ def _row(item: Recommendation, on: datetime.date) -> dict[str, Any]:
         "item": item,
         "url": absolute(reverse("recommendations:detail", args=[item.pk])),
         "days": item.days_overdue(on),
-        "moved": item.due_on != item.original_due_on,
+        "moved": item.was_moved,
     }
 
 
