@@ -87,7 +87,7 @@ def test_the_same_again_is_no_change(signed_in: SignedIn, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("sent", "field", "said"),
     [
-        ({}, "response", "Choose response"),
+        ({}, "response", "Choose a response"),
         ({"response": "perhaps"}, "response", "Select a valid choice"),
         (PARTLY | {"part": " "}, "part", "Say which part is agreed."),
         (PARTLY | {"partly_reason": ""}, "partly_reason", "Say why the rest is not agreed."),

@@ -61,12 +61,11 @@ def test_all_there_is_to_decide_on_stands_on_one_page(signed_in: SignedIn, cast:
         "“It is different now.”",
         "7 days late when submitted",
         "The audit of November",
-        "Not scanned for viruses",
         "Oversight insufficient",
         "“Every case is now looked at.”",
         "No reviewer has checked it yet",
         "HMIP has not rated it yet",
-        "Actions (0 of 0 done)",
+        "No action is written down.",
     ):
         assert words in said, words
 

@@ -34,6 +34,7 @@ class BulkForm(Form):
         required=False,
         min_value=1,
         max_value=260,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-4"}),
         help_text=gettext_lazy("A month of publication counts from its last day"),
     )
     reason = WordsField(label=gettext_lazy("Reason"), required=False, max_length=500, rows=2)

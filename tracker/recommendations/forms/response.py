@@ -17,6 +17,7 @@ class RespondForm(VersionedForm):
     response = forms.ChoiceField(
         label=gettext_lazy("Response"),
         choices=CHOICES,
+        error_messages={"required": gettext_lazy("Choose a response")},
         widget=ChoiceRadios(
             reveals={Response.PARTLY: "part partly_reason", Response.NOT_AGREED: "not_agreed_reason"},
             hints={
