@@ -218,50 +218,48 @@ def things(cast: Cast) -> None:
     add_measure(recommendation(4), by=cast.head, at=NOON, name="Cases supervised", unit="%", better="up")
 
 
-def address(pattern: str, cast: Cast) -> str:
-    """West Kent's report, its recommendation 4, its officer and that one's role."""
-    item, role = recommendation(4), cast.officer.memberships.get()
-    if "uidb36" in pattern:
-        return "/accounts/password/reset/key/1-set/"
-    known = {
-        "/people/organisations": item.addressee_id,
-        "/hand-over": cast.officer.pk,
-        "/people": cast.officer.pk,
-        "/inspections": item.inspection_id,
-        "/actions": Action.objects.get().pk,
-        "/plans/sent": SentPlan.objects.get().pk,
-        "/recommendations": item.pk,
-        "/measures": item.measure_links.get().measure_id,
-        "/extensions": extension_of(item, cast).pk,
-        "/asks": ask_of(item, cast).pk,
-        "/lineage": Lineage.objects.get_or_create(earlier=previous(2), later=item)[0].pk,
-        "/evidence": evidence_of(cast),
-        "/removals/ask": item.pk,
-        "/removals": removal_of(item, cast).pk,
-        "/admin/accounts/user": cast.officer.pk,
-        "/admin/accounts/organisation": item.addressee_id,
-        "/admin/accounts/membership": role.pk,
-        "/admin/inspections": item.inspection_id,
-        "/admin/recommendations/recommendation": item.pk,
-        "/admin/history": first_event(),
-    }
-    # In Django's own pages, what is not known is asked for by an id that no row has.
-    none = "0" if pattern.startswith("/admin/") else "1"
-    pk = next((str(pk) for start, pk in known.items() if pattern.startswith(start)), none)
-    app_list = "^(?P<app_label>history|accounts|inspections|measures|recommendations|reminders)/$"
-    path = pattern.replace(app_list, "accounts/").replace("(?P<url>.*)$", "nowhere")
-    for part in ("<int:pk>", "<path:object_id>", "<path:content_type_id>"):
-        path = path.replace(part, pk)
-    path = path.replace("<int:addressee>", str(item.addressee_id))
-    path = path.replace("<int:role>", str(role.pk)).replace("<str:name>", "letter")
-    path = path.replace("<str:place>", f"report:{item.pk}")
-    return path + (f"?for={item.pk}" if path == "/recommendations/people/" else "")
+class Addresses:
+    """Of West Kent's report, its recommendation 4, its officer and that one's role; once a test, with all it names."""
 
+    def __init__(self, cast: Cast) -> None:
+        self.item, self.role = recommendation(4), cast.officer.memberships.get()
+        self.known = {
+            "/people/organisations": self.item.addressee_id,
+            "/hand-over": cast.officer.pk,
+            "/people": cast.officer.pk,
+            "/inspections": self.item.inspection_id,
+            "/actions": Action.objects.get().pk,
+            "/plans/sent": SentPlan.objects.get().pk,
+            "/recommendations": self.item.pk,
+            "/measures": self.item.measure_links.get().measure_id,
+            "/extensions": extension_of(self.item, cast).pk,
+            "/asks": ask_of(self.item, cast).pk,
+            "/lineage": Lineage.objects.get_or_create(earlier=previous(2), later=self.item)[0].pk,
+            "/evidence": evidence_of(cast),
+            "/removals/ask": self.item.pk,
+            "/removals": removal_of(self.item, cast).pk,
+            "/admin/accounts/user": cast.officer.pk,
+            "/admin/accounts/organisation": self.item.addressee_id,
+            "/admin/accounts/membership": self.role.pk,
+            "/admin/inspections": self.item.inspection_id,
+            "/admin/recommendations/recommendation": self.item.pk,
+            "/admin/history": first_event(),
+        }
 
-def made_for_routes(cast: Cast) -> None:
-    """Every row that an address asks for stands before anything is compared."""
-    for _name, pattern, _closed in routes():
-        address(pattern, cast)
+    def of(self, pattern: str) -> str:
+        if "uidb36" in pattern:
+            return "/accounts/password/reset/key/1-set/"
+        # In Django's own pages, what is not known is asked for by an id that no row has.
+        none = "0" if pattern.startswith("/admin/") else "1"
+        pk = next((str(pk) for start, pk in self.known.items() if pattern.startswith(start)), none)
+        app_list = "^(?P<app_label>history|accounts|inspections|measures|recommendations|reminders)/$"
+        path = pattern.replace(app_list, "accounts/").replace("(?P<url>.*)$", "nowhere")
+        for part in ("<int:pk>", "<path:object_id>", "<path:content_type_id>"):
+            path = path.replace(part, pk)
+        path = path.replace("<int:addressee>", str(self.item.addressee_id))
+        path = path.replace("<int:role>", str(self.role.pk)).replace("<str:name>", "letter")
+        path = path.replace("<str:place>", f"report:{self.item.pk}")
+        return path + (f"?for={self.item.pk}" if path == "/recommendations/people/" else "")
 
 
 def removal_of(item: Recommendation, cast: Cast) -> Removal:
@@ -299,11 +297,11 @@ def test_only_these_pages_are_open_without_signing_in() -> None:
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_route_answers_each_person_as_the_table_says(cast: Cast, who: str) -> None:
-    someone = person(cast, who)
+    someone, addresses = person(cast, who), Addresses(cast)
     client = Client(raise_request_exception=False)
     answers, wrong = {}, []
     for name, pattern, _closed in routes():
-        path, said = address(pattern, cast), []
+        path, said = addresses.of(pattern), []
         for method in (client.get, client.post):
             if someone is not None and "_auth_user_id" not in client.session:
                 client.force_login(someone)
@@ -355,13 +353,13 @@ def test_who_only_reads_changes_no_table_by_any_address(cast: Cast, who: str, he
     typed |= {f"r{item.pk}-{name}": value for name, value in (row | {"what_changed": "Ours."}).items()}
     client = Client(raise_request_exception=False)
     client.force_login(getattr(cast, who))
-    made_for_routes(cast)
+    addresses = Addresses(cast)
     before = fingerprints()
     assert before["recommendations.Recommendation"][0] == 19
     for name, pattern, _closed in routes():
         if not name.startswith("account_"):
             for method in (client.post, client.put, client.patch, client.delete):
-                assert method(address(pattern, cast), typed, headers=headers).status_code < 500, name
+                assert method(addresses.of(pattern), typed, headers=headers).status_code < 500, name
             client.force_login(getattr(cast, who))
     assert fingerprints() == before
 

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.accounts.http import access_of, require
 from tracker.accounts.models import Membership
+from tracker.people.policies import can_see_removals
 from tracker.recommendations.history import entry_of, names_in
 from tracker.recommendations.http import row_query
 from tracker.recommendations.queries.recommendation import recent_changes
@@ -30,6 +31,7 @@ def home(request: Request) -> HttpResponse:
         "has_a_role": bool(access.held),
         "leads": bool(access.led_ids),
         "supplies": access.has(Membership.Role.SUPPLIER),
+        "removals": can_see_removals(access),
         "may_own": access.may_own,
         "can_review": can_review(access),
     }
