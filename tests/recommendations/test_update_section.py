@@ -91,7 +91,7 @@ def test_readings_stand_with_the_update_they_were_given_with(signed_in: SignedIn
     (entry,) = entries(shown(signed_in, "head"))
     assert "Oversight lacking: 61.5% as of 23 November 2026" in entry
     assert "Oversight lacking: 0% as of 23 November 2026" in entry
-    assert "Oversight lacking: cannot be calculated as of 23 November 2026" in entry
+    assert "Oversight lacking: Cannot be calculated as of 23 November 2026" in entry
 
 
 def test_thirty_updates_are_no_wall_and_cost_no_more_than_one(signed_in: SignedIn, cast: Cast) -> None:

@@ -1,5 +1,6 @@
 """What owners and leads report, on one recommendation or on several at once."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tracker.measures.models import Measure
 from tracker.recommendations.forms.evidence import EvidenceFields
+from tracker.recommendations.forms.figures import FigureFields
 from tracker.recommendations.forms.recommendation import REPORTABLE
 from tracker.recommendations.forms.verb import WordsField
 from tracker.recommendations.models import Outlook, Recommendation, Report, Update, went_down
@@ -20,7 +23,7 @@ from tracker.web.forms import ChoiceRadios, TextField
 WHY: dict[str, str] = {Outlook.AT_RISK.value: "why_at_risk", Outlook.WILL_MISS.value: "why_will_miss"}
 
 
-class ReportForm(EvidenceFields):
+class ReportForm(FigureFields, EvidenceFields):
     """`also` are the others that this report may be given to as well; `corrects` is an earlier, mistaken update."""
 
     progress = forms.ChoiceField(label=gettext_lazy("Progress"), choices=REPORTABLE, widget=ChoiceRadios())
@@ -59,12 +62,15 @@ class ReportForm(EvidenceFields):
         item: Recommendation,
         also: Sequence[Recommendation] = (),
         corrects: Update | None = None,
+        measures: Sequence[Measure] = (),
+        on: datetime.date,
     ) -> None:
         self.item = item
         self.others = {other.pk: other for other in also}
         self.corrects = corrects
         # What was mistaken was mistaken in all that it was given to.
         super().__init__(data, files, initial={"also": list(self.others) if corrects else []})
+        self.offer(measures, on)
         self.fields["also"].choices = [(pk, self._named(other)) for pk, other in self.others.items()]  # type: ignore[attr-defined]
         self.fields["also"].widget.small = True
         if not self.others:

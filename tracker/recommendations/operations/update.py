@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import User
 from tracker.history.models import Words
 from tracker.history.operations import Operation, operation
+from tracker.measures.models import Measure, NewReading
+from tracker.measures.operations import give
 from tracker.recommendations.forms.evidence import Offered
-from tracker.recommendations.models import Outlook, Recommendation, Report, Speaker, Update, went_down
+from tracker.recommendations.models import MeasureLink, Outlook, Recommendation, Report, Speaker, Update, went_down
 from tracker.recommendations.operations.evidence import keep
 from tracker.recommendations.operations.verb import alter, hold_all, refuse_unless_open
 
@@ -24,20 +26,45 @@ def report(
     at: datetime.datetime,
     key: uuid.UUID | None = None,
     offered: Sequence[Offered] = (),
+    readings: Sequence[tuple[Measure, NewReading]] = (),
 ) -> list[Update]:
     """One report on one or more recommendations: all of them, or none.
 
-    Each gets an update of its own, and all share the words and the evidence that is `offered` with them. A report that
-    corrects an update given to several corrects that of each.
+    Each gets an update of its own, and all share the words and the evidence that is `offered` with them; a reading
+    stands with those that its measure speaks for. A report that corrects an update given to several corrects that of
+    each.
     """
     with operation(by=by, at=at, key=key) as op:
-        held = hold_all(item.pk for item in items)
+        held = _hold(items, [measure for measure, _new in readings])
         for item in held:
             _refuse_unless_open(item, one_of_several=len(held) > 1)
         words, why_late = op.words(said.what_changed), op.words(said.outlook_reason)
         given = [append_update(item, said, op=op, by=by, words=words, why_late=why_late) for item in held]
         keep(offered, held, op=op, by=by, update_of={update.recommendation_id: update for update in given})
+        for measure, new in readings:
+            _give(measure, new, given, op=op, by=by)
         return given
+
+
+def _hold(items: Sequence[Recommendation], measures: Sequence[Measure]) -> list[Recommendation]:
+    """These, and with them whatever else the measures speak for."""
+    wanted = {item.pk for item in items}
+    linked = MeasureLink.objects.filter(measure__in=measures).values_list("recommendation", flat=True)
+    return [item for item in hold_all(wanted | set(linked)) if item.pk in wanted]
+
+
+def _give(measure: Measure, new: NewReading, updates: Sequence[Update], *, op: Operation, by: User) -> None:
+    """What is refused stands by `value_<pk>`, the field of that measure's box."""
+    try:
+        reading = give(measure, new, op=op, by=by)
+    except ValidationError as error:
+        box = f"value_{measure.pk}"
+        refused = {box if name == "value" else name: said for name, said in error.message_dict.items()}
+        raise ValidationError(refused) from error
+    linked = set(measure.links.values_list("recommendation", flat=True))
+    for update in updates:
+        if update.recommendation_id in linked:
+            update.readings.add(reading)
 
 
 def _refuse_unless_open(item: Recommendation, *, one_of_several: bool) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.accounts.policies import Access
-from tracker.measures.models import Reading
+from tracker.measures.models import Measure, Reading
 from tracker.recommendations.models import Evidence, Recommendation, Update
 from tracker.recommendations.policies.recommendation import can_report, owned
 from tracker.recommendations.policies.update import can_correct
@@ -54,6 +54,11 @@ def updates_of(item: Recommendation) -> list[Update]:
             "corrected_by", Prefetch("readings", queryset=readings), Prefetch("evidence", queryset=evidence)
         )
     )
+
+
+def reportable_measures(item: Recommendation) -> list[Measure]:
+    """The figures that speak for it and are still wanted."""
+    return list(Measure.objects.current().filter(links__recommendation=item).order_by("pk"))
 
 
 def also_reportable(access: Access, item: Recommendation, corrects: Update | None = None) -> list[Recommendation]:

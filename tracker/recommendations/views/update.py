@@ -13,7 +13,7 @@ from tracker.recommendations.operations import update as operations
 from tracker.recommendations.policies.recommendation import can_report, leads_from_above
 from tracker.recommendations.policies.unsent import place_of
 from tracker.recommendations.policies.update import can_correct
-from tracker.recommendations.queries.update import also_reportable
+from tracker.recommendations.queries.update import also_reportable, reportable_measures
 from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
 from tracker.web.http import Request, number_in
 from tracker.web.today import now
@@ -27,7 +27,8 @@ def report(request: Request, pk: int) -> HttpResponse:
     corrects = _corrected(request, item)
     others = also_reportable(access, item, corrects)
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = ReportForm(*posted, item=item, also=others, corrects=corrects)
+    measures = reportable_measures(item)
+    form = ReportForm(*posted, item=item, also=others, corrects=corrects, measures=measures, on=access.on)
     verb = Verb(
         heading=_("Correct an update") if corrects else _("Report progress"),
         button=_("Send the correction") if corrects else _("Send the report"),
@@ -39,8 +40,15 @@ def report(request: Request, pk: int) -> HttpResponse:
     )
 
     def work() -> None:
-        key = form.cleaned_data["request_key"]
-        operations.report(form.items, form.report, by=request.user, at=now(), key=key, offered=form.offered)
+        operations.report(
+            form.items,
+            form.report,
+            by=request.user,
+            at=now(),
+            key=form.cleaned_data["request_key"],
+            offered=form.offered,
+            readings=form.readings,
+        )
 
     return carry_out(request, verb, form, work, said=_said(form), to=page_of(item))
 
