@@ -74,7 +74,7 @@ def test_a_report_on_a_phone_from_the_quick_form_to_the_history(
     page: Page, site: Site, request: pytest.FixtureRequest
 ) -> None:
     javascript = request.node.callspec.params["browser_context"]
-    page.goto(site.address("/recommendations/3/change/"))
+    page.goto(site.address("/recommendations/5/change/"))
     page.get_by_role("link", name="Report more: outlook, figures, evidence").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Report progress")
     assert fits_the_phone(page)
@@ -92,12 +92,13 @@ def test_a_report_on_a_phone_from_the_quick_form_to_the_history(
     page.get_by_label("Why is it at risk?").fill("Two managers have left.")
     page.get_by_role("button", name="Send the report").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Recommendation 3")
-    expect(page.get_by_text("Recommendation 3 is reported on.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recommendation 5")
+    expect(page.get_by_text("Recommendation 5 is reported on.")).to_be_visible()
     page.locator("#update > summary").click()
     newest = page.locator("#update .app-entry").first
     for said in ("Some progress", "“Every team has its priorities on one page.”", "At risk", "Two managers have left."):
         expect(newest).to_contain_text(said)
+    page.locator("#history > summary").click()
     expect(page.get_by_role("heading", name="Progress reported")).not_to_have_count(0)
     assert fits_the_phone(page)
 

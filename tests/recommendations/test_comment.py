@@ -117,7 +117,9 @@ def test_in_the_page_it_is_added_in_its_place(signed_in: SignedIn, cast: Cast) -
     assert part.one(role="status").text == "Your comment is added."
     assert "Ask the trainer first." in part.one(class_="app-entry").text
     assert "Internal: hidden from readers" in part.one(class_="app-entry").text
-    # The form is empty again, with a key of its own.
+    # Beside the title of the folded part, which stands outside.
+    assert read(answer).one(id="comment-summary").text == "1"
+    # The form is empty again.
     assert part.one("textarea").text == ""
 
 
