@@ -34,7 +34,7 @@ COUNTS = {
         "filtered": 12,
         "inspections": 8,
         "inspection": 14,
-        "detail": 13,
+        "detail": 35,
         "change": 9,
     },
     "director": {"home": 10, "list": 11, "region": 11},
