@@ -112,7 +112,7 @@ def test_a_pasted_column_fills_the_boxes_in_order_and_saves_nothing(
     sent = read(answer).one("form", action=URL).sent()
     assert [sent[f"value_{one.pk}"] for one in measures] == [["40"], ["cannot be calculated"], ["3 of 7"]]
     assert (sent["as_of"], sent["source"]) == (["1/11/2026"], ["Monthly return"])
-    assert "1 line had no box and is still below." in read(answer).one(role="status").text
+    assert "1 line had no box and is still below." in read(answer).one("div", class_="govuk-inset-text").text
     assert read(answer).one("textarea", name="pasted").text == "99"
     assert not Reading.objects.exists()
     assert client.post(URL, sent).status_code == 302

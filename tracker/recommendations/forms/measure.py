@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse, reverse_lazy
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -185,6 +186,18 @@ class Box:
     last_method: str
 
     @property
+    def known_in_words(self) -> str:
+        """The last reading, or what the report prints, and which way is better."""
+        if self.latest is not None:
+            day = format_date(self.latest.as_of, "j F Y")
+            known = _("Last: %(value)s, as of %(day)s.") % {"value": self.latest.in_words, "day": day}
+        elif self.measure.baseline_value is not None:
+            known = _("No reading yet. The report prints %(value)s.") % {"value": self.measure.baseline_in_words}
+        else:
+            known = _("No reading yet.")
+        return f"{known} {self.measure.get_better_display()}."
+
+    @property
     def value(self) -> str:
         return f"value_{self.measure.pk}"
 
@@ -231,7 +244,9 @@ class FiguresForm(Form):
             self._add(box)
 
     def _add(self, box: Box) -> None:
-        self.fields[box.value] = TextField(label=box.measure.name, required=False, max_length=60)
+        self.fields[box.value] = TextField(
+            label=box.measure.name, required=False, max_length=60, help_text=box.known_in_words
+        )
         self.fields[box.method] = TextField(
             label=_("How it was counted"), required=False, max_length=120, initial=box.last_method
         )
