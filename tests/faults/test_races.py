@@ -45,7 +45,7 @@ def rows(site: Site, statement: str) -> list[Any]:
 
 def test_fifty_save_one_version_and_one_wins_and_nothing_typed_is_lost(real_site: Site) -> None:
     visitor = Visitor(real_site).sign_in("head.westkent")
-    visitor.opener.add_handler(Stay())
+    visitor.opener = urllib.request.build_opener(visitor.jar, urllib.request.ProxyHandler({}), Stay())
     [[pk, version]] = rows(
         real_site,
         "SELECT r.id, r.version FROM recommendations_recommendation r WHERE number = '4' AND NOT is_previous",

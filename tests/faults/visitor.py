@@ -16,9 +16,9 @@ class Visitor:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self.jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         # No proxy of this machine may stand between.
-        self.opener = urllib.request.build_opener(jar, urllib.request.ProxyHandler({}))
+        self.opener = urllib.request.build_opener(self.jar, urllib.request.ProxyHandler({}))
 
     def get(self, path: str) -> str:
         with self.opener.open(self.site.address(path), timeout=20) as answer:
