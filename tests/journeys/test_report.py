@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route, ViewportSize, expect
 
 from tests.journeys.pages import sign_in, sign_out
-from tests.journeys.test_accessibility import OPTIONS
+from tests.journeys.test_accessibility import faults
 from tests.rig import DAY, Site
 
 pytestmark = pytest.mark.browser
@@ -51,19 +50,6 @@ def fits_the_phone(page: Page) -> bool:
 
 def words(page: Page) -> str:
     return page.get_by_label("What changed?").input_value()
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds, but for the aria-expanded that GOV.UK's own radios carry where a choice opens a field: they keep
-    it on purpose, as screen readers tell it.
-    """
-    found = Axe().run(page, options=OPTIONS).response["violations"]
-    return [
-        f"{violation['id']}: {node['html'][:200]}"
-        for violation in found
-        for node in violation["nodes"]
-        if violation["id"] != "aria-allowed-attr" or "govuk-radios__input" not in node["html"]
-    ]
 
 
 def saved_as_draft(page: Page) -> None:
