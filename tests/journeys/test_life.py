@@ -257,7 +257,7 @@ def the_page_tells_the_whole_life(page: Page) -> None:
         expect(main).to_contain_text(words)
     expect(page.locator(".app-voices > li")).to_have_count(3)
     for words in (
-        "Senior probation officer, Gravesend",
+        "Owner reports, 23 November 2026",
         "All teams but one sample their cases.",
         "Checked by Regional probation director, KSS, 30 November 2026",
         "HMIP has not rated it yet",
