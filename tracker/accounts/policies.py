@@ -1,9 +1,10 @@
 """What one person may do on one day. Seeing reaches down the tree; acting does not."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -34,6 +35,8 @@ class Access:
         self.user = user
         self.on = on
         self.at = at or datetime.datetime.combine(on, datetime.time.min, tzinfo=settings.LONDON)
+        # What was asked of the database for this person already and is asked again while one page is made.
+        self.known: dict[Hashable, Any] = {}
 
     @cached_property
     def held(self) -> list[Held]:

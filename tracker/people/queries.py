@@ -2,21 +2,29 @@
 
 import datetime
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import Access, administered_organisations, administered_people
 from tracker.history.models import Words
-from tracker.measures.models import Measure, Reading
+from tracker.measures.models import Measure, MeasureQuerySet, Reading
 from tracker.people.models import Removal
 from tracker.people.policies import decidable_removals, visible_removals
-from tracker.recommendations.models import Action, Ask, Recommendation
+from tracker.recommendations.models import (
+    Action,
+    ActionQuerySet,
+    Ask,
+    AskQuerySet,
+    Recommendation,
+    RecommendationQuerySet,
+)
 from tracker.recommendations.policies.recommendation import visible_recommendations
 from tracker.recommendations.queries.page import events_of
 
@@ -98,20 +106,31 @@ class Holdings:
         return hashlib.sha256(repr(ids).encode()).hexdigest()
 
 
+def _answered_for(
+    within: set[int] | None,
+) -> tuple[RecommendationQuerySet, ActionQuerySet, MeasureQuerySet, AskQuerySet]:
+    """What anybody answers for."""
+    recommendations, actions = Recommendation.objects.unfinished().counted(), Action.objects.open()
+    measures = Measure.objects.current()
+    asks = Ask.objects.filter(state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY))
+    if within is None:
+        return recommendations, actions, measures, asks
+    return (
+        recommendations.filter(addressee__in=within),
+        actions.filter(addressee__in=within),
+        measures.filter(organisation__in=within),
+        asks.filter(asked_of__in=within),
+    )
+
+
 def holdings_of(person: User, *, within: set[int] | None = None) -> Holdings:
     """What is unfinished and not carried, actions not done, figures to supply, asks not settled. Four queries.
 
     `within`: only what is addressed to (of measures: belongs to, of asks: is asked of) these organisations.
     """
-    recommendations = Recommendation.objects.unfinished().counted().filter(owner=person)
-    actions = Action.objects.open().filter(owner=person)
-    measures = Measure.objects.current().filter(supplier=person)
-    asks = Ask.objects.filter(person=person, state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY))
-    if within is not None:
-        recommendations = recommendations.filter(addressee__in=within)
-        actions = actions.filter(addressee__in=within)
-        measures = measures.filter(organisation__in=within)
-        asks = asks.filter(asked_of__in=within)
+    recommendations, actions, measures, asks = _answered_for(within)
+    recommendations, actions = recommendations.filter(owner=person), actions.filter(owner=person)
+    measures, asks = measures.filter(supplier=person), asks.filter(person=person)
     return Holdings(
         list(recommendations.select_related("inspection__organisation", "addressee", "owner").order_by("due_on", "pk")),
         list(actions.select_related("words", "addressee", "inspection").order_by("due_on", "pk")),
@@ -145,15 +164,13 @@ def shown_to(access: Access, holdings: Holdings) -> Shown:
 
 
 def holders(access: Access) -> list[tuple[User, int]]:
-    """Who answers for something that this person leads, and for how many things."""
-    within = access.led_ids
-    owners = Recommendation.objects.unfinished().counted().filter(addressee__in=within).values("owner")
-    doers = Action.objects.open().filter(addressee__in=within).values("owner")
-    suppliers = Measure.objects.current().filter(organisation__in=within).values("supplier")
-    asked = Ask.objects.filter(asked_of__in=within, state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY)).values("person")
-    people = User.objects.filter(Q(pk__in=owners) | Q(pk__in=doers) | Q(pk__in=suppliers) | Q(pk__in=asked))
-    found = [(person, holdings_of(person, within=within).count) for person in people.order_by("name", "pk")[:100]]
-    return [(person, count) for person, count in found if count]
+    """Who answers for something that this person leads, and for how many things. As many queries for any number."""
+    counts: Counter[int] = Counter()
+    for rows, column in zip(_answered_for(access.led_ids), ("owner", "owner", "supplier", "person"), strict=True):
+        named = rows.exclude(**{column: None}).order_by().values_list(column)
+        counts.update(dict(named.annotate(Count("pk"))))
+    people = User.objects.filter(pk__in=counts).order_by("name", "pk")[:100]
+    return [(person, counts[person.pk]) for person in people]
 
 
 def usual_place(person: User) -> Organisation:

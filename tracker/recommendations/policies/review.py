@@ -99,10 +99,14 @@ def _eligible(reviewers: QuerySet[Membership], on: datetime.date) -> QuerySet[Me
 
 
 def can_decide(access: Access, item: Recommendation) -> bool:
-    """May check it, sign it off or return it, and so on, when its status allows that."""
+    """May check it, sign it off or return it, and so on, when its status allows that. One query a page."""
     if not any(held.role in DECIDING for held in access.held):
         return False
-    return Recommendation.objects.filter(decidable(access), pk=item.pk, carried_by=None).exists()
+    key = ("can_decide", item.pk, item.version)
+    if key not in access.known:
+        rows = Recommendation.objects.filter(decidable(access), pk=item.pk, carried_by=None)
+        access.known[key] = rows.exists()
+    return bool(access.known[key])
 
 
 def can_check(access: Access, item: Recommendation) -> bool:

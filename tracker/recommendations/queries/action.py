@@ -118,7 +118,9 @@ def actions_waiting(access: Access, days_ahead: int) -> list[WaitingAction]:
     soon = Q(due_on__lte=access.on + datetime.timedelta(days=days_ahead))
     here = Q(addressee__in=access.led_ids, due_on__lt=access.on)
     rows = Action.objects.open().filter((mine & soon) | here, pk__in=visible_actions(access).values("pk"))
-    answered = Prefetch("recommendations", Recommendation.objects.select_related("inspection").order_by("pk"))
+    answered = Prefetch(
+        "recommendations", Recommendation.objects.select_related("inspection__organisation").order_by("pk")
+    )
     rows = with_words(rows).prefetch_related(answered).order_by("due_on", "pk")
     return [_why(action, access) for action in rows]
 

@@ -92,11 +92,16 @@ def waiting_for(access: Access, *, days_ahead: int = DUE_SOON_DAYS) -> list[Wait
     for reason, rows in _rows(access, days_ahead).items():
         ordered = rows.for_rows(on=access.on).order_by(F("due_on").asc(nulls_last=True), "quiet_since", "pk")
         found += [_why(item, access) if reason == OWN else _since(reason, item, access) for item in ordered]
-    return found + _beside(access, days_ahead)
+    found += _beside(access, days_ahead)
+    access.known["waiting", days_ahead] = len(found)
+    return found
 
 
 def count_waiting(access: Access) -> int:
-    """How many `waiting_for` would give, without fetching them."""
+    """How many `waiting_for` would give, without fetching them; where it gave them to this page already, as many."""
+    known: int | None = access.known.get(("waiting", DUE_SOON_DAYS))
+    if known is not None:
+        return known
     return sum(rows.count() for rows in _rows(access, DUE_SOON_DAYS).values()) + len(_beside(access, DUE_SOON_DAYS))
 
 
