@@ -16,6 +16,7 @@ from tests.factories import read
 from tests.recommendations.evidence import give
 from tests.recommendations.planning import sent_for_routes
 from tracker.accounts.models import Organisation, User
+from tracker.inspections.models import Named
 from tracker.people.models import Removal
 from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
 from tracker.recommendations.operations.measure import add_measure
@@ -104,6 +105,11 @@ recommendations:change_measure        302/401 404/404 404/404 403/403 200/422 40
 recommendations:end_measure           302/401 404/404 404/404 403/403 200/422 403/403 403/403 403/403 404/404
 recommendations:figures               302/401 200/403 200/403 200/403 200/403 200/403 200/403 200/403 200/403
 inspections-embargo                   -
+recommendations:embargoes             302/401 403/405 403/405 403/405 403/405 403/405 200/405 403/405 403/405
+recommendations:embargo               302/401 404/405 404/405 403/405 403/405 403/405 200/405 403/405 404/405
+recommendations:set_embargo           302/401 404/404 404/404 403/403 403/403 403/403 200/422 403/403 404/404
+recommendations:name_person           302/401 404/404 404/404 403/403 403/403 403/403 200/422 403/403 404/404
+recommendations:unname_person         302/401 404/404 404/404 403/403 403/403 403/403 200/422 403/403 404/404
 people:list                           302/401 403/405 403/405 403/405 403/405 403/405 200/405 403/405 403/405
 people:add_person                     302/401 403/403 403/403 403/403 403/403 403/403 200/422 403/403 403/403
 people:person                         302/401 403/405 403/405 403/405 403/405 403/405 200/405 403/405 403/405
@@ -245,6 +251,7 @@ class Addresses:
             "/admin/recommendations/recommendation": self.item.pk,
             "/admin/history": first_event(),
         }
+        self.named = Named.objects.get_or_create(inspection=self.item.inspection, person=cast.officer)[0]
 
     def of(self, pattern: str) -> str:
         if "uidb36" in pattern:
@@ -257,6 +264,7 @@ class Addresses:
         for part in ("<int:pk>", "<path:object_id>", "<path:content_type_id>"):
             path = path.replace(part, pk)
         path = path.replace("<int:addressee>", str(self.item.addressee_id))
+        path = path.replace("<int:person>", str(self.named.person_id))
         path = path.replace("<int:role>", str(self.role.pk)).replace("<str:name>", "letter")
         path = path.replace("<str:place>", f"report:{self.item.pk}")
         return path + (f"?for={self.item.pk}" if path == "/recommendations/people/" else "")

@@ -1,6 +1,7 @@
 """Publishing a report that was read: all of it or nothing."""
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from tracker.accounts.models import Organisation, User
 from tracker.accounts.operations import organisation_called
 from tracker.history.operations import Operation, operation, snapshot
 from tracker.inspections.models import Inspection, Rating
+from tracker.inspections.operations import name
 from tracker.intake.reading import InspectionFile, OurReading, Unreadable, published_days
 from tracker.measures.models import Measure
 from tracker.recommendations.models import Lineage, MeasureLink, Recommendation, SaidBy, StandardLink
@@ -18,8 +20,17 @@ from tracker.recommendations.operations.recommendation import find_about, held_p
 from tracker.recommendations.operations.verb import alter
 
 
-def publish(file: InspectionFile, *, by: User | None, at: datetime.datetime) -> tuple[Inspection, bool]:
-    """The inspection, and whether it is new. The same file again changes nothing.
+def publish(
+    file: InspectionFile,
+    *,
+    by: User | None,
+    at: datetime.datetime,
+    embargo_until: datetime.datetime | None = None,
+    named: Sequence[User] = (),
+) -> tuple[Inspection, bool]:
+    """The inspection, and whether it is new. The same file again changes nothing, nor does it begin an embargo.
+
+    Until `embargo_until` only those `named` see it.
 
     Raises Unreadable when it names an organisation that nobody here knows, or when the inspection is held already with
     other words: what is printed does not change.
@@ -33,7 +44,9 @@ def publish(file: InspectionFile, *, by: User | None, at: datetime.datetime) -> 
             raise Unreadable([("inspection", _("It is held already, with other words. What is printed stays."))])
         if held is not None:
             return held, False
-        inspection = _inspection(file, places["inspection"], op)
+        inspection = _inspection(file, places["inspection"], op, embargo_until)
+        for person in named:
+            name(person, inspection, op)
         Rating.objects.bulk_create(Rating(inspection=inspection, **row) for row in file.ratings)
         for n, row in enumerate(file.recommendations):
             _print(inspection, row, places[f"recommendations[{n}]"], n + 1, op)
@@ -82,7 +95,9 @@ def _twice(file: InspectionFile, places: dict[str, Organisation]) -> list[tuple[
     return wrong
 
 
-def _inspection(file: InspectionFile, organisation: Organisation, op: Operation) -> Inspection:
+def _inspection(
+    file: InspectionFile, organisation: Organisation, op: Operation, embargo_until: datetime.datetime | None
+) -> Inspection:
     printed = file.inspection
     inspection = Inspection.objects.create(
         organisation=organisation,
@@ -96,6 +111,7 @@ def _inspection(file: InspectionFile, organisation: Organisation, op: Operation)
         licence=printed["licence"] or "",
         source=printed["source"] or "",
         loaded_on=op.day,
+        embargo_until=embargo_until,
         fingerprint=file.fingerprint,
         printed_measures=file.measures,
         problems=file.problems,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import finish_role, start_role
+from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
 from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
 from tracker.measures.models import Measure
@@ -77,17 +78,17 @@ def hand_over(
     at: datetime.datetime,
     reason: str,
     fingerprint: str,
-    within: set[int] | None = None,
+    led_by: Access | None = None,
     key: uuid.UUID | None = None,
 ) -> int:
     """Everything that `person` answers for becomes `to`'s, or nothing; gives how many things.
 
-    `fingerprint` is that of the holdings that were shown: Conflict when they are others by now. `within` as in
+    `fingerprint` is that of the holdings that were shown: Conflict when they are others by now. `led_by` as in
     holdings_of().
     """
     with operation(by=by, at=at, key=key) as op:
-        hold_all(_pages_of(holdings_of(person, within=within)))
-        held = holdings_of(person, within=within)
+        hold_all(_pages_of(holdings_of(person, led_by=led_by)))
+        held = holdings_of(person, led_by=led_by)
         if held.fingerprint != fingerprint:
             raise Conflict
         if not held.count:

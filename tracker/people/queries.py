@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import Access, administered_organisations, administered_people
 from tracker.history.models import Words
+from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, MeasureQuerySet, Reading
+from tracker.measures.policies import published
 from tracker.people.models import Removal
 from tracker.people.policies import decidable_removals, visible_removals
 from tracker.recommendations.models import (
@@ -107,28 +109,30 @@ class Holdings:
 
 
 def _answered_for(
-    within: set[int] | None,
+    led_by: Access | None,
 ) -> tuple[RecommendationQuerySet, ActionQuerySet, MeasureQuerySet, AskQuerySet]:
     """What anybody answers for."""
     recommendations, actions = Recommendation.objects.unfinished().counted(), Action.objects.open()
     measures = Measure.objects.current()
     asks = Ask.objects.filter(state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY))
-    if within is None:
+    if led_by is None:
         return recommendations, actions, measures, asks
+    within, seen = led_by.led_ids, may_be_seen(led_by, "inspection__")
     return (
-        recommendations.filter(addressee__in=within),
-        actions.filter(addressee__in=within),
-        measures.filter(organisation__in=within),
-        asks.filter(asked_of__in=within),
+        recommendations.filter(seen, addressee__in=within),
+        actions.filter(seen, addressee__in=within),
+        measures.filter(organisation__in=within, pk__in=published(led_by).values("pk")),
+        asks.filter(may_be_seen(led_by, "recommendation__inspection__"), asked_of__in=within),
     )
 
 
-def holdings_of(person: User, *, within: set[int] | None = None) -> Holdings:
+def holdings_of(person: User, *, led_by: Access | None = None) -> Holdings:
     """What is unfinished and not carried, actions not done, figures to supply, asks not settled. Four queries.
 
-    `within`: only what is addressed to (of measures: belongs to, of asks: is asked of) these organisations.
+    `led_by`: only what is addressed to (of measures: belongs to, of asks: is asked of) where that one leads, and
+    nothing of what they may not see yet.
     """
-    recommendations, actions, measures, asks = _answered_for(within)
+    recommendations, actions, measures, asks = _answered_for(led_by)
     recommendations, actions = recommendations.filter(owner=person), actions.filter(owner=person)
     measures, asks = measures.filter(supplier=person), asks.filter(person=person)
     return Holdings(
@@ -166,7 +170,7 @@ def shown_to(access: Access, holdings: Holdings) -> Shown:
 def holders(access: Access) -> list[tuple[User, int]]:
     """Who answers for something that this person leads, and for how many things. As many queries for any number."""
     counts: Counter[int] = Counter()
-    for rows, column in zip(_answered_for(access.led_ids), ("owner", "owner", "supplier", "person"), strict=True):
+    for rows, column in zip(_answered_for(access), ("owner", "owner", "supplier", "person"), strict=True):
         named = rows.exclude(**{column: None}).order_by().values_list(column)
         counts.update(dict(named.annotate(Count("pk"))))
     people = User.objects.filter(pk__in=counts).order_by("name", "pk")[:100]

@@ -16,6 +16,7 @@ from tracker.accounts import operations as accounts
 from tracker.accounts.http import access_of, require
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import (
+    Access,
     administered_organisations,
     administered_people,
     can_administer,
@@ -214,7 +215,7 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
     require(can_administer(access))
     found = get_object_or_404(administered_people(access), pk=pk)
     require(can_close_account(access, found, all_roles(found, access.on)))
-    return _hand_over(request, found, within=None, back=reverse("people:person", args=[pk]))
+    return _hand_over(request, found, led_by=None, back=reverse("people:person", args=[pk]))
 
 
 @require_safe
@@ -233,12 +234,12 @@ def hand_over_here(request: Request, pk: int) -> HttpResponse:
     found = next((person for person, _count in holders(access) if person.pk == pk), None)
     if found is None:
         raise Http404
-    return _hand_over(request, found, within=access.led_ids, back=reverse("people:hand_over_led"))
+    return _hand_over(request, found, led_by=access, back=reverse("people:hand_over_led"))
 
 
-def _hand_over(request: Request, person: User, *, within: set[int] | None, back: str) -> HttpResponse:
+def _hand_over(request: Request, person: User, *, led_by: Access | None, back: str) -> HttpResponse:
     access = access_of(request)
-    held = holdings_of(person, within=within)
+    held = holdings_of(person, led_by=led_by)
     data = request.POST if request.method == "POST" else None
     form = HandOverForm(data, near=usual_place(person), on=access.on, fingerprint=held.fingerprint)
 
@@ -250,14 +251,14 @@ def _hand_over(request: Request, person: User, *, within: set[int] | None, back:
             at=now(),
             reason=form.cleaned_data["reason"],
             fingerprint=form.cleaned_data["fingerprint"],
-            within=within,
+            led_by=led_by,
             key=form.cleaned_data["request_key"],
         )
 
     if request.method == "POST" and _done(request, form, work, _("It is handed over.")):
         return go(request, back)
     if form.has_error(NON_FIELD_ERRORS, "conflict"):
-        held = holdings_of(person, within=within)
+        held = holdings_of(person, led_by=led_by)
         form.refill({"fingerprint": held.fingerprint})
     context = {"form": form, "shown": person, "open": shown_to(access, held), "back": back, "here": request.path}
     return _form_page(request, "hand_over", context)

@@ -11,7 +11,7 @@ from tracker.history.queries import as_of_version, latest_event
 from tracker.recommendations.forms.recommendation import ChangeForm
 from tracker.recommendations.history import SHOWN, UNLISTED, entries_of, in_words
 from tracker.recommendations.models import Base, Recommendation
-from tracker.recommendations.queries.page import events_of, last_event_id
+from tracker.recommendations.queries.page import RATED_EARLY, events_of, last_event_id
 from tracker.web.forms import Form
 from tracker.web.http import number_in
 
@@ -53,7 +53,9 @@ def three_versions(current: Tracked, form: Form, fields: Sequence[Compared], *, 
 def happened_since(item: Recommendation, form: Form) -> dict[str, Any]:
     """For _happened_since.html: what the person has not seen yet. Sent again, the form counts it as seen."""
     seen = form.cleaned_data["seen_event"]
-    since = list(events_of(item).filter(pk__gt=seen).select_related("actor", "why").newest_first())
+    since = list(
+        events_of(item).filter(pk__gt=seen).exclude(verb=RATED_EARLY).select_related("actor", "why").newest_first()
+    )
     # What comes in after these were read is not on the screen, and not counted as seen.
     form.refill({"seen_event": str(since[0].pk if since else last_event_id(item))})
     # Whoever decides is no mere reader, and may be told of comments.

@@ -6,20 +6,25 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import User
+from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.inspections.models import Inspection
+from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, trimmed
 from tracker.recommendations.models import Ask, DateSetBy, Outlook, Progress, Recommendation, Response, went_down
-from tracker.recommendations.queries.page import events_of
+from tracker.recommendations.queries.page import RATED_EARLY, events_of
 
 # A verb that is not here has no entry: what it did is told by another event of the same operation, or nowhere.
 TITLES = {
     "recommendation.printed": gettext_lazy("Printed in the report and loaded here"),
     "recommendation.rated": gettext_lazy("Rated again by HMIP"),
+    RATED_EARLY: gettext_lazy("Rated again by HMIP"),
     "recommendation.planned": gettext_lazy("Planned"),
     "recommendation.reported": gettext_lazy("Progress reported"),
     "recommendation.responded": gettext_lazy("Response given"),
@@ -139,9 +144,19 @@ class Entry:
     lines: list[Line] = field(default_factory=list)
 
 
-def history_of(recommendation: Recommendation) -> list[Entry]:
-    """Two queries, however long it is."""
-    events = events_of(recommendation).filter(verb__in=TITLES).select_related("actor", "why").newest_first()
+def history_of(recommendation: Recommendation, access: Access | None = None) -> list[Entry]:
+    """Two queries, however long it is.
+
+    What a report found that was under embargo when it was loaded is told only to those who may see that report.
+    """
+    events = events_of(recommendation).filter(verb__in=TITLES)
+    seen = Inspection.objects.filter(may_be_seen(access)) if access else Inspection.objects.none()
+    loaded = Event.objects.filter(verb="inspection.published", subject_id__in=seen.values("pk"))
+    events = (
+        events.exclude(Q(verb=RATED_EARLY) & ~Q(operation_id__in=loaded.values("operation_id")))
+        .select_related("actor", "why")
+        .newest_first()
+    )
     return entries_of(list(events))
 
 

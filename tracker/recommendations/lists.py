@@ -90,12 +90,14 @@ class RecommendationList:
         return counts_of(self.rows.counted(), on=self.access.on)
 
     def page(self) -> Page[Recommendation]:
-        rows = with_findings(self.rows.counted().for_rows(on=self.access.on))
+        rows = with_findings(self.rows.counted().for_rows(on=self.access.on), self.access)
         return page_of(rows, ORDERS[self.sort][1], cursor=self.params.get("page", ""))
 
     def whole(self) -> list[Row]:
         """All of one inspection, also those carried by a later one: a report has some dozens at the most."""
-        rows = with_findings(self.rows.for_rows(on=self.access.on)).order_by("is_previous", "position", "pk")
+        rows = with_findings(self.rows.for_rows(on=self.access.on), self.access).order_by(
+            "is_previous", "position", "pk"
+        )
         return [row_of(item, self.access) for item in rows]
 
 

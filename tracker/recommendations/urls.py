@@ -7,6 +7,7 @@ from tracker.recommendations.views import (
     closing,
     comment,
     due,
+    embargo,
     evidence,
     lineage,
     measure,
@@ -22,6 +23,13 @@ app_name = "recommendations"
 urlpatterns = [
     path("inspections/", views.inspections, name="inspections"),
     path("inspections/<int:pk>/", views.inspection, name="inspection"),
+    # -- embargoes
+    path("inspections/embargoes/", embargo.embargoes, name="embargoes"),
+    path("inspections/<int:pk>/embargo/", embargo.embargo, name="embargo"),
+    path("inspections/<int:pk>/embargo/set/", embargo.set_embargo, name="set_embargo"),
+    path("inspections/<int:pk>/embargo/name/", embargo.name_person, name="name_person"),
+    path("inspections/<int:pk>/embargo/unname/<int:person>/", embargo.unname_person, name="unname_person"),
+    # --
     path("recommendations/", views.recommendations, name="list"),
     path("recommendations/bulk/", bulk.bulk, name="bulk"),
     path("recommendations/people/", views.people, name="people"),

@@ -118,4 +118,4 @@ def total_figures(rows: list[OrganisationRow]) -> list[Figure]:
 def worst_rows(access: Access) -> list[Row]:
     """The most late first."""
     overdue = visible_recommendations(access).overdue(on=access.on).for_rows(on=access.on).order_by("due_on", "pk")
-    return [row_of(item, access) for item in with_findings(overdue)[:WORST]]
+    return [row_of(item, access) for item in with_findings(overdue, access)[:WORST]]

@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import User
 from tracker.history.operations import Conflict, operation
 from tracker.recommendations.models import Recommendation, Response
-from tracker.recommendations.operations.verb import alter, hold, hold_all, refuse_newer, refuse_unless_open
+from tracker.recommendations.operations.verb import (
+    alter,
+    hold,
+    hold_all,
+    refuse_embargoed,
+    refuse_newer,
+    refuse_unless_open,
+)
 
 Status = Recommendation.Status
 CLOSED_AS = (Status.NOT_AGREED, Status.NO_LONGER_APPLIES, Status.SUPERSEDED)
@@ -38,6 +45,8 @@ def close(
             raise ValidationError({"reason": _("Say why it is closed.")})
         later = rows[successor.pk] if successor else None
         _refuse_outcome(current, outcome, later)
+        if later is not None and later.inspection_id != current.inspection_id:
+            refuse_embargoed(later, op, "successor")
         return alter(current, op, "recommendation.closed", why=why, status=outcome, superseded_by=later)
 
 

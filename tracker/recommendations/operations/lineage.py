@@ -11,7 +11,7 @@ from tracker.accounts.policies import Access
 from tracker.history.models import Words
 from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
 from tracker.recommendations.models import Lineage, Recommendation, SaidBy
-from tracker.recommendations.operations.verb import alter, hold_all, refuse_unless_open
+from tracker.recommendations.operations.verb import alter, hold_all, refuse_embargoed, refuse_unless_open
 from tracker.recommendations.policies.lineage import may_be_repeated
 
 State = Lineage.State
@@ -106,6 +106,8 @@ def _carry(earlier: Recommendation, later: Recommendation, link: Lineage, op: Op
     """Neither is carried by another, so no circle can close."""
     refuse_unless_open(later)
     refuse_unless_open(earlier)
+    if earlier.inspection_id != later.inspection_id:
+        refuse_embargoed(later, op, "carried")
     alter(earlier, op, "recommendation.carried", carried_by=later)
     # It stands on the later one's page too, and whoever decides there is to know.
     op.record("lineage.carried", link, before=snapshot(link))

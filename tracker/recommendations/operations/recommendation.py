@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.history.operations import Conflict, Operation, operation, snapshot
 from tracker.inspections.models import Inspection
+from tracker.inspections.queries import is_under_embargo
 from tracker.recommendations.models import Finding, Plan, Recommendation, Report
 from tracker.recommendations.operations.plan import unclear
 from tracker.recommendations.operations.update import append_update
 from tracker.recommendations.operations.verb import alter, hold, refuse_unless_open
+from tracker.recommendations.queries.page import RATED_EARLY
 from tracker.web.workingdays import months_after
 
 # What is ongoing has a day within so many months on which it is looked at again.
@@ -106,7 +108,8 @@ def print_in(inspection: Inspection, *, op: Operation, **printed: Any) -> Recomm
 def find_about(recommendation: Recommendation, inspection: Inspection, *, op: Operation, **printed: Any) -> Finding:
     """Hold what an inspection printed about a recommendation that is held already."""
     finding = Finding.objects.create(recommendation=recommendation, inspection=inspection, **printed)
-    op.record("recommendation.rated", recommendation, before=snapshot(recommendation))
+    verb = RATED_EARLY if is_under_embargo(inspection, op.at) else "recommendation.rated"
+    op.record(verb, recommendation, before=snapshot(recommendation))
     return finding
 
 

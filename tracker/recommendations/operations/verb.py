@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tracker.history.models import Words
 from tracker.history.operations import Conflict, Operation, save_changes, snapshot
+from tracker.inspections.queries import is_under_embargo
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.queries.page import last_event_id
 
@@ -32,6 +33,12 @@ def refuse_newer(item: Recommendation, seen_event: int) -> None:
     """Raises Conflict when something has happened to the held `item` since the event that the person was shown last."""
     if last_event_id(item) != seen_event:
         raise Conflict
+
+
+def refuse_embargoed(item: Recommendation, op: Operation, field: str) -> None:
+    """What everybody sees does not point to what is still under embargo."""
+    if is_under_embargo(item.inspection, op.at):
+        raise ValidationError({field: _("%(title)s is still under embargo.") % {"title": item.title}})
 
 
 def refuse_unless_open(item: Recommendation) -> None:

@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from tracker.accounts.policies import Access
+from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, MeasureQuerySet
 from tracker.measures.policies import supplied
 from tracker.recommendations.models import MeasureLink, Recommendation
@@ -12,7 +13,8 @@ from tracker.recommendations.policies.recommendation import can_plan, visible_re
 def visible_measures(access: Access) -> MeasureQuerySet:
     """What speaks for a recommendation that the person sees, and what they supply."""
     seen = MeasureLink.objects.filter(recommendation__in=visible_recommendations(access))
-    return Measure.objects.filter(Q(pk__in=seen.values("measure")) | Q(pk__in=supplied(access).values("pk")))
+    rows = Measure.objects.filter(Q(pk__in=seen.values("measure")) | Q(pk__in=supplied(access).values("pk")))
+    return rows.filter(may_be_seen(access, "inspection__"))
 
 
 def can_add_measure(access: Access, item: Recommendation) -> bool:

@@ -4,7 +4,8 @@ from django.db.models import Q, QuerySet
 
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
-from tracker.inspections.models import Inspection, Named
+from tracker.inspections.models import Inspection
+from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.models import Action, Ask, Finding, Recommendation, RecommendationQuerySet
 
 
@@ -25,16 +26,6 @@ def visible_recommendations(access: Access) -> RecommendationQuerySet:
         | owned(access)
         | Q(pk__in=Action.objects.filter(_own_actions(access)).values("recommendations"))
         | Q(pk__in=Ask.objects.filter(_own_asks(access)).values("recommendation"))
-    )
-
-
-def may_be_seen(access: Access, path: str = "") -> Q:
-    """Published, or under embargo and the person is named. `path` leads from the rows asked for to the inspection."""
-    named = Named.objects.filter(Q(until=None) | Q(until__gt=access.on), person=access.user)
-    return (
-        Q(**{f"{path}embargo_until": None})
-        | Q(**{f"{path}embargo_until__lte": access.at})
-        | Q(**{f"{path}pk__in": named.values("inspection")})
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from tracker.accounts.policies import Access
+from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.models import Finding, Lineage, Recommendation, is_open
 from tracker.recommendations.policies.lineage import (
     can_carry,
@@ -17,7 +18,7 @@ from tracker.recommendations.policies.lineage import (
     can_link_earlier,
     visible_lineage,
 )
-from tracker.recommendations.policies.recommendation import may_be_seen, visible_recommendations
+from tracker.recommendations.policies.recommendation import visible_recommendations
 from tracker.recommendations.queries.section import Section
 
 State = Lineage.State

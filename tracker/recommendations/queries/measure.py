@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
+from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, MeasureQuerySet, Reading
 from tracker.measures.policies import supplied
 from tracker.measures.queries import Chart, Row, chart_of, rows_of, with_readings
@@ -51,13 +52,14 @@ def shown(measure: Measure) -> Shown:
     return Shown(measure, rows, chart_of(measure))
 
 
-def measures_of(item: Recommendation) -> list[Shown]:
-    """Two queries, however many there are."""
-    return [shown(one) for one in with_readings(Measure.objects.filter(links__recommendation=item)).order_by("pk")]
+def measures_of(access: Access, item: Recommendation) -> list[Shown]:
+    """Two queries, however many there are. None that a report prints which the person may not see yet."""
+    rows = Measure.objects.filter(may_be_seen(access, "inspection__"), links__recommendation=item)
+    return [shown(one) for one in with_readings(rows).order_by("pk")]
 
 
 def section(access: Access, item: Recommendation) -> Section | None:
-    measures = measures_of(item)
+    measures = measures_of(access, item)
     current = [one for one in measures if one.measure.ended_on is None]
     is_open = item.status == Recommendation.Status.OPEN
     data: dict[str, Any] = {
@@ -125,4 +127,4 @@ def figures_to_supply(access: Access) -> MeasureQuerySet:
     """Those of which a reading is wanted from this person this month."""
     if not access.may_own:
         return Measure.objects.none()
-    return Measure.objects.all().to_supply(access.user, month=access.on.replace(day=1))
+    return supplied(access).to_supply(access.user, month=access.on.replace(day=1))

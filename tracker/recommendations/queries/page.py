@@ -6,6 +6,9 @@ from tracker.history.models import Event, EventQuerySet
 from tracker.measures.models import Reading
 from tracker.recommendations.models import Recommendation
 
+# Rated again by HMIP in a report that was under embargo when it was loaded.
+RATED_EARLY = "recommendation.rated_early"
+
 
 def events_of(item: Recommendation) -> EventQuerySet:
     """Of the recommendation itself, and of its evidence, actions, asks, measures and so on."""
@@ -19,5 +22,5 @@ def events_of(item: Recommendation) -> EventQuerySet:
 
 
 def last_event_id(item: Recommendation) -> int:
-    """0 for what has no history."""
-    return events_of(item).order_by("-pk").values_list("pk", flat=True).first() or 0
+    """0 for what has no history. What a report under embargo found stands on few screens, and is not waited for."""
+    return events_of(item).exclude(verb=RATED_EARLY).order_by("-pk").values_list("pk", flat=True).first() or 0

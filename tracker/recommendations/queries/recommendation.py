@@ -7,9 +7,11 @@ from django.db.models import Prefetch, Q
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.history import TITLES
 from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet, Update
-from tracker.recommendations.policies.recommendation import may_be_seen, owned, visible_recommendations
+from tracker.recommendations.policies.recommendation import owned, visible_recommendations
+from tracker.recommendations.queries.page import RATED_EARLY
 
 
 def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tuple[Recommendation, Event]]:
@@ -29,8 +31,9 @@ def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tup
             actor__isnull=False,
             verb__in=TITLES,
         )
-        # Comments stand on the page: an internal one is not even mentioned here.
-        .exclude(verb="recommendation.commented")
+        # Comments stand on the page: an internal one is not even mentioned here. Nor is what a report found that was
+        # under embargo.
+        .exclude(verb__in=("recommendation.commented", RATED_EARLY))
         .exclude(actor=access.user)
         .select_related("actor", "why")
         .newest_first()[:most]
@@ -39,9 +42,13 @@ def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tup
     return [(items[event.recommendation_id], event) for event in events if event.recommendation_id in items]
 
 
-def with_findings(rows: RecommendationQuerySet) -> RecommendationQuerySet:
-    """What HMIP found stands beside what the owner reports; one more query, whatever the number of rows."""
-    findings = Finding.objects.select_related("inspection").order_by("inspection__published_to", "pk")
+def with_findings(rows: RecommendationQuerySet, access: Access) -> RecommendationQuerySet:
+    """What HMIP found stands beside what the owner reports; one more query, whatever the number of rows.
+
+    Nothing that a report found which this person may not see yet.
+    """
+    findings = Finding.objects.filter(may_be_seen(access, "inspection__"))
+    findings = findings.select_related("inspection").order_by("inspection__published_to", "pk")
     return rows.prefetch_related(Prefetch("findings", queryset=findings))
 
 

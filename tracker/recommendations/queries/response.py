@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.models import ActionPlan, Recommendation
 from tracker.recommendations.policies.plan import clearable, sees_plan
-from tracker.recommendations.policies.recommendation import may_be_seen
 from tracker.recommendations.policies.response import can_respond
 from tracker.recommendations.queries.plan import complete_plans, find_plan
 from tracker.recommendations.queries.section import Section

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access
+from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure
 from tracker.recommendations.models import (
     Action,
@@ -19,7 +20,7 @@ from tracker.recommendations.models import (
     RecommendationQuerySet,
     marked,
 )
-from tracker.recommendations.policies.recommendation import may_be_seen, owned
+from tracker.recommendations.policies.recommendation import owned
 from tracker.recommendations.policies.review import waits_with
 from tracker.recommendations.queries.action import actions_waiting
 from tracker.recommendations.queries.ask import asks_waiting
@@ -142,8 +143,9 @@ def _rows(access: Access, days_ahead: int) -> dict[str, RecommendationQuerySet]:
     if led := [held for held in access.held if held.role == Membership.Role.LEAD]:
         above = Q(pk__in=[])
         for held in led:
-            reports = Q(inspection__organisation__path=held.path) | Q(
-                findings__inspection__organisation__path=held.path
+            found_in = may_be_seen(access, "findings__inspection__")
+            reports = Q(inspection__organisation__path=held.path) | (
+                Q(findings__inspection__organisation__path=held.path) & found_in
             )
             above |= Q(pk__in=Recommendation.objects.filter(reports).values("pk")) & ~Q(
                 addressee__path__startswith=held.path

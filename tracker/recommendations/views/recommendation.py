@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.accounts.http import access_of, require
 from tracker.accounts.policies import people_by_nearness
 from tracker.history.operations import AlreadyDone, Conflict
+from tracker.inspections.queries import embargo_of
 from tracker.recommendations.conflict import base_of, conflict_of
 from tracker.recommendations.forms.recommendation import ChangeForm, matching
 from tracker.recommendations.history import history_of
@@ -57,6 +58,7 @@ def inspection(request: Request, pk: int) -> HttpResponse:
     rows = listed.whole()
     context = _list_context(request, listed) | {
         "inspection": found,
+        "embargo": embargo_of(access_of(request), found),
         "ratings": found.ratings.all(),
         "rows": [row for row in rows if not row.item.is_previous],
         "previous_rows": [row for row in rows if row.item.is_previous],
@@ -102,13 +104,14 @@ def detail(request: Request, pk: int) -> HttpResponse:
     context = {
         "row": row_of(item, access),
         "item": item,
+        "embargo": embargo_of(access, item.inspection),
         "findings": item.findings.all(),
         "steps": steps_of(access, item, extensions.asked),
         "granted": extensions.granted,
         "wait": wait_of(item, access.on),
         "voices": voices(item),
         "sections": sections_of(access, item),
-        "history": history_of(item),
+        "history": history_of(item, access),
         "on": access.on,
         "next": request.get_full_path(),
     }
@@ -116,9 +119,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
 
 
 def _found(request: Request, pk: int) -> Recommendation:
-    return get_object_or_404(
-        with_findings(visible_recommendations(access_of(request)).for_rows(on=access_of(request).on)), pk=pk
-    )
+    access = access_of(request)
+    return get_object_or_404(with_findings(visible_recommendations(access).for_rows(on=access.on), access), pk=pk)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from tracker.web.http import Request, go, page
 def found(request: Request, pk: int) -> Recommendation:
     """404 for what this person may not see."""
     access = access_of(request)
-    return get_object_or_404(with_findings(visible_recommendations(access).for_rows(on=access.on)), pk=pk)
+    return get_object_or_404(with_findings(visible_recommendations(access).for_rows(on=access.on), access), pk=pk)
 
 
 def page_of(item: Recommendation, anchor: str = "") -> str:
