@@ -56,7 +56,7 @@ COUNTS = {
         "plan": 20,
         "detail": 40,
         "change": 16,
-        "report": 18,
+        "report": 19,
         "bulk": 15,
         "asks": 18,
         "figures": 16,
