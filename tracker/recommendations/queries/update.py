@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.accounts.policies import Access
+from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, Reading
 from tracker.recommendations.models import Evidence, Recommendation, Update
 from tracker.recommendations.policies.recommendation import can_report, owned
@@ -56,9 +57,10 @@ def updates_of(item: Recommendation) -> list[Update]:
     )
 
 
-def reportable_measures(item: Recommendation) -> list[Measure]:
-    """The figures that speak for it and are still wanted."""
-    return list(Measure.objects.current().filter(links__recommendation=item).order_by("pk"))
+def reportable_measures(access: Access, item: Recommendation) -> list[Measure]:
+    """The figures that speak for it and are still wanted; none of a report that the person may not see yet."""
+    rows = Measure.objects.current().filter(may_be_seen(access, "inspection__"), links__recommendation=item)
+    return list(rows.order_by("pk"))
 
 
 def also_reportable(access: Access, item: Recommendation, corrects: Update | None = None) -> list[Recommendation]:
@@ -66,7 +68,8 @@ def also_reportable(access: Access, item: Recommendation, corrects: Update | Non
 
     Where it corrects an update, those that the mistaken one was given to as well.
     """
-    rows = Recommendation.objects.open().filter(owned(access) | Q(addressee__in=access.led_ids)).exclude(pk=item.pk)
+    mine = owned(access) | Q(addressee__in=access.led_ids)
+    rows = Recommendation.objects.open().filter(may_be_seen(access, "inspection__"), mine).exclude(pk=item.pk)
     if corrects is not None:
         rows = rows.filter(updates__what_changed=corrects.what_changed_id)
     found = list(

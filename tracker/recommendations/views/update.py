@@ -27,7 +27,7 @@ def report(request: Request, pk: int) -> HttpResponse:
     corrects = _corrected(request, item)
     others = also_reportable(access, item, corrects)
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    measures = reportable_measures(item)
+    measures = reportable_measures(access, item)
     form = ReportForm(*posted, item=item, also=others, corrects=corrects, measures=measures, on=access.on)
     verb = Verb(
         heading=_("Correct an update") if corrects else _("Report progress"),
