@@ -1,7 +1,7 @@
 """A program of its own: on the database of its environment, somebody edits while somebody signs off, many times.
 
-python -m tests.faults.races COUNT prints {"signed": .., "refused": .., "edited": .., "wrong": [..]} as JSON. Wrong is a
-sign-off before which something had happened that the reviewer had not been shown.
+`main(count)`, run by manage.py shell, prints {"signed": .., "refused": .., "edited": .., "wrong": [..]} as JSON. Wrong
+is a sign-off before which something had happened that the reviewer had not been shown.
 """
 
 import json
@@ -10,23 +10,19 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import django
+from django.core.exceptions import ValidationError
+from django.db import connection
 
-django.setup()
-
-from django.core.exceptions import ValidationError  # noqa: E402 - settings come first
-from django.db import connection  # noqa: E402
-
-from tests.factories import printed  # noqa: E402
-from tracker.accounts.models import User  # noqa: E402
-from tracker.history.operations import operation  # noqa: E402
-from tracker.inspections.models import Inspection  # noqa: E402
-from tracker.recommendations.models import Evidence, Plan, Recommendation, Report  # noqa: E402
-from tracker.recommendations.operations import closing, comment, review, update  # noqa: E402
-from tracker.recommendations.operations.recommendation import change  # noqa: E402
-from tracker.recommendations.operations.verb import hold  # noqa: E402
-from tracker.recommendations.queries.page import events_of, last_event_id  # noqa: E402
-from tracker.web.today import now, today  # noqa: E402
+from tests.factories import printed
+from tracker.accounts.models import User
+from tracker.history.operations import operation
+from tracker.inspections.models import Inspection
+from tracker.recommendations.models import Evidence, Plan, Recommendation, Report
+from tracker.recommendations.operations import closing, comment, review, update
+from tracker.recommendations.operations.recommendation import change
+from tracker.recommendations.operations.verb import hold
+from tracker.recommendations.queries.page import events_of, last_event_id
+from tracker.web.today import now, today
 
 
 def person(name: str) -> User:
@@ -120,7 +116,3 @@ def main(count: int) -> None:
     signed = sum(one for one, _edited, _words in found)
     edited = sum(one for _signed, one, _words in found)
     sys.stdout.write(json.dumps({"signed": signed, "refused": count - signed, "edited": edited, "wrong": wrong}))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -12,7 +12,6 @@ from typing import Any
 import psycopg
 import pytest
 
-import dev
 from tests.faults.visitor import Visitor
 from tests.rig import DAY, Postgres, Site
 
@@ -77,8 +76,8 @@ def test_nothing_is_signed_that_was_not_on_the_reviewers_screen(postgres: Postgr
     database = postgres.fresh_database()
     try:
         site = Site(tmp_path, today=DAY, DATABASE_URL=postgres.url(database))
-        argv = [dev.PYTHON, "-m", "tests.faults.races", str(RACES)]
-        said = dev.must(argv, site.env | {"DJANGO_SETTINGS_MODULE": "tracker.settings"})
+        program = f"from tests.faults.races import main; main({RACES})"
+        said = site.manage("shell", "--no-imports", "-c", program)
     finally:
         postgres.drop(database)
     told = json.loads(said.splitlines()[-1])

@@ -229,6 +229,6 @@ def _figures(teller: Teller) -> None:
             as_of=teller.day(days_ago),
             value=Decimal(value),
             source="Monthly sample of 30 cases",
-            method=found.baseline_method,
+            method="Sample read by two SPOs, with HMIP's questions",
         )
         measure.supply([(found, reading)], by=analyst, at=teller.ago(days_ago - 1))
