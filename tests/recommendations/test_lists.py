@@ -161,7 +161,7 @@ def test_previous_leads_back_the_way_one_came(
 def test_links_keep_the_filter_and_the_order(signed_in: SignedIn, cast: Cast, rows: list[Recommendation]) -> None:
     asked = "?q=people&mark=slipped&mark=mine&sort=reported"
     page = read(signed_in("head").get(f"/recommendations/{asked}"))
-    orders = [a.attrs["href"] for a in page.all("a") if "sort=" in a.attrs["href"] and "next=" not in a.attrs["href"]]
+    orders = [a.attrs["href"] for a in page.all("a") if a.attrs["href"].startswith("?") and "sort=" in a.attrs["href"]]
     assert len(orders) == 2
     assert all("q=people&mark=slipped&mark=mine" in href for href in orders)
     page = read(signed_in("head").get("/recommendations/?q=e&sort=reported"))
