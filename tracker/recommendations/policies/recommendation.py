@@ -14,6 +14,14 @@ def visible_recommendations(access: Access) -> RecommendationQuerySet:
 
     Nothing of a report under embargo, but for those whom it names.
     """
+    if "visible_recommendations" not in access.known:
+        access.known["visible_recommendations"] = _visible(access)
+    rows: RecommendationQuerySet = access.known["visible_recommendations"]
+    return rows.all()
+
+
+def _visible(access: Access) -> RecommendationQuerySet:
+    """Put together once a page: what it asks for is long, and half of a page's parts ask within it."""
     rows = Recommendation.objects.filter(may_be_seen(access, "inspection__"))
     if access.sees_everything:
         return rows

@@ -98,9 +98,14 @@ def _eligible(reviewers: QuerySet[Membership], on: datetime.date) -> QuerySet[Me
     )
 
 
+def decides(access: Access) -> bool:
+    """Has a role that decides about anything at all; asking the database further is in vain without one."""
+    return any(held.role in DECIDING for held in access.held)
+
+
 def can_decide(access: Access, item: Recommendation) -> bool:
     """May check it, sign it off or return it, and so on, when its status allows that. One query a page."""
-    if not any(held.role in DECIDING for held in access.held):
+    if not decides(access):
         return False
     key = ("can_decide", item.pk, item.version)
     if key not in access.known:

@@ -114,7 +114,9 @@ def actions_waiting(access: Access, days_ahead: int) -> list[WaitingAction]:
     """Open actions that the person owns and that are overdue or due within `days_ahead`, and those overdue where they
     lead; each once, the most late first. Two queries and no more.
     """
-    mine = Q(owner=access.user) if access.may_own else Q(pk__in=[])
+    if not access.may_own:
+        return []
+    mine = Q(owner=access.user)
     soon = Q(due_on__lte=access.on + datetime.timedelta(days=days_ahead))
     here = Q(addressee__in=access.led_ids, due_on__lt=access.on)
     rows = Action.objects.open().filter((mine & soon) | here, pk__in=visible_actions(access).values("pk"))

@@ -122,6 +122,8 @@ def asks_waiting(access: Access) -> list[AskRow]:
 
     A constant number of queries. `can_answer` tells which of the two it is.
     """
+    if not access.may_own:
+        return []
     unanswered = to_answer(access) & Q(state=State.OPEN)
     late = Ask.objects.overdue(on=access.on).filter(to_answer(access) | Q(recommendation__addressee__in=access.led_ids))
     items = visible_recommendations(access).filter(is_open())

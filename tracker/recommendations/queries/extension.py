@@ -14,6 +14,7 @@ from tracker.recommendations.policies.review import (
     can_correct_date,
     can_extend,
     decidable,
+    decides,
     decides_nationally,
     waits_with,
 )
@@ -87,6 +88,8 @@ def visible_extensions(access: Access) -> QuerySet[Extension]:
 
 def extensions_waiting(access: Access) -> list[Extension]:
     """Those that wait for this person to decide, the one asked for first at the top. A constant number of queries."""
+    if not decides(access):
+        return []
     theirs = waits_with(access) & Q(due_set_by=DateSetBy.LEAD)
     if decides_nationally(access):
         # A date that HMPPS or the report set is extended there only, whoever is nearer.

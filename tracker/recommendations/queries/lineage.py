@@ -151,5 +151,7 @@ def before_in_words(chain: Iterable[Recommendation]) -> str:
 
 def lineage_waiting(access: Access) -> list[Lineage]:
     """Links that this person has yet to confirm, as the lead of the later one. A constant number of queries."""
+    if not access.led_ids:
+        return []
     later = Recommendation.objects.filter(is_open(), addressee__in=access.led_ids)
     return list(_linked(access).filter(state=State.PROPOSED, later__in=later.values("pk")).order_by("later", "pk"))

@@ -12,6 +12,7 @@ from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.models import ActionPlan, Recommendation
 from tracker.recommendations.policies.plan import clearable, sees_plan
 from tracker.recommendations.policies.response import can_respond
+from tracker.recommendations.policies.review import decides
 from tracker.recommendations.queries.plan import complete_plans, find_plan
 from tracker.recommendations.queries.section import Section
 
@@ -57,12 +58,15 @@ def plans_waiting(access: Access) -> list[WaitingPlan]:
     """For leads, what is due to HMPPS and not sent yet; for reviewers, what is complete and not cleared yet."""
     seen = ActionPlan.objects.filter(may_be_seen(access, "inspection__"))
     seen = seen.select_related("inspection__organisation", "addressee", "cleared_by")
-    due = seen.filter(addressee__in=access.led_ids, due_on__isnull=False).exclude(state=ActionPlan.State.SENT)
+    led = access.led_ids
+    due = seen.filter(addressee__in=led, due_on__isnull=False).exclude(state=ActionPlan.State.SENT)
     found = [
         WaitingPlan(PLAN_DUE, plan, plan.due_on, max((access.on - plan.due_on).days, 0))
-        for plan in due.order_by("due_on", "pk")
+        for plan in (due.order_by("due_on", "pk") if led else ())
         if plan.due_on is not None
     ]
+    if not decides(access):
+        return found
     complete = complete_plans(access.on).filter(clearable(access), pk__in=seen.values("pk"))
     rows = complete.select_related("inspection__organisation", "addressee").order_by("dates_fixed_on", "pk")
     return found + [WaitingPlan(PLAN_TO_CLEAR, plan, plan.dates_fixed_on or access.on) for plan in rows]

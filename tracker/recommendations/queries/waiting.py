@@ -21,7 +21,7 @@ from tracker.recommendations.models import (
     marked,
 )
 from tracker.recommendations.policies.recommendation import owned
-from tracker.recommendations.policies.review import waits_with
+from tracker.recommendations.policies.review import decides, waits_with
 from tracker.recommendations.queries.action import actions_waiting
 from tracker.recommendations.queries.ask import asks_waiting
 from tracker.recommendations.queries.extension import extensions_waiting
@@ -151,7 +151,7 @@ def _rows(access: Access, days_ahead: int) -> dict[str, RecommendationQuerySet]:
                 addressee__path__startswith=held.path
             )
         found[Reason.PROMISED] = seen.filter(above, marks["overdue"]).exclude(pk__in=own.values("pk"))
-    if any(held.role in (Membership.Role.REVIEWER, Membership.Role.INDEPENDENT) for held in access.held):
+    if decides(access):
         decide = waits_with(access)
         found[Reason.TO_DECIDE] = seen.filter(marks["submitted"], decide)
         found[Reason.SUSTAINED] = seen.filter(marks["signed_off"], decide, sustain_ask_on__lte=access.on)
