@@ -18,7 +18,14 @@ OPTIONAL = {
     "TRACKER_ENVIRONMENT",
     "TRACKER_LOG_LEVEL",
 }
-ELSEWHERE = {"TRACKER_TODAY", "TRACKER_DEBUG", "TRACKER_DATA_DIR", "TRACKER_DEMO"}
+ELSEWHERE = {
+    "TRACKER_TODAY",
+    "TRACKER_DEBUG",
+    "TRACKER_DATA_DIR",
+    "TRACKER_DEMO",
+    "TRACKER_LEASE_SECONDS",
+    "TRACKER_BACKOFF_SECONDS",
+}
 
 
 def _refusals() -> list[str]:
@@ -94,6 +101,19 @@ def whole_number(name: str, default: int, low: int, high: int) -> int:
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise ImproperlyConfigured(f"{name} is {text!r}. It must be a whole number from {low} to {high}.")
     return int(text)
+
+
+def whole_numbers(name: str, default: tuple[int, ...], low: int, high: int) -> tuple[int, ...]:
+    """As many as the default has, with commas between them."""
+    text = os.environ.get(name) or ",".join(map(str, default))
+    numbers = text.split(",")
+    if len(numbers) != len(default) or not all(
+        number.isascii() and number.isdigit() and low <= int(number) <= high for number in numbers
+    ):
+        raise ImproperlyConfigured(
+            f"{name} is {text!r}. It must be {len(default)} whole numbers from {low} to {high} with commas between them."
+        )
+    return tuple(map(int, numbers))
 
 
 def time_of_day(name: str, default: str) -> datetime.time:

@@ -19,7 +19,7 @@ from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from tracker.environment import day, log_level, refuse_to_start, time_of_day, whole_number
+from tracker.environment import day, log_level, refuse_to_start, time_of_day, whole_number, whole_numbers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -252,6 +252,13 @@ if PRODUCTION or (MODE == "test" and os.environ.get("EMAIL_URL")):
     vars().update(env.email_url("EMAIL_URL"))
 else:
     EMAIL_BACKEND = "tracker.reminders.mailfolder.EmailBackend"
+
+# How long a sender may hold a letter before another takes it, and how long a letter waits after each failed attempt.
+# Minutes on a server; shorter only where it is tried out what breaks.
+LEASE_SECONDS = 120 if PRODUCTION else whole_number("TRACKER_LEASE_SECONDS", 120, 1, 120)
+BACKOFF_SECONDS = (60, 120, 300, 900, 3600)
+if not PRODUCTION:
+    BACKOFF_SECONDS = whole_numbers("TRACKER_BACKOFF_SECONDS", BACKOFF_SECONDS, 1, 3600)
 
 # -- the clock and the worker: the database holds what is to be done, a message only wakes the worker up -------------
 TICK_SECONDS = 60 if PRODUCTION else 5

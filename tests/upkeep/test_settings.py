@@ -34,6 +34,7 @@ print(json.dumps({
     "hsts_wide": [settings.SECURE_HSTS_PRELOAD, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS],
     "proxies": settings.ALLAUTH_TRUSTED_PROXY_COUNT,
     "evidence": str(settings.EVIDENCE_DIR), "clamd": settings.CLAMD,
+    "lease": settings.LEASE_SECONDS, "backoff": settings.BACKOFF_SECONDS,
 }))
 """
 
@@ -100,6 +101,8 @@ def test_a_server_with_nothing_set_or_all_of_it_empty_names_all() -> None:
         ("TRACKER_DEMO", "1"),
         ("TRACKER_DEBUG", "0"),
         ("TRACKER_DATA_DIR", "/tmp"),
+        ("TRACKER_LEASE_SECONDS", "5"),
+        ("TRACKER_BACKOFF_SECONDS", "1,1,1,1,1"),
     ],
 )
 def test_a_server_refuses_what_belongs_to_a_demonstration(name: str, value: str) -> None:
@@ -227,6 +230,29 @@ def test_embedded_may_believe_it_is_another_day() -> None:
     assert shown(TRACKER_MODE="embedded", TRACKER_TODAY="2026-11-20")["today"] == "2026-11-20"
     process = start(TRACKER_MODE="embedded", TRACKER_TODAY="20 November")
     assert "TRACKER_TODAY is '20 November'. It must be a day such as 2026-11-20." in process.stderr
+
+
+@pytest.mark.parametrize("mode", ["embedded", "test"])
+def test_letters_are_in_a_hurry_only_where_faults_are_tried_out(mode: str) -> None:
+    """A server waits minutes: a lease outlasts the longest talk with a mail server, and backing off spares it."""
+    usual = {"lease": 120, "backoff": [60, 120, 300, 900, 3600]}
+    assert usual.items() <= shown(**GOOD).items()
+    assert usual.items() <= shown(TRACKER_MODE=mode).items()
+    found = shown(TRACKER_MODE=mode, TRACKER_LEASE_SECONDS="5", TRACKER_BACKOFF_SECONDS="1,1,2,3,5")
+    assert (found["lease"], found["backoff"]) == (5, [1, 1, 2, 3, 5])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("TRACKER_LEASE_SECONDS", value) for value in ("0", "121", "5.5")),
+        *(("TRACKER_BACKOFF_SECONDS", value) for value in ("1", "1,1,1,1", "1,1,1,1,0", "1,1,1,1,1,1", "1,1,1,1,x")),
+    ],
+)
+def test_a_hurry_that_cannot_be_right_does_not_start(name: str, value: str) -> None:
+    process = start(TRACKER_MODE="test", **{name: value})
+    assert process.returncode != 0
+    assert f"ImproperlyConfigured: {name} is {value!r}. It must be" in process.stderr
 
 
 def test_debug_is_for_programmers_of_an_embedded_one_only() -> None:

@@ -25,10 +25,9 @@ from tracker.web.workingdays import is_working_day
 
 log = logging.getLogger(__name__)
 
-LEASE = datetime.timedelta(minutes=2)
+LEASE = datetime.timedelta(seconds=settings.LEASE_SECONDS)
 # Seconds; the next tick goes on where this one stops, before the worker's own limit ends it in the middle of a letter.
 LONGEST_RUN = 30
-BACKOFF_MINUTES = (1, 2, 5, 15, 60)
 State = Delivery.State
 
 
@@ -160,9 +159,9 @@ def _failed(delivery: Delivery, error: Exception, at: datetime.datetime) -> str:
     log.warning("Letter %s was not sent (attempt %s): %s", delivery.pk, delivery.attempts, type(error).__name__)
     if code is not None and code >= 500 and isinstance(error, SMTPRecipientsRefused | SMTPDataError):
         return _end(delivery, State.FAILED, at)
-    if delivery.attempts > len(BACKOFF_MINUTES):
+    if delivery.attempts > len(settings.BACKOFF_SECONDS):
         return _end(delivery, State.SET_ASIDE, at)
-    wait = datetime.timedelta(minutes=BACKOFF_MINUTES[delivery.attempts - 1])
+    wait = datetime.timedelta(seconds=settings.BACKOFF_SECONDS[delivery.attempts - 1])
     delivery.state, delivery.next_try_at, delivery.claimed_until = State.WAITING, at + wait, None
     delivery.save(update_fields=["state", "next_try_at", "claimed_until", "last_code", "last_error"])
     return State.WAITING
