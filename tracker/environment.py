@@ -111,7 +111,7 @@ def whole_numbers(name: str, default: tuple[int, ...], low: int, high: int) -> t
         number.isascii() and number.isdigit() and low <= int(number) <= high for number in numbers
     ):
         raise ImproperlyConfigured(
-            f"{name} is {text!r}. It must be {len(default)} whole numbers from {low} to {high} with commas between them."
+            f"{name} is {text!r}. It must be {len(default)} whole numbers from {low} to {high}, commas between them."
         )
     return tuple(map(int, numbers))
 
