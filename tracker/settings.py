@@ -256,7 +256,7 @@ else:
 # How long a sender may hold a letter before another takes it, and how long a letter waits after each failed attempt.
 # Minutes on a server; shorter only where it is tried out what breaks.
 LEASE_SECONDS = 120 if PRODUCTION else whole_number("TRACKER_LEASE_SECONDS", 120, 1, 120)
-BACKOFF_SECONDS = (60, 120, 300, 900, 3600)
+BACKOFF_SECONDS: tuple[int, ...] = (60, 120, 300, 900, 3600)
 if not PRODUCTION:
     BACKOFF_SECONDS = whole_numbers("TRACKER_BACKOFF_SECONDS", BACKOFF_SECONDS, 1, 3600)
 
