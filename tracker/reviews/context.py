@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tracker.accounts.http import access_of
 from tracker.accounts.models import User
 from tracker.accounts.policies import can_administer
-from tracker.recommendations.queries.waiting import count_waiting
+from tracker.reviews.operations import badge_count
 from tracker.reviews.policies import can_review
 from tracker.web.http import wants_part
 
@@ -43,6 +43,6 @@ def _nav(request: Any) -> list[dict[str, Any]]:
         if is_shown:
             url = reverse(name)
             current = request.path == url or (url != "/" and request.path.startswith(url))
-            badge = count_waiting(access) if name == "reviews:home" else None
+            badge = badge_count(access) if name == "reviews:home" else None
             nav.append({"label": label, "url": url, "current": current, "badge": badge})
     return nav

@@ -100,10 +100,16 @@ def waiting_for(access: Access, *, days_ahead: int = DUE_SOON_DAYS) -> list[Wait
 
 def count_waiting(access: Access) -> int:
     """How many `waiting_for` would give, without fetching them; where it gave them to this page already, as many."""
-    known: int | None = access.known.get(("waiting", DUE_SOON_DAYS))
+    known = already_counted(access)
     if known is not None:
         return known
     return sum(rows.count() for rows in _rows(access, DUE_SOON_DAYS).values()) + len(_beside(access, DUE_SOON_DAYS))
+
+
+def already_counted(access: Access) -> int | None:
+    """How many `waiting_for` gave to this page, if it was asked."""
+    known: int | None = access.known.get(("waiting", DUE_SOON_DAYS))
+    return known
 
 
 def _beside(access: Access, days_ahead: int) -> list[Waiting]:
