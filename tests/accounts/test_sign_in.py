@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -224,6 +225,15 @@ def test_wrong_passwords_from_one_place_lock_nobody_out_elsewhere(quick_password
     assert is_signed_in(here)
     # Who has signed in over there does not free the place from which the guesses came.
     assert "Too many failed login attempts" in post(there, "Head@Example.test").content.decode()
+
+
+def test_guesses_about_many_others_make_none_of_them_forgotten(quick_passwords: None) -> None:
+    for _ in range(10):
+        post(Client(), "head@example.test", "wrong")
+    # As many counters as guesses at 600 other addresses leave.
+    for number in range(600):
+        cache.set(f"guesses:{number}", 1, 300)
+    assert "Too many failed login attempts" in post(Client(), "head@example.test").content.decode()
 
 
 def test_an_address_without_an_account_tires_in_the_same_way(quick_passwords: None) -> None:
