@@ -374,7 +374,7 @@ def commands() -> argparse.ArgumentParser:
     add = commands.add_parser("manage", help="run a Django command on the data of run")
     add.add_argument("argv", nargs=argparse.REMAINDER, metavar="...")
     add = commands.add_parser("test", help="check everything, or only the tests named")
-    add.add_argument("--quick", action="store_true", help="only the tests on SQLite, no browser")
+    add.add_argument("--quick", action="store_true", help="only one case of each test, on SQLite, no browser")
     add.add_argument("--all", action="store_true", dest="everything", help="fail also if a tier was left out")
     add.add_argument("paths", nargs="*", metavar="PATH", help="run these on SQLite")
     add = commands.add_parser("lint", help="check style, types, templates and migrations")

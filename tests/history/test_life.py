@@ -266,6 +266,7 @@ class Life(RuleBasedStateMachine):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("examples", [12])
 def test_a_random_life_holds_to_the_rules(cast: Cast, examples: int) -> None:
     Life.cast = cast

@@ -248,6 +248,7 @@ def query_string(pairs: list[tuple[str, str]]) -> str:
     return "&".join(f"{key}={quote(text, errors='replace')}" for key, text in pairs)
 
 
+@pytest.mark.slow
 @QUIET
 @given(pairs=st.lists(st.tuples(name, value), max_size=6))
 def test_no_address_breaks_a_list(signed_in: SignedIn, cast: Cast, pairs: list[tuple[str, str]]) -> None:
