@@ -5,11 +5,12 @@ import random
 
 import pytest
 
+from tests.accounts.covering import away
 from tests.base import KSS, NOON, TODAY, Cast, recommendation
 from tests.factories import place
 from tests.recommendations.reviewing import signed_off, submitted
 from tests.recommendations.reviewing import words as words_of
-from tracker.accounts.models import Membership, User
+from tracker.accounts.models import Cover, Membership, User
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.history.operations import operation, snapshot
@@ -32,6 +33,12 @@ planned                    ---       ---       ---
 reported                   ---       ---       ---
 added_an_action            ---       ---       ---
 reported_before_reopening  y--       yy-       --y
+covers_the_owner           ---       ---       ---
+covers_the_submitter       ---       ---       ---
+covers_the_lead            ---       ---       ---
+covers_who_reported        ---       ---       ---
+was_covered_who_reported   ---       ---       ---
+covers_nobody_in_it        y--       yy-       --y
 """
 # What the director may do with recommendation 4, whose sustain day has come, in each status.
 STATUSES = """
@@ -62,11 +69,34 @@ def relate(person: User, relation: str, item: Recommendation) -> None:
     elif relation == "reported_before_reopening":
         did(person, "recommendation.reported", item, EARLIER)
         rows.update(opened_at=LATER)
+    elif relation.startswith("covers_"):
+        covers(person, relation, item)
+    elif relation == "was_covered_who_reported":
+        did_instead(colleague(), person, item)
     elif relation == "added_an_action":
         words = words_of(person)
         action = item.actions.create(inspection=item.inspection, addressee=item.addressee, words=words)
         with operation(by=person, at=NOON) as op:
             op.record("action.added", action)
+
+
+def colleague() -> User:
+    return User.objects.get(email="colleague@example.test")
+
+
+def covers(person: User, relation: str, item: Recommendation) -> None:
+    """`person` covers for a colleague who has that part in `item`."""
+    other = colleague()
+    if not Cover.objects.exists():
+        away(other, person)
+    part = {"covers_the_owner": "owner", "covers_the_submitter": "submitter", "covers_the_lead": "lead"}
+    relate(other, part.get(relation, "reported" if relation == "covers_who_reported" else ""), item)
+
+
+def did_instead(cover: User, person: User, item: Recommendation, at: datetime.datetime = NOON) -> None:
+    """The cover reported in the place of `person`, who is back by now."""
+    cover.in_place_of = lambda _subject: person.pk
+    did(cover, "recommendation.reported", item, at)
 
 
 def rows(grid: str) -> dict[str, list[str]]:
@@ -147,44 +177,85 @@ def test_sustained_waits_from_its_day_on(cast: Cast) -> None:
 
 
 def places_of(person: User, item: Recommendation) -> list[str]:
-    """Where the person holds the role that decides about it."""
+    """Where the person, or one whom they cover, holds the role that decides about it."""
     path, found = item.addressee.path, []
-    for one in Membership.objects.active(TODAY).filter(user=person).select_related("organisation"):
+    for one in Membership.objects.active(TODAY).filter(user__in=stands_for(person)).select_related("organisation"):
         at = one.organisation.path
         if one.role == Role.REVIEWER and path.startswith(at) and path != at:
             found.append(at)
-        if one.role == Role.INDEPENDENT and path == at == "hmpps/":
+        if one.role == Role.INDEPENDENT and path == at == "hmpps/" and one.user_id == person.pk:
             found.append(at)
+    return found
+
+
+def stands_for(person: User) -> list[int]:
+    """Themself and whom they cover today, as long as both have a role that is not only a reader's."""
+
+    def can_act(one: User) -> bool:
+        roles = Membership.objects.active(TODAY).filter(user=one)
+        return any(membership.role != Role.READER for membership in roles)
+
+    found = [person.pk]
+    for cover in Cover.objects.select_related("person", "cover"):
+        is_now = cover.from_on <= TODAY <= cover.until_on and (cover.ended_on is None or cover.ended_on > TODAY)
+        if cover.cover_id == person.pk and is_now and can_act(cover.person) and can_act(cover.cover):
+            found.append(cover.person_id)
     return found
 
 
 def plainly(person: User, item: Recommendation) -> bool:
     """May decide, as the rules say it, read row by row."""
-    held = Membership.objects.active(TODAY).filter(user=person, role=Role.LEAD, organisation=item.addressee)
-    acts = Event.objects.filter(recommendation_id=item.pk, actor=person, verb="recommendation.reported")
-    lately = any(item.opened_at is None or event.at >= item.opened_at for event in acts)
-    mine = person.pk in (item.owner_id, item.submitted_by_id)
-    return bool(places_of(person, item)) and not held.exists() and not mine and not lately
+    for one in stands_for(person):
+        held = Membership.objects.active(TODAY).filter(user=one, role=Role.LEAD, organisation=item.addressee)
+        acts = Event.objects.filter(recommendation_id=item.pk, verb="recommendation.reported")
+        theirs = [event for event in acts if one in (event.actor_id, event.in_place_of_id)]
+        lately = any(item.opened_at is None or event.at >= item.opened_at for event in theirs)
+        if held.exists() or one in (item.owner_id, item.submitted_by_id) or lately:
+            return False
+    return bool(places_of(person, item))
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_with_whom_it_waits_is_as_plainly_read(cast: Cast, seed: int) -> None:
-    dice = random.Random(seed)
-    people = [cast.director, cast.national, cast.independent, cast.head, cast.operations, cast.officer, cast.policy]
+def throw_roles(dice: random.Random, people: list[User]) -> None:
     for person in people:
         for path in ("hmpps/", KSS, WEST_KENT):
             if dice.random() < 0.3:
                 role = dice.choice([Role.REVIEWER, Role.REVIEWER, Role.LEAD, Role.INDEPENDENT])
                 if not Membership.objects.filter(user=person, role=role, organisation=place(path)).exists():
                     Membership.objects.create(user=person, role=role, organisation=place(path))
+
+
+def throw_covers(dice: random.Random, people: list[User]) -> None:
+    """Some of them over, some ended early, some by or for people who may do nothing."""
+    for person in people:
+        for since, until in ((20, -1), (0, 5)):
+            cover = dice.choice(people)
+            if cover != person and dice.random() < 0.6:
+                away(person, cover, since=since, until=until, ended=dice.choice([None, None, None, 0, 1]))
+
+
+def throw_parts(dice: random.Random, people: list[User], *, with_covers: bool) -> None:
     for item in Recommendation.objects.all():
         if dice.random() < 0.6:
-            did(dice.choice(people), "recommendation.reported", item, EARLIER)
+            actor = User.objects.get(pk=dice.choice(people).pk)
+            if with_covers and dice.random() < 0.3:
+                did_instead(actor, dice.choice(people), item, EARLIER)
+            else:
+                did(actor, "recommendation.reported", item, EARLIER)
         Recommendation.objects.filter(pk=item.pk).update(
             owner=dice.choice([None, *people]),
             submitted_by=dice.choice([None, *people]),
             opened_at=dice.choice([None, EARLIER, LATER]),
         )
+
+
+@pytest.mark.parametrize(("seed", "with_covers"), [(1, False), (2, False), (3, True), (4, True), (5, True), (6, True)])
+def test_with_whom_it_waits_is_as_plainly_read(cast: Cast, seed: int, with_covers: bool) -> None:
+    dice = random.Random(seed)
+    people = [cast.director, cast.national, cast.independent, cast.head, cast.operations, cast.officer, cast.policy]
+    throw_roles(dice, people)
+    if with_covers:
+        throw_covers(dice, [*people, cast.reader])
+    throw_parts(dice, people, with_covers=with_covers)
     items = list(Recommendation.objects.select_related("addressee"))
     waiting = {
         person.pk: set(

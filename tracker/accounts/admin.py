@@ -2,7 +2,7 @@ from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from tracker.accounts.models import Membership, Organisation, User
+from tracker.accounts.models import Cover, Membership, Organisation, User
 from tracker.web.admin import ReadOnlyAdmin
 
 
@@ -24,6 +24,12 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_display = ("user", "role", "organisation", "ends_on")
     list_filter = ("role",)
     list_select_related = ("user", "organisation")
+
+
+@admin.register(Cover)
+class CoverAdmin(ReadOnlyAdmin):
+    list_display = ("person", "cover", "from_on", "until_on", "ended_on")
+    list_select_related = ("person", "cover")
 
 
 # Groups give no rights here, and an e-mail address added by hand would be a way into somebody's account.

@@ -1,6 +1,7 @@
 """Who you are: people, the organisations and their tree, and who has which role where."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -48,6 +49,10 @@ class User(Tracked, AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    # For whom this person acts in the request under way, where only a cover gives them the right: tells the id of that
+    # person for a subject, and None where they act in their own right. Not a column; see history.operations.
+    in_place_of: Callable[[Tracked], int | None] | None = None
 
     class Meta:
         verbose_name = _("person")
@@ -196,3 +201,57 @@ class Membership(Tracked):
 
     def standing(self) -> dict[str, int | None]:
         return {"organisation_id": self.organisation_id}
+
+
+class CoverQuerySet(models.QuerySet["Cover"]):
+    def on(self, day: datetime.date) -> "CoverQuerySet":
+        """Those whose days include this one, whoever the two people are by now."""
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=day), from_on__lte=day, until_on__gte=day)
+
+    def holding(self, on: datetime.date) -> "CoverQuerySet":
+        """Those by which the cover may act on that day: both have a role then that lets them own something."""
+        able = Membership.objects.may_own(on).values("user")
+        return self.on(on).filter(person__in=able, cover__in=able)
+
+    def not_over(self, on: datetime.date) -> "CoverQuerySet":
+        """Those that hold on that day or are still to come."""
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=on), until_on__gte=on)
+
+
+class Cover(Tracked):
+    """Who acts for a person who is away, from a day to a day; `until_on` is the last day on which they do.
+
+    `ended_on` is set where it was ended early: the first day on which it no longer holds.
+    """
+
+    TRACKED = ("person_id", "cover_id", "from_on", "until_on", "ended_on", "named_by_id", "version")
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="absences")
+    cover = models.ForeignKey(User, models.PROTECT, related_name="covers")
+    from_on = models.DateField(_("first day"))
+    until_on = models.DateField(_("last day"))
+    ended_on = models.DateField(_("ended early on"), null=True, blank=True)
+    named_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = CoverQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cover")
+        verbose_name_plural = _("covers")
+        ordering = ("from_on", "pk")
+        indexes = (models.Index(fields=["cover", "until_on"], name="cover_by_who_covers"),)
+        constraints = (
+            models.CheckConstraint(condition=~Q(person=F("cover")), name="nobody_covers_for_themselves"),
+            models.CheckConstraint(condition=Q(from_on__lte=F("until_on")), name="a_cover_begins_before_it_ends"),
+            # The operation refuses every overlap, under a lock; what both databases can refuse by themselves is this.
+            models.UniqueConstraint(
+                F("person"), F("from_on"), condition=Q(ended_on=None), name="an_absence_has_one_cover_from_a_day"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.cover} covers for {self.person}, {self.from_on} to {self.until_on}"
+
+    def standing(self) -> dict[str, int | None]:
+        return {}

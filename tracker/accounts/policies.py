@@ -1,31 +1,44 @@
 """What one person may do on one day. Seeing reaches down the tree; acting does not."""
 
 import datetime
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import BigIntegerField, DateField, Q, Value
 
-from tracker.accounts.models import Membership, Organisation, OrganisationQuerySet, User, UserQuerySet
+from tracker.accounts.models import Cover, Membership, Organisation, OrganisationQuerySet, User, UserQuerySet
 
 Role = Membership.Role
+# What a cover may do in the place of who is away. Readers and administrators are not stood in for, and an independent
+# reviewer is named by HMPPS in person.
+COVERED = (Role.LEAD, Role.CONTRIBUTOR, Role.SUPPLIER, Role.REVIEWER)
 
 
 @dataclass(frozen=True)
 class Held:
-    """A role held somewhere."""
+    """A role held somewhere; `for_id` is whom the person covers for, where it is that one's role."""
 
     role: str
     organisation_id: int
     path: str
     kind: str
+    for_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Covering:
+    """Whom a person covers for on a day, and until which day."""
+
+    person_id: int
+    name: str
+    until_on: datetime.date
 
 
 class Access:
-    """One person on one day, with the roles that hold then.
+    """One person on one day, with the roles that hold then, their own and those of whom they cover.
 
     Every policy takes one. It is made once a request (or once a letter) and asks for the roles once.
     """
@@ -39,12 +52,71 @@ class Access:
         self.known: dict[Hashable, Any] = {}
 
     @cached_property
+    def _rows(self) -> list[tuple[Held, str, datetime.date | None]]:
+        """Every role of the person and of whom they cover, the latter with their name and their last day away.
+
+        One query, whether they cover somebody or not.
+        """
+        columns = ("role", "organisation_id", "organisation__path", "organisation__kind")
+        nobody, name, day = Value(None, BigIntegerField()), Value(""), Value(None, DateField())
+        own = Membership.objects.active(self.on).filter(user=self.user).order_by()
+        away = Cover.objects.holding(self.on).filter(cover=self.user)
+        theirs = Membership.objects.active(self.on).filter(user__absences__in=away).order_by()
+        rows = own.values_list(*columns, nobody, name, day).union(
+            theirs.values_list(*columns, "user_id", "user__name", "user__absences__until_on"), all=True
+        )
+        return [(Held(*row[:5]), row[5], row[6]) for row in rows]
+
+    @cached_property
     def held(self) -> list[Held]:
-        rows = Membership.objects.active(self.on).filter(user=self.user)
-        return [
-            Held(*row)
-            for row in rows.values_list("role", "organisation_id", "organisation__path", "organisation__kind")
-        ]
+        return [held for held, _name, _until in self._rows if held.for_id is None or held.role in COVERED]
+
+    @cached_property
+    def covering(self) -> dict[int, Covering]:
+        """Whom the person covers on that day. Whoever has no role any more has nothing to be covered."""
+        return {
+            held.for_id: Covering(held.for_id, name, until_on)
+            for held, name, until_on in sorted(self._rows, key=lambda row: row[1])
+            if held.for_id is not None and until_on is not None
+        }
+
+    @cached_property
+    def persons(self) -> frozenset[int]:
+        """Themself and whom they cover: nobody decides about what any of these has done."""
+        return frozenset((self.user.pk, *self.covering))
+
+    @cached_property
+    def leading(self) -> frozenset[int]:
+        """Where they or whom they cover are lead: nor does anybody decide about what is addressed there."""
+        return frozenset(held.organisation_id for held in self.held if held.role == Role.LEAD)
+
+    @cached_property
+    def owners(self) -> frozenset[int]:
+        """In whose place they may do what an owner may: their own, and that of whom they cover.
+
+        Nobody's, where the person has no role that is not only the reader's.
+        """
+        may_own = any(held.role != Role.READER for held in self.held if held.for_id is None)
+        return self.persons if may_own else frozenset()
+
+    def alone(self) -> "Access":
+        """The same person in their own right. What bars them from deciding still does."""
+        return self._narrowed([held for held in self.held if held.for_id is None], {}, {self.user.pk} & self.owners)
+
+    def in_place_of(self, person_id: int) -> "Access":
+        """What they may only because they cover that person. What they may see of embargoes stays their own."""
+        held = [held for held in self.held if held.for_id == person_id]
+        return self._narrowed(held, {person_id: self.covering[person_id]}, {person_id})
+
+    def without(self, role: str) -> "Access":
+        """The same person, if they did not have this role."""
+        return self._narrowed([held for held in self.held if held.role != role], self.covering, self.owners)
+
+    def _narrowed(self, held: list[Held], covering: dict[int, Covering], owners: Iterable[int]) -> "Access":
+        other = Access(self.user, self.on, self.at)
+        other.held, other.covering, other.owners = held, covering, frozenset(owners)
+        other.persons, other.leading = self.persons, self.leading
+        return other
 
     @cached_property
     def sees_everything(self) -> bool:
@@ -60,7 +132,7 @@ class Access:
     @property
     def may_own(self) -> bool:
         """Has a role that is not only the reader's. Whoever has lost every such role owns nothing any more."""
-        return any(held.role != Role.READER for held in self.held)
+        return bool(self.owners)
 
     @cached_property
     def led_ids(self) -> set[int]:
@@ -97,6 +169,13 @@ class Access:
         """Where the role is held, the outermost only (a place below another of the list adds nothing)."""
         found = sorted({held.path for held in self.held if held.role == role})
         return [path for path in found if not any(path != other and path.startswith(other) for other in found)]
+
+
+def whose_right(access: Access, allowed: Callable[[Access], bool]) -> int | None:
+    """Whom the person covers for in what they are allowed; None where they may do it in their own right."""
+    if not access.covering or allowed(access.alone()):
+        return None
+    return next((pk for pk in access.covering if allowed(access.in_place_of(pk))), None)
 
 
 def upwards(path: str) -> list[str]:

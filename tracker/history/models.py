@@ -56,6 +56,10 @@ class Event(models.Model):
 
     operation_id = models.UUIDField(_("operation"))
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # Whom the actor covered for, where only that gave them the right to it.
+    in_place_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     at = models.DateTimeField(_("at"))
     day = models.DateField(_("day in Europe/London"))
     verb = models.CharField(_("verb"), max_length=60)

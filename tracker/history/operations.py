@@ -47,6 +47,11 @@ class Operation:
     def day(self) -> datetime.date:
         return self.at.astimezone(settings.LONDON).date()
 
+    def in_place_of(self, subject: Tracked) -> int | None:
+        """Whom `by` covers for in this, by id; None where they act in their own right."""
+        told = getattr(self.by, "in_place_of", None)
+        return told(subject) if told else None
+
     def words(self, text: str) -> Words | None:
         """A row for what a person wrote, or None where nothing was written (or nobody is there to have written it)."""
         if not text or self.by is None:
@@ -63,6 +68,7 @@ class Operation:
         return Event.objects.create(
             operation_id=self.id,
             actor_id=self.by.pk if self.by else None,
+            in_place_of_id=self.in_place_of(subject),
             at=self.at,
             day=self.day,
             verb=verb,

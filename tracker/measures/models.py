@@ -17,9 +17,9 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
     def current(self) -> "MeasureQuerySet":
         return self.filter(ended_on=None)
 
-    def to_supply(self, person: User, *, month: datetime.date) -> "MeasureQuerySet":
-        """What this person supplies and has given no reading of in the rhythm that `month` (its first day) is in."""
-        return self.current().filter(supplier=person).filter(Q(last_as_of=None) | Q(next_on__lte=month))
+    def wanted(self, *, month: datetime.date) -> "MeasureQuerySet":
+        """Those of which no reading has been given in the rhythm that `month` (its first day) is in."""
+        return self.current().filter(Q(last_as_of=None) | Q(next_on__lte=month))
 
 
 class Measure(Tracked):

@@ -6,14 +6,14 @@ from tracker.measures.models import Measure, MeasureQuerySet
 
 
 def can_supply(access: Access, measure: Measure) -> bool:
-    """The supplier who is named for it, while they have a role that changes something."""
-    return access.may_own and measure.supplier_id == access.user.pk
+    """The supplier who is named for it, while they have a role that changes something, and who covers for them."""
+    return measure.supplier_id in access.owners
 
 
 def supplied(access: Access) -> MeasureQuerySet:
-    """Every current measure that this person supplies."""
+    """Every current measure that this person supplies, or who they cover."""
     rows = Measure.objects.current().filter(pk__in=published(access).values("pk"))
-    return rows.filter(supplier=access.user) if access.may_own else rows.none()
+    return rows.filter(supplier__in=access.owners)
 
 
 def published(access: Access) -> MeasureQuerySet:

@@ -24,12 +24,12 @@ def visible_removals(access: Access) -> QuerySet[Removal]:
 
 
 def decidable_removals(access: Access) -> QuerySet[Removal]:
-    """It takes two people, so never what one has asked for oneself."""
+    """It takes two people, so never what one has asked for oneself, or who one covers for."""
     decided = Recommendation.objects.filter(decidable(access)).values("pk")
     waiting = visible_removals(access).filter(state=Removal.State.ASKED, recommendation__in=decided)
-    return waiting.exclude(asked_by=access.user)
+    return waiting.exclude(asked_by__in=access.persons)
 
 
 def can_decide_removal(access: Access, removal: Removal) -> bool:
     decided = Recommendation.objects.filter(decidable(access), pk=removal.recommendation_id)
-    return removal.asked_by_id != access.user.pk and decided.exists()
+    return removal.asked_by_id not in access.persons and decided.exists()

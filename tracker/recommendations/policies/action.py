@@ -23,7 +23,7 @@ can_edit_action = can_move_action = can_drop_action = leads_action
 
 def can_say(access: Access, action: Action) -> bool:
     """May say how far the action is: done, not yet, stuck, or not done after all."""
-    return leads_action(access, action) or (access.may_own and action.owner_id == access.user.pk)
+    return leads_action(access, action) or (action.owner_id in access.owners)
 
 
 can_say_done = can_say_not_yet = can_say_stuck = can_open_action = can_say

@@ -25,8 +25,7 @@ def asked_organisations(item: Recommendation, on: datetime.date) -> Organisation
 
 def to_answer(access: Access) -> Q:
     """The asks that are this person's to answer: of where they lead, or of them by name."""
-    named = Q(person=access.user) if access.may_own else Q(pk__in=[])
-    return Q(asked_of__in=access.led_ids) | named
+    return Q(asked_of__in=access.led_ids) | Q(person__in=access.owners)
 
 
 def can_ask(access: Access, item: Recommendation) -> bool:
@@ -35,7 +34,7 @@ def can_ask(access: Access, item: Recommendation) -> bool:
 
 def can_answer(access: Access, ask: Ask) -> bool:
     """The lead of the organisation asked (where it has none, the lead above), and the person named."""
-    return leads_asked(access, ask) or (access.may_own and ask.person_id == access.user.pk)
+    return leads_asked(access, ask) or ask.person_id in access.owners
 
 
 def leads_asked(access: Access, ask: Ask) -> bool:

@@ -21,7 +21,7 @@ def can_add_evidence(access: Access, item: Recommendation) -> bool:
 def can_withdraw_evidence(access: Access, evidence: Evidence) -> bool:
     """A lead, or who gave it; the verb says whether it is the time for it."""
     item = evidence.recommendation
-    is_author = access.may_own and evidence.author_id == access.user.pk
+    is_author = evidence.author_id in access.owners
     return item.carried_by_id is None and (is_author or leads(access, item))
 
 

@@ -6,7 +6,7 @@ from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.recommendations.models import ActionPlan
-from tracker.recommendations.policies.review import ACTING, ACTING_BY_ACTIONS
+from tracker.recommendations.policies.review import ACTING, ACTING_BY_ACTIONS, did
 
 
 def sees_plan(access: Access, plan: ActionPlan) -> bool:
@@ -38,11 +38,10 @@ def clearable(access: Access) -> Q:
             here |= Q(addressee__path=held.path)
     if not here:
         return Q(pk__in=[])
-    leading = [held.organisation_id for held in access.held if held.role == Membership.Role.LEAD]
     acted = Event.objects.filter(
-        actor=access.user,
+        did(access.persons),
         verb__in=ACTING + ACTING_BY_ACTIONS,
         inspection_id=OuterRef("inspection_id"),
         organisation_id=OuterRef("addressee_id"),
     )
-    return here & ~Q(addressee__in=leading) & Q(~Exists(acted))
+    return here & ~Q(addressee__in=access.leading) & Q(~Exists(acted))

@@ -38,18 +38,18 @@ def _visible(access: Access) -> RecommendationQuerySet:
 
 
 def owned(access: Access) -> Q:
-    """What the person owns: nothing, once they have no role that lets them own."""
-    return Q(owner=access.user) if access.may_own else Q(pk__in=[])
+    """What the person owns, or who they cover: nothing, once they have no role that lets them own."""
+    return Q(owner__in=access.owners)
 
 
 def _own_actions(access: Access) -> Q:
     """Naming somebody from elsewhere for an action shows them what it answers, nothing more."""
-    return Q(owner=access.user) if access.may_own else Q(pk__in=[])
+    return Q(owner__in=access.owners)
 
 
 def _own_asks(access: Access) -> Q:
     """The same for an ask."""
-    return Q(person=access.user) if access.may_own else Q(pk__in=[])
+    return Q(person__in=access.owners)
 
 
 def visible_inspections(access: Access) -> QuerySet[Inspection]:
@@ -85,7 +85,7 @@ def leads_from_above(access: Access, recommendation: Recommendation) -> bool:
 
 
 def owns(access: Access, recommendation: Recommendation) -> bool:
-    return access.may_own and recommendation.owner_id == access.user.pk
+    return recommendation.owner_id in access.owners
 
 
 def can_plan(access: Access, recommendation: Recommendation) -> bool:

@@ -2,10 +2,11 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
-from tracker.accounts.models import Membership, Organisation, User
+from tracker.accounts.models import Cover, Membership, Organisation, User
 from tracker.accounts.policies import Access, upwards
 from tracker.history.models import Event
 from tracker.recommendations.models import Action, ActionPlan, DateSetBy, Extension, Recommendation
@@ -37,10 +38,24 @@ ACTING = (
 ACTING_BY_ACTIONS = ("action.added", "action.edited", "action.moved", "action.dropped")
 
 
-def has_acted(user: "int | OuterRef", item: OuterRef) -> Q:
-    """`user` has acted as owner or lead since the recommendation `item` was last opened."""
+def _of(people: Any, *columns: str) -> Q:
+    """One of the columns holds one of these: people by id, a subquery of them, or an OuterRef to one."""
+    lookup = "exact" if isinstance(people, OuterRef) else "in"
+    found = Q()
+    for column in columns:
+        found |= Q(**{f"{column}__{lookup}": people})
+    return found
+
+
+def did(people: Any) -> Q:
+    """Events of what these did, or of what was done in their place by who covered for them."""
+    return _of(people, "actor", "in_place_of")
+
+
+def has_acted(done: Q, item: OuterRef) -> Q:
+    """One of the events that `done` finds is that of an owner or lead, since the recommendation was last opened."""
     opened = Recommendation.objects.filter(pk=OuterRef(item), opened_at__gt=OuterRef("at"))
-    events = Event.objects.filter(~Exists(opened), actor=user)
+    events = Event.objects.filter(~Exists(opened), done)
     actions = Action.recommendations.through.objects.filter(recommendation=OuterRef(item))
     return Q(Exists(events.filter(recommendation_id=item, verb__in=ACTING))) | Q(
         Exists(
@@ -50,16 +65,18 @@ def has_acted(user: "int | OuterRef", item: OuterRef) -> Q:
 
 
 def decidable(access: Access) -> Q:
-    """The recommendations about which this person may decide, whatever their status."""
+    """The recommendations about which this person may decide, whatever their status.
+
+    Not where they, or who they cover, have had a part in it.
+    """
     here = Q()
     for held in access.held:
         if held.role in DECIDING:
             here |= _below(held.path) if held.role == Role.REVIEWER else _at_the_top(held.path)
     if not here:
         return Q(pk__in=[])
-    leading = [held.organisation_id for held in access.held if held.role == Role.LEAD]
-    mine = Q(owner=access.user) | Q(submitted_by=access.user) | Q(addressee__in=leading)
-    return here & ~mine & ~has_acted(access.user.pk, OuterRef("pk"))
+    mine = Q(owner__in=access.persons) | Q(submitted_by__in=access.persons) | Q(addressee__in=access.leading)
+    return here & ~mine & ~has_acted(did(access.persons), OuterRef("pk"))
 
 
 def waits_with(access: Access) -> Q:
@@ -85,16 +102,31 @@ def _at_the_top(path: str) -> Q:
 
 
 def _eligible(reviewers: QuerySet[Membership], on: datetime.date) -> QuerySet[Membership]:
-    """Of these, as a subquery of recommendations, those who may decide about the outer one."""
+    """Of these, as a subquery of recommendations, those who may decide about the outer one, or whose cover may."""
     path = ExpressionWrapper(OuterRef("addressee__path"), output_field=CharField())
     rows = reviewers.annotate(outer_path=path).filter(outer_path__startswith=F("organisation__path"))
-    leading = Membership.objects.active(on).filter(
-        role=Role.LEAD, user=OuterRef("user"), organisation=OuterRef(OuterRef("addressee"))
-    )
-    mine = Q(owner=OuterRef("user")) | Q(submitted_by=OuterRef("user"))
-    barred = Recommendation.objects.filter(mine, pk=OuterRef(OuterRef("pk")))
-    return rows.exclude(organisation__path=F("outer_path")).filter(
-        ~Exists(leading), ~Exists(barred), ~has_acted(OuterRef("user"), OuterRef(OuterRef("pk")))
+    covers = Cover.objects.holding(on).filter(_has_no_part("cover", on, depth=2), person=OuterRef("user"))
+    eligible = _has_no_part("user", on, depth=1) | Q(Exists(covers))
+    return rows.exclude(organisation__path=F("outer_path")).filter(eligible)
+
+
+def _has_no_part(person: str, on: datetime.date, *, depth: int) -> Q:
+    """Neither `person` of the row nor whom that one covers has had a part in the recommendation so many queries out."""
+
+    def outer(column: str) -> OuterRef:
+        ref = OuterRef(column)
+        for _step in range(depth):
+            ref = OuterRef(ref)
+        return ref
+
+    who = OuterRef(person)
+    covered = Cover.objects.holding(on).filter(cover=OuterRef(who)).values("person")
+    mine = _of(who, "owner", "submitted_by") | _of(covered, "owner", "submitted_by")
+    leading = Membership.objects.active(on).filter(_of(who, "user") | _of(covered, "user"), role=Role.LEAD)
+    return (
+        ~Q(Exists(leading.filter(organisation=outer("addressee"))))
+        & ~Q(Exists(Recommendation.objects.filter(mine, pk=outer("pk"))))
+        & ~has_acted(did(who) | did(covered), outer("pk"))
     )
 
 
@@ -185,10 +217,10 @@ def can_clear(access: Access, plan: ActionPlan) -> bool:
         else held.role == Role.INDEPENDENT and held.path == path and held.kind == Organisation.Kind.NATIONAL
         for held in access.held
     )
-    if plan.state != ActionPlan.State.DRAFT or not reach or access.has(Role.LEAD, plan.addressee):
+    if plan.state != ActionPlan.State.DRAFT or not reach or plan.addressee_id in access.leading:
         return False
     return not Event.objects.filter(
-        actor=access.user,
+        did(access.persons),
         verb__in=ACTING + ACTING_BY_ACTIONS,
         inspection_id=plan.inspection_id,
         organisation_id=plan.addressee_id,
@@ -213,19 +245,35 @@ def deciders_of(item: Recommendation, on: datetime.date, *, nationally: bool = F
     places = Q(role=Role.INDEPENDENT, organisation=item.addressee) if national else Q(role=Role.REVIEWER)
     above = [path] if national else upwards(path)[-1:] if nationally else upwards(path)[1:]
     rows = Membership.objects.active(on).filter(places, organisation__path__in=above)
-    leading = set(
-        Membership.objects.active(on).filter(role=Role.LEAD, organisation=item.addressee).values_list("user", flat=True)
-    )
+    held = [(row.organisation, row.user) for row in rows.select_related("user", "organisation")]
+    covers = _covers_around([person.pk for _place, person in held], on)
+    if not national:
+        held += [(place, one.cover) for place, person in held for one in covers if one.person_id == person.pk]
+    parts = _had_a_part(item, on)
+    barred = parts | {one.cover_id for one in covers if one.person_id in parts}
+    eligible = [(place, person) for place, person in held if person.pk not in barred]
+    if not eligible:
+        return Deciders(None, [])
+    nearest = max((place for place, _person in eligible), key=lambda place: len(place.path))
+    people = {person.pk: person for place, person in eligible if place == nearest}
+    return Deciders(nearest, sorted(people.values(), key=lambda person: (person.name, person.pk)))
+
+
+def _covers_around(people: list[int], on: datetime.date) -> list[Cover]:
+    """By whom these are covered, and whom they and their covers cover."""
+    theirs = Cover.objects.holding(on).filter(person__in=people).values("cover")
+    rows = Cover.objects.holding(on).filter(Q(person__in=people) | Q(cover__in=people) | Q(cover__in=theirs))
+    return list(rows.select_related("cover"))
+
+
+def _had_a_part(item: Recommendation, on: datetime.date) -> set[int | None]:
+    """Who owns it, leads it, has submitted it, or has acted since it was last opened."""
+    leading = Membership.objects.active(on).filter(role=Role.LEAD, organisation=item.addressee)
     since = {"at__gte": item.opened_at} if item.opened_at else {}
     acts = Event.objects.filter(
         Q(recommendation_id=item.pk, verb__in=ACTING)
         | Q(subject_type="action", verb__in=ACTING_BY_ACTIONS, subject_id__in=item.actions.values("pk")),
         **since,
     )
-    barred = leading | {item.owner_id, item.submitted_by_id} | set(acts.values_list("actor", flat=True))
-    eligible = [row for row in rows.select_related("user", "organisation") if row.user_id not in barred]
-    if not eligible:
-        return Deciders(None, [])
-    nearest = max((row.organisation for row in eligible), key=lambda place: len(place.path))
-    people = {row.user_id: row.user for row in eligible if row.organisation_id == nearest.pk}
-    return Deciders(nearest, sorted(people.values(), key=lambda person: (person.name, person.pk)))
+    people = {pk for row in acts.values_list("actor", "in_place_of") for pk in row}
+    return people | {item.owner_id, item.submitted_by_id} | set(leading.values_list("user", flat=True))

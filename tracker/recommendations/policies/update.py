@@ -7,4 +7,4 @@ from tracker.recommendations.policies.recommendation import can_report, leads
 
 def can_correct(access: Access, item: Recommendation, update: Update) -> bool:
     """One's own update of `item`, or any as its lead. It is corrected by another update and stays as it is."""
-    return can_report(access, item) and (update.author_id == access.user.pk or leads(access, item))
+    return can_report(access, item) and (update.author_id in access.owners or leads(access, item))

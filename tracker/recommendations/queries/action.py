@@ -42,7 +42,7 @@ def action_row(action: Action, access: Access, *, is_open: bool) -> ActionRow:
         due=due_in_words(action),
         was_moved=action.original_due_on is not None and action.due_on != action.original_due_on,
         can_say=is_open and action.state == Action.State.OPEN and can_say(access, action),
-        is_mine=action.owner_id == access.user.pk,
+        is_mine=action.owner_id in access.owners,
         key=uuid.uuid4(),
     )
 
@@ -116,7 +116,7 @@ def actions_waiting(access: Access, days_ahead: int) -> list[WaitingAction]:
     """
     if not access.may_own:
         return []
-    mine = Q(owner=access.user)
+    mine = Q(owner__in=access.owners)
     soon = Q(due_on__lte=access.on + datetime.timedelta(days=days_ahead))
     here = Q(addressee__in=access.led_ids, due_on__lt=access.on)
     rows = Action.objects.open().filter((mine & soon) | here, pk__in=visible_actions(access).values("pk"))
@@ -130,6 +130,6 @@ def actions_waiting(access: Access, days_ahead: int) -> list[WaitingAction]:
 def _why(action: Action, access: Access) -> WaitingAction:
     assert action.due_on is not None
     late = action.days_overdue(access.on)
-    mine = action.owner_id == access.user.pk
+    mine = action.owner_id in access.owners
     reason = ("overdue" if mine else "overdue_here") if late else "due_soon"
     return WaitingAction(reason, action, action.due_on, late)

@@ -98,7 +98,7 @@ def asked_of_person(access: Access) -> AskList:
 
 def asked_by_person(access: Access) -> AskList:
     """By the person, and by those who lead where they do."""
-    theirs = Q(asked_by=access.user) | Q(recommendation__addressee__in=access.led_ids)
+    theirs = Q(asked_by__in=access.persons) | Q(recommendation__addressee__in=access.led_ids)
     return _list_of(access, visible_asks(access).filter(theirs))
 
 

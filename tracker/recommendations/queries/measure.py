@@ -127,4 +127,4 @@ def figures_to_supply(access: Access) -> MeasureQuerySet:
     """Those of which a reading is wanted from this person this month."""
     if not access.may_own:
         return Measure.objects.none()
-    return supplied(access).to_supply(access.user, month=access.on.replace(day=1))
+    return supplied(access).wanted(month=access.on.replace(day=1))

@@ -85,11 +85,16 @@ class Wait:
         )
 
 
-def wait_of(item: Recommendation, on: datetime.date) -> Wait | None:
-    """None where it is not submitted."""
+def wait_of(access: Access, item: Recommendation) -> Wait | None:
+    """None where it is not submitted. Asked for by several parts of a page, and looked up once."""
     if item.status != Status.SUBMITTED or item.submitted_on is None:
         return None
-    return Wait(deciders_of(item, on), item.submitted_on, item.working_days_in_review(on))
+    key = ("wait", item.pk, item.version)
+    if key not in access.known:
+        deciders = deciders_of(item, access.on)
+        access.known[key] = Wait(deciders, item.submitted_on, item.working_days_in_review(access.on))
+    known: Wait = access.known[key]
+    return known
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ def _submission(one: Submission) -> Judged:
 
 
 def section(access: Access, item: Recommendation) -> Section:
-    found, wait = judged(item), wait_of(item, access.on)
+    found, wait = judged(item), wait_of(access, item)
     decides = can_decide(access, item)
     return Section(
         name="review",

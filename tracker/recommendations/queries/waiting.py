@@ -173,7 +173,7 @@ def _rows(access: Access, days_ahead: int) -> dict[str, RecommendationQuerySet]:
 def _why(item: Recommendation, access: Access) -> Waiting:
     """The most urgent reason of what the person owns or leads."""
     if item.due_on is not None and item.due_on < access.on:
-        mine = item.owner_id == access.user.pk
+        mine = item.owner_id in access.owners
         reason = Reason.OVERDUE if mine else Reason.OVERDUE_HERE
         return Waiting(reason, item, item.due_on, item.days_overdue(access.on))
     if item.returned_on is not None:

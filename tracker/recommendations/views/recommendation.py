@@ -108,7 +108,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "findings": item.findings.all(),
         "steps": steps_of(access, item, extensions.asked),
         "granted": extensions.granted,
-        "wait": wait_of(item, access.on),
+        "wait": wait_of(access, item),
         "voices": voices(item),
         "sections": sections_of(access, item),
         "history": history_of(item, access),

@@ -71,7 +71,7 @@ def not_now(item: Recommendation, *statuses: str) -> str:
 
 
 def with_all_to_decide(request: Request, item: Recommendation) -> dict[str, Any]:
-    wait = wait_of(item, access_of(request).on)
+    wait = wait_of(access_of(request), item)
     return {"decision": decision_on(item), "wait": wait, "verb_item": item}
 
 

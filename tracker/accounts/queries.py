@@ -1,0 +1,33 @@
+"""Who covers for whom, on which days."""
+
+import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from tracker.accounts.models import Cover, User
+
+
+def covers_of(person: User, on: datetime.date) -> QuerySet[Cover]:
+    """Where this person is away: who covers for them on that day and later, the first first."""
+    return Cover.objects.not_over(on).filter(person=person).select_related("person", "cover")
+
+
+def covered_by(person: User, on: datetime.date) -> QuerySet[Cover]:
+    """Whom this person covers for on that day."""
+    return Cover.objects.holding(on).filter(cover=person).select_related("person", "cover")
+
+
+def covering_later(person: User, on: datetime.date) -> QuerySet[Cover]:
+    """Whom this person is to cover for, from a day after that one."""
+    return Cover.objects.not_over(on).filter(cover=person, from_on__gt=on).select_related("person", "cover")
+
+
+def cover_of(person: User, on: datetime.date) -> Cover | None:
+    """Who covers for this person on that day."""
+    return Cover.objects.holding(on).filter(person=person).select_related("person", "cover").first()
+
+
+def overlapping(person: User, from_on: datetime.date, until_on: datetime.date) -> QuerySet[Cover]:
+    """Where this person is covered on any of these days already."""
+    rows = Cover.objects.filter(person=person, from_on__lte=until_on, until_on__gte=from_on)
+    return rows.filter(Q(ended_on=None) | (Q(ended_on__gt=from_on) & Q(ended_on__gt=F("from_on"))))
