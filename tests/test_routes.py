@@ -164,6 +164,7 @@ ADMIN_MODELS = {
     "accounts_user": READ_ONLY,
     "accounts_organisation": READ_ONLY,
     "accounts_membership": READ_ONLY,
+    "accounts_cover": NONE_YET,
     "inspections_inspection": READ_ONLY,
     "recommendations_recommendation": READ_ONLY,
     "measures_measure": NONE_YET,
