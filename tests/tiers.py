@@ -1,4 +1,4 @@
-"""What dev.py test, lint and bench run, in .venv: the tiers of checking, each with its time and what came of it."""
+"""What dev.py test, lint, faults and bench run, in .venv: the tiers of checking, each with its time and its outcome."""
 
 import glob
 import shutil
@@ -97,18 +97,34 @@ def test_named(paths: list[str]) -> int:
     return pytest(" and ".join(f"not {name}" for name, _ in lacking), *paths)
 
 
-def bench() -> int:
-    files = sorted(dev.ROOT.glob("tests/bench/bench_*.py"))
-    if not files:
-        raise dev.Stop("No benchmark is shipped yet: there is no tests/bench/bench_*.py.", 2)
-    env = dev.clean_env(TRACKER_MODE="test")
-    return max(dev.call([dev.PYTHON, "-m", f"tests.bench.{file.stem}"], env, shown=True)[0] for file in files)
+def needed(*needs: str) -> None:
+    if reason := missing(needs):
+        raise dev.Stop(reason, 2)
+
+
+def faults(*argv: str) -> int:
+    """What it is asked to do it reads from the same words as dev.py."""
+    needed("postgres", "redis")
+    return dev.call([dev.PYTHON, "-m", "tests.faults", *argv], dev.clean_env(TRACKER_MODE="test"), shown=True)[0]
+
+
+def bench(names: list[str], *, quick: bool) -> int:
+    """All of them, or those named; the worst exit code."""
+    needed("postgres")
+    there = sorted(file.stem.removeprefix("bench_") for file in dev.ROOT.glob("tests/bench/bench_*.py"))
+    if unknown := [name for name in names if name not in there]:
+        raise dev.Stop(f"There is no benchmark {unknown[0]!r}. There are: {', '.join(there)}", 2)
+    env, how = dev.clean_env(TRACKER_MODE="test"), ["--quick"] if quick else []
+    runs = [[dev.PYTHON, "-m", f"tests.bench.bench_{name}", *how] for name in names or there]
+    return max(dev.call(argv, env, shown=True)[0] for argv in runs)
 
 
 def carry_out() -> int:
     asked = dev.commands().parse_args()
     if asked.command == "bench":
-        return bench()
+        return bench(asked.names, quick=asked.quick)
+    if asked.command == "faults":
+        return faults(*sys.argv[1:])
     if asked.command == "lint":
         return lint(fix=asked.fix)
     if asked.paths:

@@ -1,0 +1,199 @@
+"""What dev.py faults runs: breaks the product on purpose while it sends letters, and counts from outside what came."""
+
+import datetime
+import random
+import shutil
+import sys
+import tempfile
+import time
+import zoneinfo
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import dev
+from tests.faults import kinds
+from tests.faults.counting import ENDED, Verdict, count
+from tests.faults.kinds import Fault, Often
+from tests.faults.sink import ScriptedSink
+from tests.faults.stage import Embedded, Servers, Stage
+from tests.rig import DAY, Postgres, Redis, fill, wait_until
+
+SHORT, FULL, IN_FOLDER = 1_000, 10_000, 60
+# Seconds: a fault waits so long at most for letters to go out after the one before.
+PATIENCE = 8.0
+# After the last fault everything must have ended within this.
+RECOVERY = 120.0
+S = TypeVar("S", bound=Stage)
+LOGS = dev.BUILD / "faults"
+LONDON = zoneinfo.ZoneInfo("Europe/London")
+
+
+class Outcome(NamedTuple):
+    name: str
+    faults: int
+    not_done: list[str]
+    seconds: float
+    recovery: float
+    stage: Stage
+    verdict: Verdict
+
+    @property
+    def wrong(self) -> dict[str, list[str]]:
+        wrong = dict(self.verdict.wrong)
+        if self.not_done:
+            wrong["faults that found no time"] = self.not_done
+        return wrong
+
+
+def line(name: str, outcomes: list[Outcome]) -> str:
+    found = [outcome.verdict for outcome in outcomes]
+    return (
+        f"{name}: {sum(one.stage.kills for one in outcomes)} kills among {sum(one.faults for one in outcomes)} faults, "
+        f"{sum(one.letters for one in found):,} letters: {sum(len(one.lost) for one in found)} lost, "
+        f"{sum(len(one.second_ids) for one in found)} with a second Message-ID, "
+        f"{sum(one.repeats for one in found)} repeats (at most {sum(one.repeats_allowed for one in found)}), "
+        f"recovered {max(one.recovery for one in outcomes):.1f} s after the last fault, "
+        f"{sum(one.seconds for one in outcomes):.0f} s in all"
+    )
+
+
+def befall(stage: S, deck: list[Fault[S]], letters: int, *, deadline: float) -> list[str]:
+    """Lets the faults happen one after the other, spread over the letters; those that last go on beside the next.
+
+    Gives the names of those that found no time."""
+    every = letters / (len(deck) + 1)
+    ends: list[tuple[float, Fault[S]]] = []
+    due, since = every, time.monotonic()
+    while deck or ends:
+        now = time.monotonic()
+        for end in [one for one in ends if one[0] <= now or now > deadline]:
+            ends.remove(end)
+            end[1].end(stage)
+        if now > deadline:
+            return [fault.name for fault in deck]
+        stage.raise_what_fell_over()
+        busy = {fault.part for _at, fault in ends}
+        free = (fault for fault in deck if not fault.part or fault.part not in busy)
+        if (stage.reached() >= due or now > since + PATIENCE) and (
+            fault := next((one for one in free if one.possible(stage)), None)
+        ):
+            deck.remove(fault)
+            print(f"  {stage.reached():6,} letters: {fault.name}", flush=True)
+            stage.cuts += fault.cuts
+            fault.begin(stage)
+            since = time.monotonic()
+            ends.append((since + fault.lasts, fault))
+            due = max(due, stage.reached()) + (letters - stage.reached()) / (len(deck) + 1)
+        time.sleep(0.02)
+    return []
+
+
+def settle(stage: Stage) -> float:
+    """Waits until every row has ended; gives the seconds. Then some ticks go by, in which nothing may be sent."""
+    start = time.monotonic()
+
+    def ended() -> bool:
+        stage.raise_what_fell_over()
+        table = stage.table()
+        return len(table) >= len(stage.expected.people) and all(row.state in ENDED for row in table)
+
+    try:
+        wait_until(ended, "every row ended", RECOVERY)
+    except TimeoutError as late:
+        print(f"  {late}", flush=True)
+    seconds = time.monotonic() - start
+    time.sleep(11)
+    return seconds
+
+
+def play(name: str, stage: S, deck: list[Fault[S]], letters: int, *, minutes: float) -> Outcome:
+    start = time.monotonic()
+    stage.seed(letters)
+    faults = len(deck)
+    try:
+        stage.site.start("worker", "clock")
+        not_done = befall(stage, deck, letters, deadline=start + 60 * minutes)
+        recovery = settle(stage)
+    finally:
+        stage.site.kill()
+        keep_logs(stage)
+    verdict = count(stage.accepted(), stage.table(), stage.expected, repeats_allowed=stage.repeats_allowed)
+    not_done += stage.not_happened()
+    return Outcome(name, faults - len(not_done), not_done, time.monotonic() - start, recovery, stage, verdict)
+
+
+def keep_logs(stage: Stage) -> None:
+    """For whoever wants to know why: they would go with the folder."""
+    shutil.rmtree(LOGS / type(stage).__name__, ignore_errors=True)
+    if stage.site.logs.exists():
+        shutil.copytree(stage.site.logs, LOGS / type(stage).__name__)
+
+
+def shuffled(kinds: list[Often[S]], dice: random.Random, *, full: bool = False) -> list[Fault[S]]:
+    deck = [kind.fault for kind in kinds for _ in range(kind.full if full else kind.short)]
+    dice.shuffle(deck)
+    return deck
+
+
+def on_servers(dice: random.Random, *, letters: int, full: bool, minutes: float) -> Outcome:
+    with ExitStack() as running:
+        postgres, redis = running.enter_context(Postgres()), running.enter_context(Redis())
+        sink = running.enter_context(ScriptedSink())
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tracker-faults-")))
+        stage = Servers(folder, postgres, redis, sink, dice)
+        deck = shuffled(kinds.ON_SERVERS, dice, full=full)
+        return play("PostgreSQL and Redis", stage, deck, letters, minutes=minutes)
+
+
+def in_a_folder(dice: random.Random, *, letters: int) -> Outcome:
+    with tempfile.TemporaryDirectory(prefix="tracker-faults-") as name:
+        folder = Path(name)
+        fill(dev.Place("127.0.0.1", 0, folder).env(TRACKER_TODAY=DAY))
+        stage = Embedded(folder, dice)
+        with stage.disk_for_mail():
+            deck = shuffled(kinds.IN_FOLDER, dice)
+            if not stage.own_disk:
+                print("  No disk of its own can be mounted here for the mail folder: only the worker's is full.")
+                deck = [fault for fault in deck if fault.part != "disk"]
+            return play("SQLite and a folder", stage, deck, letters, minutes=3)
+
+
+def let_midnight_pass(minutes: float) -> None:
+    """The processes believe in one day, so for them midnight is a step back of 24 hours: waits until it is over."""
+    now = datetime.datetime.now(LONDON)
+    midnight = (now + datetime.timedelta(days=1)).replace(hour=0, minute=0, second=1, microsecond=0)
+    if now + datetime.timedelta(minutes=minutes) > midnight:
+        print(f"  Waiting until midnight is over, as this takes up to {minutes:.0f} minutes.", flush=True)
+        time.sleep((midnight - now).total_seconds())
+
+
+def carry_out() -> int:
+    asked = dev.commands().parse_args()
+    seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
+    print(f"The dice begin with --seed {seed}", flush=True)
+    letters = asked.letters or (FULL if asked.full else SHORT)
+    minutes = 60.0 if asked.full else 4.0
+    plays: dict[str, Callable[[], Outcome]] = {
+        "folder": lambda: in_a_folder(random.Random(seed), letters=IN_FOLDER),
+        "servers": lambda: on_servers(random.Random(seed), letters=letters, full=asked.full, minutes=minutes),
+    }
+    outcomes = []
+    for name, one in plays.items():
+        if asked.only in (None, name):
+            let_midnight_pass(minutes + 3)
+            outcomes.append(one())
+    for outcome in outcomes:
+        for process, times in outcome.stage.fell_over.items():
+            print(f"On {outcome.name} the {process} ended by itself {times} times and was started again: see {LOGS}")
+        for what, found in outcome.wrong.items():
+            print(f"NOT HELD on {outcome.name}, {what}: {len(found)}, such as {'; '.join(found[:5])}")
+    if len(outcomes) > 1:
+        print("\n".join(line(outcome.name, [outcome]) for outcome in outcomes))
+    print(line("All held" if not any(outcome.wrong for outcome in outcomes) else "NOT ALL HELD", outcomes))
+    return int(any(outcome.wrong for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(dev.main(carry_out))

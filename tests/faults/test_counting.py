@@ -1,0 +1,111 @@
+"""The counter of the fault suite, shown records in which something is wrong: it must say so, and what."""
+
+import ast
+import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.faults import counting
+from tests.faults.counting import Accepted, Expected, Row, count
+
+PEOPLE = tuple(f"person{n}@example.test" for n in range(1, 6))
+REFUSED, PUT_OFF = PEOPLE[3], PEOPLE[4]
+EXPECTED = Expected(frozenset(PEOPLE), refused=frozenset([REFUSED]), put_off=frozenset([PUT_OFF]))
+AT = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
+
+
+def letter(to: str, message_id: str = "", date: str = "Mon, 23 Nov 2026 12:00:00 GMT") -> Accepted:
+    return Accepted(to, message_id or f"<{to}>", date, AT)
+
+
+def row(to: str, state: str = "sent", code: int | None = None, reason: str = "") -> Row:
+    return Row(to, f"digest:{to}", state, f"<{to}>", code, reason)
+
+
+def good() -> tuple[list[Accepted], list[Row]]:
+    """A record as it must be: three sent, one refused for good, one set aside."""
+    table = [
+        *map(row, PEOPLE[:3]),
+        row(REFUSED, "failed", 550, "No such person"),
+        row(PUT_OFF, "set_aside", 451, "Later"),
+    ]
+    return list(map(letter, PEOPLE[:3])), table
+
+
+def test_a_record_in_which_all_is_well_has_nothing_wrong() -> None:
+    accepted, table = good()
+    found = count(accepted, table, EXPECTED, repeats_allowed=0)
+    assert (found.letters, found.repeats, found.wrong) == (5, 0, {})
+
+
+def test_repeats_of_the_same_letter_are_counted_and_bounded() -> None:
+    accepted, table = good()
+    again = [*accepted, accepted[0], accepted[0], accepted[1]]
+    assert count(again, table, EXPECTED, repeats_allowed=3).wrong == {}
+    found = count(again, table, EXPECTED, repeats_allowed=2)
+    assert (found.repeats, found.wrong) == (3, {"repeats": ["3 of at most 2"]})
+
+
+@pytest.mark.parametrize("says", ["sent", "nothing"])
+def test_a_letter_that_the_mail_server_never_took_is_lost_whatever_the_table_says(says: str) -> None:
+    accepted, table = good()
+    table[0] = row(PEOPLE[0], says)
+    found = count(accepted[1:], table, EXPECTED, repeats_allowed=9)
+    assert found.lost == [PEOPLE[0]]
+    assert found.wrong.keys() == {"lost", "ended otherwise than the mail server answered"}
+
+
+def test_somebody_without_a_row_and_without_a_letter_is_lost() -> None:
+    accepted, table = good()
+    assert count(accepted[1:], table[1:], EXPECTED, repeats_allowed=9).wrong == {"lost": [PEOPLE[0]]}
+
+
+def test_a_second_message_id_or_date_is_seen_also_among_many_repeats() -> None:
+    accepted, table = good()
+    other_id = [*accepted, accepted[0], letter(PEOPLE[0], message_id="<another@example.test>")]
+    assert count(other_id, table, EXPECTED, repeats_allowed=9).wrong == {"with a second Message-ID": [PEOPLE[0]]}
+    other_date = [*accepted, letter(PEOPLE[0], date="Mon, 23 Nov 2026 12:00:01 GMT")]
+    assert count(other_date, table, EXPECTED, repeats_allowed=9).wrong == {"with a second Date": [PEOPLE[0]]}
+
+
+@pytest.mark.parametrize("state", ["waiting", "sending", "something new"])
+def test_a_row_that_has_not_ended_is_seen(state: str) -> None:
+    accepted, table = good()
+    table[2] = row(PEOPLE[2], state)
+    assert list(count(accepted, table, EXPECTED, repeats_allowed=9).wrong) == ["not ended"]
+
+
+def test_a_failure_without_its_reason_is_seen() -> None:
+    accepted, table = good()
+    table[3] = row(REFUSED, "failed", 550, "")
+    found = count(accepted, table, EXPECTED, repeats_allowed=9)
+    assert found.without_reason == [f"digest:{REFUSED}"]
+    assert REFUSED in found.lost, "A failure that does not say why is a loss."
+
+
+@pytest.mark.parametrize(
+    ("to", "state", "code"),
+    [
+        (PEOPLE[0], "failed", 550),  # nobody refused it
+        (PEOPLE[0], "set_aside", 451),  # it would have gone through
+        (REFUSED, "set_aside", 550),  # tried again and again, though refused for good
+        (REFUSED, "failed", None),  # the answer is not kept
+        (PUT_OFF, "failed", 451),  # "later" is not for good
+    ],
+)
+def test_a_row_that_ended_otherwise_than_the_mail_server_answered_is_seen(
+    to: str, state: str, code: int | None
+) -> None:
+    accepted, table = good()
+    table = [row(to, state, code, "some reason") if one.to == to else one for one in table]
+    assert list(count(accepted, table, EXPECTED, repeats_allowed=9).wrong) == [
+        "ended otherwise than the mail server answered"
+    ]
+
+
+def test_the_counter_shares_nothing_with_the_sender() -> None:
+    tree = ast.parse(Path(counting.__file__).read_text("utf-8"))
+    named = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    named |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert not [name for name in named if name.split(".")[0] in ("tracker", "django", "celery", "tests")]
