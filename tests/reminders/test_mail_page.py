@@ -15,7 +15,8 @@ from tracker.recommendations.models import Plan
 from tracker.recommendations.operations.recommendation import change
 from tracker.reminders.mailfolder import EmailBackend
 from tracker.reminders.models import Delivery
-from tracker.reminders.operations import queue_digests, send_due
+from tracker.reminders.operations.queueing import queue_digests
+from tracker.reminders.operations.sending import send_due
 
 pytestmark = pytest.mark.usefixtures("db", "at_noon")
 SEND = "/mail/send-todays-digests/"

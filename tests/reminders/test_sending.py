@@ -26,9 +26,10 @@ from tests.reminders.sending import (
 )
 from tests.rig import spare_port
 from tracker.accounts.models import User
-from tracker.reminders import mailfolder, operations
-from tracker.reminders.models import Delivery
-from tracker.reminders.operations import LEASE, Queued
+from tracker.reminders import mailfolder
+from tracker.reminders.models import LEASE, Delivery, Heartbeat
+from tracker.reminders.operations import sending
+from tracker.reminders.operations.queueing import Queued
 
 
 # -- claims ----------------------------------------------------------------------------------------------------------
@@ -89,8 +90,8 @@ def test_two_senders_with_the_same_list_in_hand_send_once(cast: Cast, sink: Scri
     queued()
     pk = the_letter().pk
     connection = mail.get_connection()
-    assert operations.send(pk, at=NOON, connection=connection) == "sent"
-    assert operations.send(pk, at=NOON, connection=connection) is None
+    assert sending.send(pk, at=NOON, connection=connection) == "sent"
+    assert sending.send(pk, at=NOON, connection=connection) is None
     connection.close()
     assert len(sink.letters) == 1
 
@@ -100,8 +101,9 @@ def test_a_letter_with_nothing_left_to_say_is_not_sent(cast: Cast, sink: Scripte
     plan(4, cast.officer, -3)
     queued()
     plan(4, cast.officer, 90)
-    assert send() == {"nothing": 1}
+    assert send() == {}
     assert sink.letters == []
+    assert the_letter().reason == "no_news"
     assert (the_letter().state, the_letter().ended_at, the_letter().subject) == ("nothing", NOON, "")
     assert send(NOON + MINUTE) == {}
 
@@ -118,8 +120,9 @@ def test_an_account_closed_after_queueing_gets_no_letter(cast: Cast, sink: Scrip
     plan(4, cast.officer, -3)
     queued()
     User.objects.filter(pk=cast.officer.pk).update(is_active=False)
-    assert send() == {"nothing": 1}
-    assert sink.letters == []
+    send()
+    assert "officer@example.test" not in sink.to()
+    assert (the_letter().state, the_letter().reason) == ("nothing", "no_access")
 
 
 def test_an_account_closed_after_a_first_attempt_gets_no_letter_either(cast: Cast, sink: ScriptedSink) -> None:
@@ -129,28 +132,30 @@ def test_an_account_closed_after_a_first_attempt_gets_no_letter_either(cast: Cas
     assert send() == {"waiting": 1}
     assert the_letter().composed_at == NOON
     User.objects.filter(pk=cast.officer.pk).update(is_active=False)
-    assert send(NOON + MINUTE) == {"nothing": 1}
-    assert sink.letters == []
-    assert (the_letter().state, the_letter().ended_at) == ("nothing", NOON + MINUTE)
+    send(NOON + MINUTE)
+    assert "officer@example.test" not in sink.to()
+    assert (the_letter().state, the_letter().reason) == ("nothing", "no_access")
+    assert the_letter().ended_at == NOON + MINUTE
 
 
-def test_a_digest_that_had_nothing_to_say_goes_when_something_becomes_overdue_that_day(
+def test_a_digest_that_had_nothing_to_say_goes_by_the_button_when_something_becomes_overdue_that_day(
     cast: Cast, sink: ScriptedSink
 ) -> None:
     plan(4, cast.officer, -3)
     queued()
     plan(4, cast.officer, 90)
-    assert send() == {"nothing": 1}
-    assert queued().now == 0
+    assert send() == {}
+    assert queued(on_any_day=True).now == 0
     assert send(NOON + MINUTE) == {}
     plan(4, cast.officer, -1)
-    assert queued().now == 1
+    assert queued().now == 0
+    assert queued(on_any_day=True).now == 1
     assert send(NOON + 2 * MINUTE) == {"sent": 1}
     [letter] = sink.letters
     assert (letter["To"], letter["Subject"]) == ("officer@example.test", "1 overdue: West Kent PDU")
     # One row still, and now that they have had theirs they get no second one.
     assert (the_letter().state, the_letter().ended_at) == ("sent", NOON + 2 * MINUTE)
-    assert queued() == Queued(0, 1)
+    assert queued(on_any_day=True) == Queued(0, 1)
     assert send(NOON + 3 * MINUTE) == {}
 
 
@@ -256,13 +261,18 @@ def test_letters_wait_while_no_mail_server_is_there(cast: Cast, settings: Settin
     use_server(settings, spare_port())
     plan(4, cast.officer, -3)
     queued()
-    assert send() == {"waiting": 1}
-    assert the_letter().last_code is None
-    assert "ConnectionRefusedError" in the_letter().last_error
+    assert send() == {}
+    # Nobody was let in, so no letter was tried, and none has used up an attempt.
+    assert (the_letter().state, the_letter().attempts, the_letter().last_error) == ("waiting", 0, "")
+    knock = Heartbeat.objects.get(name="mail")
+    assert knock.at == NOON
+    assert "ConnectionRefusedError" in knock.error
     with ScriptedSink() as server:
         use_server(settings, server.controller.port)
         assert send(NOON + MINUTE) == {"sent": 1}
         assert server.to() == ["officer@example.test"]
+    knock.refresh_from_db()
+    assert (knock.at, knock.error) == (NOON + MINUTE, "")
 
 
 # -- together --------------------------------------------------------------------------------------------------------
@@ -276,7 +286,7 @@ def test_a_bad_day_ends_with_every_letter_accounted_for(cast: Cast, sink: Script
     sink.at_data = {"colleague@example.test": ["421 Bye", "452 Full"], "stranger@example.test": ["451 Later"] * 9}
     for minute in range(0, 120, 1):
         send(NOON + minute * MINUTE)
-    ended = Counter(Delivery.objects.values_list("state", flat=True))
+    ended = Counter(Delivery.objects.exclude(state="nothing").values_list("state", flat=True))
     assert ended == {"sent": 3, "failed": 1, "set_aside": 1}
     assert sink.to() == ["colleague@example.test", "neighbour@example.test", "officer@example.test"]
 

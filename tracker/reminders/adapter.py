@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tracker.accounts.models import User
-from tracker.reminders import operations
 from tracker.reminders.emails import Letter, absolute
+from tracker.reminders.operations.queueing import queue_account_letter
 from tracker.web.today import now, today
 
 
@@ -43,4 +43,4 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         message = self.render_mail(template_prefix, email, context | {"email": email})
         html = next((str(part[0]) for part in getattr(message, "alternatives", [])), "")
         letter = Letter(message.subject, str(message.body), html)
-        operations.queue_account_letter(person, letter, on=today(), at=now())
+        queue_account_letter(person, letter, on=today(), at=now())

@@ -71,9 +71,8 @@ def marks_of(sections: dict[str, list[Waiting]]) -> list[str]:
     ]
 
 
-def has_news(access: Access, last: Told | None) -> bool:
+def has_news(access: Access, sections: dict[str, list[Waiting]], last: Told | None) -> bool:
     """Something in today's digest is new to the person, or something is overdue and a week has gone by."""
-    sections = digest_items(access)
     if last is None:
         return bool(sections)
     is_late = "overdue" in sections or "escalated" in sections
@@ -86,10 +85,10 @@ def _lead_hears(waiting: Waiting, access: Access) -> bool:
     return waiting.recommendation.has_no_owner or (access.on - waiting.since).days >= ESCALATE_TO_LEAD_DAYS
 
 
-def digest(access: Access) -> Letter | None:
-    """None when nothing is left to say."""
+def digest(access: Access, *, last: Told | None = None) -> Letter | None:
+    """None when nothing in it is new since the `last` one; without a last one everything is."""
     sections = digest_items(access)
-    if not sections:
+    if not has_news(access, sections, last):
         return None
     escalated = sorted(
         sections.get("escalated", []), key=lambda w: (w.recommendation.addressee.name, w.since, w.recommendation.pk)

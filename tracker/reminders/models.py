@@ -2,20 +2,32 @@
 
 import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import User
 
+# How long a sender may take over one letter before another takes it for dead.
+LEASE = datetime.timedelta(seconds=settings.LEASE_SECONDS)
+
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, *, at: datetime.datetime) -> "DeliveryQuerySet":
-        """To be sent now: not tried yet, to be tried again, or claimed by a sender that has since died."""
+        """To be sent now: not tried yet, to be tried again, or claimed by a sender that has since died.
+
+        No claim lasts longer than LEASE: one that seems to was made while the clock was wrong.
+        """
         return self.filter(
             Q(state=Delivery.State.WAITING, next_try_at__lte=at)
             | Q(state=Delivery.State.SENDING, claimed_until__lte=at)
+            | Q(state=Delivery.State.SENDING, claimed_until__gt=at + 2 * LEASE)
         )
+
+    def in_order(self) -> "DeliveryQuerySet":
+        """The oldest first, but before all others those that somebody waits for at the screen."""
+        return self.order_by("rank", "next_try_at", "pk")
 
 
 class Delivery(models.Model):
@@ -28,6 +40,7 @@ class Delivery(models.Model):
 
     class Kind(models.TextChoices):
         DIGEST = "digest", _("Digest")
+        DIGEST_ON_REQUEST = "digest-on-request", _("Digest asked for")
         INVITATION = "invitation", _("Invitation")
         ACCOUNT = "account", _("Sign-in letter")
 
@@ -35,16 +48,28 @@ class Delivery(models.Model):
         WAITING = "waiting", _("Waiting to be sent")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
-        NOTHING = "nothing", _("Not sent: nothing was left to say")
+        NOTHING = "nothing", _("Not sent")
         FAILED = "failed", _("Refused for good")
         SET_ASIDE = "set_aside", _("Set aside after the last attempt")
 
+    class Reason(models.TextChoices):
+        """Why a letter was not sent that nobody refused."""
+
+        NO_NEWS = "no_news", _("Nothing in it was new")
+        NO_ACCESS = "no_access", _("The person may no longer sign in, or has no role any more")
+        PASSED = "passed", _("Its day had passed; the next digest tells the same")
+
+    # Which letters go first; the rest waits in the order of its time.
+    RANKS = {Kind.ACCOUNT: 0, Kind.INVITATION: 1, Kind.DIGEST_ON_REQUEST: 2, Kind.DIGEST: 3}
+
     key = models.CharField(_("key"), max_length=120, unique=True)
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    rank = models.PositiveSmallIntegerField(_("rank"), default=3)
     person = models.ForeignKey(User, models.PROTECT, related_name="deliveries")
     address = models.EmailField(_("address"), max_length=254)
     day = models.DateField(_("day"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    reason = models.CharField(_("why it was not sent"), max_length=10, choices=Reason, blank=True)
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     body_text = models.TextField(_("text"), blank=True)
     body_html = models.TextField(_("HTML"), blank=True)
@@ -56,6 +81,7 @@ class Delivery(models.Model):
     next_try_at = models.DateTimeField(_("next attempt at"))
     claimed_until = models.DateTimeField(_("claimed until"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    tried_at = models.DateTimeField(_("last attempt at"), null=True)
     last_code = models.PositiveSmallIntegerField(_("last answer of the mail server"), null=True)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
@@ -68,8 +94,11 @@ class Delivery(models.Model):
         ordering = ("-pk",)
         indexes = (
             models.Index(
-                fields=["next_try_at", "id"], name="deliveries_to_send", condition=Q(state__in=["waiting", "sending"])
+                fields=["rank", "next_try_at", "id"],
+                name="deliveries_in_order",
+                condition=Q(state__in=["waiting", "sending"]),
             ),
+            models.Index(fields=["tried_at"], name="deliveries_by_last_attempt"),
             models.Index(fields=["kind", "day", "person"], name="deliveries_by_day"),
         )
         constraints = (
@@ -83,3 +112,42 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class DigestRun(models.Model):
+    """That the digests of a day were queued: once, by the first tick at or after their hour.
+
+    A run without an end was cut short, and the next tick takes it up again.
+    """
+
+    day = models.DateField(_("day"), unique=True)
+    started_at = models.DateTimeField(_("started at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    queued = models.PositiveIntegerField(_("letters queued"), default=0)
+
+    class Meta:
+        verbose_name = _("run of the digests")
+        verbose_name_plural = _("runs of the digests")
+        ordering = ("-day",)
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class Heartbeat(models.Model):
+    """When something last happened that happens again and again, and what went wrong then, if anything did."""
+
+    class Name(models.TextChoices):
+        TICK = "tick", _("Tick of the clock")
+        MAIL = "mail", _("Mail server asked for")
+
+    name = models.CharField(_("name"), max_length=20, choices=Name, unique=True)
+    at = models.DateTimeField(_("at"))
+    error = models.CharField(_("what went wrong"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return self.name

@@ -9,7 +9,7 @@ from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import upwards
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.queries.waiting import DIGEST_DAYS_AHEAD
-from tracker.reminders.emails import AT_LEAST_EVERY, Told
+from tracker.reminders.emails import Told
 from tracker.reminders.models import Delivery
 
 
@@ -30,17 +30,13 @@ def digest_candidates(*, on: datetime.date) -> list[User]:
     return list(User.objects.active().filter(pk__in=people).order_by("pk"))
 
 
-def last_told(people: list[User], *, before: datetime.date) -> dict[int, Told]:
-    """By person, what the last digest of the past week told; whoever had none needs no comparing."""
+def last_told(person: User, *, before: datetime.date) -> Told | None:
+    """What their last digest that was sent told, however long ago; None for whoever had none."""
     digests = Delivery.objects.filter(
-        kind=Delivery.Kind.DIGEST,
-        state=Delivery.State.SENT,
-        person__in=people,
-        day__lt=before,
-        day__gte=before - AT_LEAST_EVERY,
+        kind=Delivery.Kind.DIGEST, state=Delivery.State.SENT, person=person, day__lt=before
     )
-    rows = digests.order_by("day").values_list("person", "day", "told")
-    return {person: Told(day, frozenset(marks)) for person, day, marks in rows}
+    row = digests.order_by("-day").values_list("day", "told").first()
+    return Told(row[0], frozenset(row[1])) if row else None
 
 
 def people_to_invite() -> QuerySet[User]:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from tracker.reminders import mailfolder, operations
+from tracker.reminders import mailfolder
+from tracker.reminders.operations import queueing
 from tracker.reminders.queries import deliveries_of
 from tracker.web.forms import Form
 from tracker.web.http import go, page
@@ -49,7 +50,7 @@ def letter(request: HttpRequest, name: str) -> HttpResponse:
 def send_todays_digests(request: HttpRequest) -> HttpResponse:
     """Queue them, also on a day without digests; the worker sends them at its next tick."""
     _embedded_only(request)
-    queued = operations.queue_digests(on=today(), at=now(), on_any_day=True)
+    queued = queueing.queue_news(on=today(), at=now())
     if queued.now:
         said = ngettext("%(n)s digest is being sent.", "%(n)s digests are being sent.", queued.now)
         messages.success(request, said % {"n": queued.now})

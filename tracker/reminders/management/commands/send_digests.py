@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tracker.reminders import operations
+from tracker.reminders.operations import queueing, sending
 from tracker.web.today import now, today
 from tracker.web.workingdays import is_working_day
 
@@ -19,10 +19,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, on: datetime.date | None, **options: Any) -> None:
         on = on or today()
-        queued = operations.queue_digests(on=on, at=now())
-        ended = operations.send_due(clock=now)
+        queued = queueing.queue_digests(on=on, at=now())
         if not is_working_day(on):
             self.stdout.write(f"{on} is not a working day: no digests.")
-        self.stdout.write(f"{queued.now} digests queued for {on}; {queued.before} people had theirs before.")
-        for state, count in sorted(ended.items()):
-            self.stdout.write(f"{count} {state}")
+        self.stdout.write(f"{queued.now} digests queued for {on}; {queued.before} were queued before.")
+        goes_on = True
+        while goes_on:
+            ended, goes_on = sending.send_due(clock=now)
+            for state, count in sorted(ended.items()):
+                self.stdout.write(f"{count} {state}")

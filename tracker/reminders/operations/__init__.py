@@ -1,0 +1,1 @@
+"""Letters: queueing them, sending them, and what an administrator does about those that did not go."""

@@ -1,0 +1,112 @@
+"""Queueing letters. The row comes before the message; a unique key is what makes a letter happen once."""
+
+import datetime
+import uuid
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.conf import settings
+
+from tracker.accounts.models import User
+from tracker.accounts.policies import Access
+from tracker.reminders import emails
+from tracker.reminders.models import Delivery, DigestRun
+from tracker.reminders.operations.sending import message_id
+from tracker.reminders.queries import digest_candidates, last_told, people_to_invite
+from tracker.web.workingdays import is_working_day
+
+State = Delivery.State
+# Rows in one statement; a run that dies between two is taken up again.
+AT_ONCE = 500
+
+
+class Queued(NamedTuple):
+    """How many letters were queued now, and how many people have one of that day already."""
+
+    now: int
+    before: int
+
+
+def queue_what_is_due(*, on: datetime.date, at: datetime.datetime) -> None:
+    """What a tick queues: invitations at any time, the digests of the day from their hour on."""
+    queue_invitations(on=on, at=at)
+    if at.astimezone(settings.LONDON).time() >= settings.DIGEST_AT:
+        queue_digests(on=on, at=at)
+
+
+def queue_digests(*, on: datetime.date, at: datetime.datetime) -> Queued:
+    """The run of a working day: a row for everybody who may have something to be told, once.
+
+    Whether there is anything new to them is asked when the letter is composed. The run is written down, so that later
+    ticks ask for nobody again; one that was cut short is taken up again, and the keys keep a second row out. Days that
+    were missed need no run of their own: this one compares with what each person was last told, however long ago.
+    """
+    if not is_working_day(on):
+        return Queued(0, 0)
+    run, _is_new = DigestRun.objects.get_or_create(day=on, defaults={"started_at": at})
+    if run.ended_at is not None:
+        return Queued(0, run.queued)
+    digests = Delivery.objects.filter(kind=Delivery.Kind.DIGEST, day=on)
+    before = digests.count()
+    _queue_digests_to(digest_candidates(on=on), on=on, at=at)
+    queued = digests.count()
+    DigestRun.objects.filter(pk=run.pk, ended_at=None).update(ended_at=at, queued=queued)
+    return Queued(queued - before, before)
+
+
+def queue_news(*, on: datetime.date, at: datetime.datetime) -> Queued:
+    """A row for everybody to whom something is new, on any day and as often as asked, but one letter a person and day.
+
+    For the button of the demonstration, which has few people and says how many get a letter.
+    """
+    digests = Delivery.objects.filter(kind=Delivery.Kind.DIGEST, day=on)
+    had = set(digests.exclude(state=State.NOTHING).values_list("person", flat=True))
+    people = [
+        person
+        for person in digest_candidates(on=on)
+        if person.pk not in had and emails.digest(Access(person, on, at), last=last_told(person, before=on))
+    ]
+    _queue_digests_to(people, on=on, at=at)
+    # What had nothing to say this morning has something now; the row stays the one letter of that day.
+    digests.filter(state=State.NOTHING, person__in=people).update(
+        state=State.WAITING, reason="", next_try_at=at, ended_at=None, attempts=0, composed_at=None
+    )
+    return Queued(len(people), len(had))
+
+
+def _queue_digests_to(people: Iterable[User], *, on: datetime.date, at: datetime.datetime) -> None:
+    rows = [waiting(Delivery.Kind.DIGEST, f"digest:{person.pk}:{on}", person, on=on, at=at) for person in people]
+    Delivery.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
+
+
+def queue_invitations(*, on: datetime.date, at: datetime.datetime) -> None:
+    """A row for everybody who was given an account and never had a letter about it."""
+    rows = [
+        waiting(Delivery.Kind.INVITATION, f"invitation:{person.pk}", person, on=on, at=at)
+        for person in people_to_invite()
+    ]
+    Delivery.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
+
+
+def queue_account_letter(person: User, letter: emails.Letter, *, on: datetime.date, at: datetime.datetime) -> Delivery:
+    """A sign-in letter: it carries a link that works once, so it is composed by whoever asked for it."""
+    key = f"account:{uuid.uuid4()}"
+    delivery = waiting(Delivery.Kind.ACCOUNT, key, person, on=on, at=at)
+    delivery.subject, delivery.body_text, delivery.body_html = letter.subject, letter.text, letter.html
+    delivery.message_id, delivery.composed_at = message_id(key), at
+    delivery.save()
+    return delivery
+
+
+def waiting(kind: Delivery.Kind, key: str, person: User, *, on: datetime.date, at: datetime.datetime) -> Delivery:
+    """A letter to be sent as soon as possible, not saved yet."""
+    return Delivery(
+        kind=kind,
+        rank=Delivery.RANKS[kind],
+        key=key,
+        person=person,
+        address=person.email,
+        day=on,
+        queued_at=at,
+        next_try_at=at,
+    )

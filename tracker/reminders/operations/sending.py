@@ -1,0 +1,247 @@
+"""Sending letters, each once as far as anybody can tell, none for ever, and none in the way of another."""
+
+import datetime
+import hashlib
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import InterfaceError, OperationalError
+from django.db import connection as database
+from django.db.models import F
+from django.utils.http import http_date
+
+from tracker.accounts.policies import Access
+from tracker.reminders import emails
+from tracker.reminders.models import LEASE, Delivery, DeliveryQuerySet, Heartbeat
+from tracker.reminders.queries import last_told
+from tracker.reminders.refusals import code_of, is_about_us, is_final, leaves_the_line_open, words_of
+
+log = logging.getLogger(__name__)
+
+# Seconds after which a run stops and asks for another, before the worker's own limit ends it in the middle of a letter.
+LONGEST_RUN = 30
+# Letters looked up at a time.
+HANDFUL = 50
+MOST_ATTEMPTS = len(settings.BACKOFF_SECONDS) + 1
+# Seconds for which a sender tries to write down how a letter ended while the database is away.
+PATIENCE = 20
+State, Kind, Reason = Delivery.State, Delivery.Kind, Delivery.Reason
+
+
+class Sent(NamedTuple):
+    """How many letters of a run ended in which state, and whether it stopped while more could be sent."""
+
+    ended: dict[str, int]
+    goes_on: bool
+
+
+class Overtaken(Exception):
+    """The claim has run out meanwhile, and another sender has the letter."""
+
+
+class NoEntry(Exception):
+    """The mail server takes nothing from us, whatever the letter: it would refuse the others as well."""
+
+
+def beat(name: Heartbeat.Name, *, at: datetime.datetime, error: str = "") -> None:
+    """Write down that it happened just now."""
+    rows = Heartbeat.objects.filter(name=name)
+    if not rows.update(at=at, error=error):
+        Heartbeat.objects.bulk_create([Heartbeat(name=name, at=at, error=error)], ignore_conflicts=True)
+
+
+def send_due(*, clock: Callable[[], datetime.datetime], most: int | None = None) -> Sent:
+    """Send what is due over one connection, until nothing is or 30 seconds are over. One bad letter stops no other.
+
+    Several may do this at the same time. While the mail server lets nobody in, no letter is tried, so that none uses
+    up its attempts; the next tick knocks again.
+    """
+    ended: Counter[str] = Counter()
+    connection = get_connection()
+    stop_at = time.monotonic() + LONGEST_RUN
+    try:
+        while hand := _due(clock())[:most]:
+            for pk in hand:
+                if time.monotonic() > stop_at or (most is not None and ended.total() >= most):
+                    return Sent(dict(ended), goes_on=True)
+                if not _is_let_in(connection, clock, is_first=not ended):
+                    return Sent(dict(ended), goes_on=False)
+                state = send(pk, at=clock(), connection=connection)
+                if state is not None:
+                    ended[state] += 1
+    except NoEntry:
+        ended[State.WAITING] += 1
+        return Sent(dict(ended), goes_on=False)
+    finally:
+        connection.close()
+    return Sent(dict(ended), goes_on=False)
+
+
+def how_many_are_due(*, at: datetime.datetime) -> int:
+    return Delivery.objects.due(at=at).count()
+
+
+def _due(at: datetime.datetime) -> list[int]:
+    """Some letters to send next. Shuffled among those of one rank, lest two senders run after the same one."""
+    found = list(Delivery.objects.due(at=at).in_order().values_list("rank", "pk")[:HANDFUL])
+    random.shuffle(found)
+    return [pk for _rank, pk in sorted(found, key=lambda row: row[0])]
+
+
+def _is_let_in(connection: BaseEmailBackend, clock: Callable[[], datetime.datetime], *, is_first: bool) -> bool:
+    """Whether there is a connection to the mail server, or could be made; the first of a run is written down."""
+    try:
+        connection.open()
+        if is_first:
+            beat(Heartbeat.Name.MAIL, at=clock())
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:
+        log.warning("The mail server lets nobody in: %s", words_of(error))
+        connection.close()
+        beat(Heartbeat.Name.MAIL, at=clock(), error=words_of(error))
+        return False
+    return True
+
+
+def send(pk: int, *, at: datetime.datetime, connection: BaseEmailBackend) -> str | None:
+    """Claim the letter, talk to the mail server, record how it ended. None when somebody else has it.
+
+    Not one transaction, for nothing is locked while a mail server is spoken to: a sender that dies leaves a claim that
+    runs out, and the letter goes again with the same Message-ID and Date. The attempt is counted before the work, so
+    that a letter of which every sender dies comes to an end too.
+    """
+    claim = {"state": State.SENDING, "claimed_until": at + LEASE, "tried_at": at, "attempts": F("attempts") + 1}
+    if not Delivery.objects.due(at=at).filter(pk=pk).update(**claim):
+        return None
+    delivery = Delivery.objects.select_related("person").get(pk=pk)
+    if delivery.attempts > MOST_ATTEMPTS:
+        said = delivery.last_error or "Whoever tried to send it ended before it was sent."
+        return _end(delivery, State.SET_ASIDE, at, last_error=said)
+    try:
+        reason = _why_not(delivery, at)
+        if reason is not None:
+            return _end(delivery, State.NOTHING, at, reason=reason)
+        _talk(delivery, connection)
+    except SoftTimeLimitExceeded:
+        # The worker is being stopped. The claim runs out, and the letter goes at a later tick.
+        raise
+    except Overtaken:
+        return None
+    except Exception as error:
+        if not leaves_the_line_open(error):
+            connection.close()
+        state = _failed(delivery, error, at)
+        if is_about_us(error):
+            raise NoEntry from error
+        return state
+    return _end(delivery, State.SENT, at)
+
+
+def _why_not(delivery: Delivery, at: datetime.datetime) -> Delivery.Reason | None:
+    """Why it is not sent after all. A digest is composed here, unless an earlier attempt has done so."""
+    today = at.astimezone(settings.LONDON).date()
+    if not delivery.person.is_active:
+        return Reason.NO_ACCESS
+    if delivery.kind == Kind.DIGEST and delivery.day < today:
+        return Reason.PASSED
+    if delivery.kind in (Kind.ACCOUNT, Kind.INVITATION):
+        if delivery.composed_at is None:
+            _freeze(delivery, emails.invitation(delivery.person), at)
+        return None
+    on = max(delivery.day, today)
+    access = Access(delivery.person, on, at if on == today else None)
+    if not access.held:
+        return Reason.NO_ACCESS
+    if delivery.composed_at is None:
+        last = last_told(delivery.person, before=on) if delivery.kind == Kind.DIGEST else None
+        letter = emails.digest(access, last=last)
+        if letter is None:
+            return Reason.NO_NEWS
+        _freeze(delivery, letter, at)
+    return None
+
+
+def _freeze(delivery: Delivery, letter: emails.Letter, at: datetime.datetime) -> None:
+    """From now on it is this letter, with this Message-ID and Date, at every attempt."""
+    values = {
+        "subject": letter.subject,
+        "body_text": letter.text,
+        "body_html": letter.html,
+        "told": letter.told,
+        "message_id": message_id(delivery.key),
+        "composed_at": at,
+    }
+    if not _held(delivery).update(**values):
+        raise Overtaken
+    for name, value in values.items():
+        setattr(delivery, name, value)
+
+
+def _talk(delivery: Delivery, connection: BaseEmailBackend) -> None:
+    assert delivery.composed_at is not None
+    headers = {"Message-ID": delivery.message_id, "Date": http_date(delivery.composed_at.timestamp())}
+    message = EmailMultiAlternatives(
+        delivery.subject, delivery.body_text, None, [delivery.address], connection=connection, headers=headers
+    )
+    if delivery.body_html:
+        message.attach_alternative(delivery.body_html, "text/html")
+    message.send()
+
+
+def _failed(delivery: Delivery, error: Exception, at: datetime.datetime) -> str | None:
+    """To be tried again later, or the end of it."""
+    log.warning("Letter %s was not sent (attempt %s): %s", delivery.pk, delivery.attempts, type(error).__name__)
+    said = {"last_code": code_of(error), "last_error": words_of(error)}
+    if is_final(error):
+        return _end(delivery, State.FAILED, at, **said)
+    if delivery.attempts >= MOST_ATTEMPTS:
+        return _end(delivery, State.SET_ASIDE, at, **said)
+    wait = datetime.timedelta(seconds=settings.BACKOFF_SECONDS[delivery.attempts - 1])
+    return _record(delivery, State.WAITING, next_try_at=at + wait, **said)
+
+
+def _end(delivery: Delivery, state: Delivery.State, at: datetime.datetime, **values: Any) -> str | None:
+    if delivery.kind == Kind.ACCOUNT:
+        # It held a link that signs somebody in.
+        values |= {"body_text": "", "body_html": ""}
+    return _record(delivery, state, ended_at=at, **values)
+
+
+def _record(delivery: Delivery, state: Delivery.State, **values: Any) -> str | None:
+    """Write it down, unless the claim has run out and somebody else has the letter: then None.
+
+    A letter that went and of which that is not written down goes again; so while the database is away it is asked
+    again, for as long as the claim surely holds.
+    """
+    give_up_at = time.monotonic() + PATIENCE
+    while True:
+        try:
+            written = _held(delivery).update(state=state, claimed_until=None, **values)
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > give_up_at:
+                raise
+            if not database.in_atomic_block:
+                database.close()
+            time.sleep(0.5)
+        else:
+            return state if written else None
+
+
+def _held(delivery: Delivery) -> DeliveryQuerySet:
+    """The row, as long as the claim is the one in hand."""
+    return Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, claimed_until=delivery.claimed_until)
+
+
+def message_id(key: str) -> str:
+    """The same letter has the same Message-ID, whoever composes it and however often it is sent."""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"

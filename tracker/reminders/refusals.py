@@ -1,0 +1,60 @@
+"""What the mail server's answers mean: for this letter, for all letters, for now or for good. The code says it."""
+
+import smtplib
+
+from tracker.reminders.models import Delivery
+
+# "Sign in first", in its variants: our own settings are wrong, whichever command was answered so.
+SIGN_IN_FIRST = {530, 534, 535, 538}
+# To a recipient it means that the mailbox is full, which passes; to a sender that the letter is too big.
+FULL_OR_TOO_BIG = 552
+GOING_DOWN = 421
+
+
+def code_of(error: Exception) -> int | None:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return max((int(code) for code, _text in error.recipients.values()), default=None)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return int(error.smtp_code)
+    return None
+
+
+def is_final(error: Exception) -> bool:
+    """The server will never take this letter, or nothing for this address; everything else may pass."""
+    code = code_of(error)
+    if code is None or code < 500 or code in SIGN_IN_FIRST:
+        return False
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return code == FULL_OR_TOO_BIG
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return code != FULL_OR_TOO_BIG
+    return isinstance(error, smtplib.SMTPDataError)
+
+
+def is_about_us(error: Exception) -> bool:
+    """Not this letter was refused but its sender, so that the next one would be as well."""
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return code_of(error) != FULL_OR_TOO_BIG
+    return code_of(error) in SIGN_IN_FIRST
+
+
+def leaves_the_line_open(error: Exception) -> bool:
+    """The server has refused one letter and listens on."""
+    refused = smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError
+    return isinstance(error, refused) and code_of(error) != GOING_DOWN
+
+
+def words_of(error: Exception) -> str:
+    """As a column can hold it: the server's own words, or the kind of error and what it says."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        said = "; ".join(f"{code} {_text(text)}" for code, text in error.recipients.values())
+    elif isinstance(error, smtplib.SMTPResponseException):
+        said = f"{error.smtp_code} {_text(error.smtp_error)}"
+    else:
+        said = f"{type(error).__name__}: {error}"
+    longest = Delivery._meta.get_field("last_error").max_length
+    return said.encode("utf-8", "replace").decode().replace("\0", "")[:longest]
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
