@@ -24,8 +24,12 @@ class EmailBackend(BaseEmailBackend):
         for message in email_messages:
             name = uuid.uuid4().hex
             half = folder / f"{name}.part"
-            half.write_bytes(message.message().as_bytes())
-            half.rename(folder / f"{name}.eml")
+            try:
+                half.write_bytes(message.message().as_bytes())
+                half.rename(folder / f"{name}.eml")
+            finally:
+                # On a full disk half a letter would take what room is left.
+                half.unlink(missing_ok=True)
         return len(email_messages)
 
 
