@@ -381,10 +381,15 @@ def commands() -> argparse.ArgumentParser:
     add.add_argument("--fix", action="store_true", help="mend what can be mended by itself")
     commands.add_parser("build", help="build the look")
     add = commands.add_parser("faults", help="break servers and processes while letters are sent, and count what came")
-    add.add_argument("--full", action="store_true", help="500 kills over 10,000 letters; takes most of an hour")
+    add.add_argument("--full", action="store_true", help="500 kills over 10,000 letters, within an hour")
     add.add_argument("--seed", type=int, metavar="N", help="throw the dice of an earlier run again")
     add.add_argument("--only", choices=["servers", "folder"], help="on PostgreSQL and Redis, or embedded in a folder")
-    add.add_argument("--letters", type=int, metavar="N", help="other than 1,000, or 10,000 with --full")
+    add.add_argument(
+        "--letters",
+        type=int,
+        metavar="N",
+        help="other than 1,000; with --full other than 10,000, and faults in proportion",
+    )
     add = commands.add_parser("bench", help="run the benchmarks")
     add.add_argument("--quick", action="store_true", help="little of each, only to see that it works")
     add.add_argument("names", nargs="*", metavar="NAME", help="only these, such as digests")

@@ -67,6 +67,7 @@ TIERS: dict[str, tuple[tuple[str, ...], Callable[[], int]]] = {
     "sqlite": ((), lambda: pytest(APART)),
     "postgres": (("postgres",), lambda: pytest(APART, on=("-m", "tests.rig", dev.PYTHON))),
     "real": (("postgres", "redis"), lambda: pytest("real")),
+    "faults": (("postgres", "redis"), lambda: faults("faults")),
     "browser": (("browser",), lambda: pytest("browser")),
 }
 

@@ -10,12 +10,13 @@ import zoneinfo
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import dev
 from tests.faults import kinds
-from tests.faults.counting import ENDED, Verdict, count
+from tests.faults.counting import ENDED, count
 from tests.faults.kinds import Fault, Often
+from tests.faults.outcome import Outcome, report
 from tests.faults.sink import ScriptedSink
 from tests.faults.stage import Embedded, Servers, Stage
 from tests.rig import DAY, Postgres, Redis, fill, wait_until
@@ -30,42 +31,13 @@ LOGS = dev.BUILD / "faults"
 LONDON = zoneinfo.ZoneInfo("Europe/London")
 
 
-class Outcome(NamedTuple):
-    name: str
-    faults: int
-    not_done: list[str]
-    seconds: float
-    recovery: float
-    stage: Stage
-    verdict: Verdict
-
-    @property
-    def wrong(self) -> dict[str, list[str]]:
-        wrong = dict(self.verdict.wrong)
-        if self.not_done:
-            wrong["faults that found no time"] = self.not_done
-        return wrong
-
-
-def line(name: str, outcomes: list[Outcome]) -> str:
-    found = [outcome.verdict for outcome in outcomes]
-    return (
-        f"{name}: {sum(one.stage.kills for one in outcomes)} kills among {sum(one.faults for one in outcomes)} faults, "
-        f"{sum(one.letters for one in found):,} letters: {sum(len(one.lost) for one in found)} lost, "
-        f"{sum(len(one.second_ids) for one in found)} with a second Message-ID, "
-        f"{sum(one.repeats for one in found)} repeats (at most {sum(one.repeats_allowed for one in found)}), "
-        f"recovered {max(one.recovery for one in outcomes):.1f} s after the last fault, "
-        f"{sum(one.seconds for one in outcomes):.0f} s in all"
-    )
-
-
 def befall(stage: S, deck: list[Fault[S]], letters: int, *, deadline: float) -> list[str]:
     """Lets the faults happen one after the other, spread over the letters; those that last go on beside the next.
 
     Gives the names of those that found no time."""
-    every = letters / (len(deck) + 1)
+    due = letters / (len(deck) + 1)
     ends: list[tuple[float, Fault[S]]] = []
-    due, since = every, time.monotonic()
+    start = since = time.monotonic()
     while deck or ends:
         now = time.monotonic()
         for end in [one for one in ends if one[0] <= now or now > deadline]:
@@ -80,7 +52,7 @@ def befall(stage: S, deck: list[Fault[S]], letters: int, *, deadline: float) -> 
             fault := next((one for one in free if one.possible(stage)), None)
         ):
             deck.remove(fault)
-            print(f"  {stage.reached():6,} letters: {fault.name}", flush=True)
+            print(f"  {now - start:5.0f} s {stage.reached():6,} letters: {fault.name}", flush=True)
             stage.cuts += fault.cuts
             fault.begin(stage)
             since = time.monotonic()
@@ -121,7 +93,16 @@ def play(name: str, stage: S, deck: list[Fault[S]], letters: int, *, minutes: fl
         keep_logs(stage)
     verdict = count(stage.accepted(), stage.table(), stage.expected, repeats_allowed=stage.repeats_allowed)
     not_done += stage.not_happened()
-    return Outcome(name, faults - len(not_done), not_done, time.monotonic() - start, recovery, stage, verdict)
+    return Outcome(
+        name,
+        verdict,
+        faults=faults - len(not_done),
+        kills=stage.kills,
+        seconds=time.monotonic() - start,
+        recovery=recovery,
+        not_happened=not_done,
+        fell_over=stage.fell_over,
+    )
 
 
 def keep_logs(stage: Stage) -> None:
@@ -131,19 +112,20 @@ def keep_logs(stage: Stage) -> None:
         shutil.copytree(stage.site.logs, LOGS / type(stage).__name__)
 
 
-def shuffled(kinds: list[Often[S]], dice: random.Random, *, full: bool = False) -> list[Fault[S]]:
-    deck = [kind.fault for kind in kinds for _ in range(kind.full if full else kind.short)]
+def shuffled(kinds: list[Often[S]], dice: random.Random, share: float | None = None) -> list[Fault[S]]:
+    """The short form's faults, or that share of the full one's and at least one of each."""
+    deck = [kind.fault for kind in kinds for _ in range(max(1, round(kind.full * share)) if share else kind.short)]
     dice.shuffle(deck)
     return deck
 
 
-def on_servers(dice: random.Random, *, letters: int, full: bool, minutes: float) -> Outcome:
+def on_servers(dice: random.Random, *, letters: int, share: float | None, minutes: float) -> Outcome:
     with ExitStack() as running:
         postgres, redis = running.enter_context(Postgres()), running.enter_context(Redis())
         sink = running.enter_context(ScriptedSink())
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="tracker-faults-")))
         stage = Servers(folder, postgres, redis, sink, dice)
-        deck = shuffled(kinds.ON_SERVERS, dice, full=full)
+        deck = shuffled(kinds.ON_SERVERS, dice, share)
         return play("PostgreSQL and Redis", stage, deck, letters, minutes=minutes)
 
 
@@ -174,25 +156,19 @@ def carry_out() -> int:
     seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     print(f"The dice begin with --seed {seed}", flush=True)
     letters = asked.letters or (FULL if asked.full else SHORT)
-    minutes = 60.0 if asked.full else 4.0
+    # The full form keeps its measure: fewer letters, fewer faults.
+    share = letters / FULL if asked.full else None
+    minutes = 5 + 60 * share if share else 6.0
     plays: dict[str, Callable[[], Outcome]] = {
         "folder": lambda: in_a_folder(random.Random(seed), letters=IN_FOLDER),
-        "servers": lambda: on_servers(random.Random(seed), letters=letters, full=asked.full, minutes=minutes),
+        "servers": lambda: on_servers(random.Random(seed), letters=letters, share=share, minutes=minutes),
     }
     outcomes = []
     for name, one in plays.items():
         if asked.only in (None, name):
             let_midnight_pass(minutes + 3)
             outcomes.append(one())
-    for outcome in outcomes:
-        for process, times in outcome.stage.fell_over.items():
-            print(f"On {outcome.name} the {process} ended by itself {times} times and was started again: see {LOGS}")
-        for what, found in outcome.wrong.items():
-            print(f"NOT HELD on {outcome.name}, {what}: {len(found)}, such as {'; '.join(found[:5])}")
-    if len(outcomes) > 1:
-        print("\n".join(line(outcome.name, [outcome]) for outcome in outcomes))
-    print(line("All held" if not any(outcome.wrong for outcome in outcomes) else "NOT ALL HELD", outcomes))
-    return int(any(outcome.wrong for outcome in outcomes))
+    return report(outcomes)
 
 
 if __name__ == "__main__":

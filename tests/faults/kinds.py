@@ -50,8 +50,10 @@ def second_clock(seconds: float) -> Fault[Stage]:
 
 # -- on servers ------------------------------------------------------------------------------------------------------
 def kill_a_sender(stage: Stage) -> None:
-    if processes.kill(stage.dice.choice(stage.senders())):
-        stage.kills += 1
+    senders = stage.senders()
+    stage.dice.shuffle(senders)
+    # One may have ended by itself since it was looked up.
+    stage.kills += any(processes.kill(sender) for sender in senders)
 
 
 def kill_redis(stage: Servers) -> None:

@@ -177,7 +177,7 @@ class Embedded(Stage):
             yield
         finally:
             if self.own_disk:
-                subprocess.run(["umount", str(self.mail)], check=True)
+                subprocess.run(["umount", "--lazy", str(self.mail)], check=True)
 
     def fill_disk(self) -> None:
         with contextlib.suppress(OSError), (self.mail / "filler").open("wb", buffering=0) as filler:

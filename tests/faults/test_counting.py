@@ -3,11 +3,13 @@
 import ast
 import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.faults import counting
 from tests.faults.counting import Accepted, Expected, Row, count
+from tests.faults.outcome import Outcome, report
 
 PEOPLE = tuple(f"person{n}@example.test" for n in range(1, 6))
 REFUSED, PUT_OFF = PEOPLE[3], PEOPLE[4]
@@ -109,3 +111,35 @@ def test_the_counter_shares_nothing_with_the_sender() -> None:
     named = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     named |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert not [name for name in named if name.split(".")[0] in ("tracker", "django", "celery", "tests")]
+
+
+def outcome(accepted: list[Accepted], table: list[Row], **more: Any) -> Outcome:
+    verdict = count(accepted, table, EXPECTED, repeats_allowed=2)
+    return Outcome("Somewhere", verdict, **{"faults": 7, "kills": 3, "seconds": 60, "recovery": 4.25} | more)
+
+
+def test_the_last_line_gives_the_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    accepted, table = good()
+    assert report([outcome([*accepted, accepted[0]], table)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "All held: 3 kills among 7 faults, 5 letters: 0 lost, 0 with a second Message-ID, 1 repeats (at most 2), "
+        "recovered 4.2 s after the last fault, 60 s in all"
+    ]
+
+
+def test_one_lost_letter_of_two_runs_fails_both_and_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    accepted, table = good()
+    assert report([outcome(accepted, table), outcome(accepted[1:], table)]) == 1
+    *said, last = capsys.readouterr().out.splitlines()
+    assert f"NOT HELD on Somewhere, lost: 1, such as {PEOPLE[0]}" in said
+    assert last.startswith("NOT ALL HELD: 6 kills among 14 faults, 10 letters: 1 lost, 0 with a second Message-ID")
+
+
+def test_a_run_in_which_a_fault_did_not_happen_proves_too_little(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report([outcome(*good(), not_happened=["worker killed"])]) == 1
+    assert "faults that did not happen: 1, such as worker killed" in capsys.readouterr().out
+
+
+def test_a_process_that_ended_by_itself_is_told_and_is_no_loss(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report([outcome(*good(), fell_over={"worker": 2})]) == 0
+    assert "started again 2 times: worker" in capsys.readouterr().out
