@@ -10,15 +10,11 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.asked import ask_of, extension_of
-from tests.base import NOON, PASSWORD, Cast, previous, recommendation, west_kent
+from tests.addresses import Addresses
+from tests.base import NOON, PASSWORD, Cast, recommendation, west_kent
 from tests.factories import read
-from tests.recommendations.evidence import give
 from tests.recommendations.planning import sent_for_routes
 from tracker.accounts.models import Organisation, User
-from tracker.inspections.models import Named
-from tracker.people.models import Removal
-from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
 from tracker.recommendations.operations.measure import add_measure
 
 HTMX = {"HX-Request": "true"}
@@ -130,6 +126,11 @@ reminders:mail                        404/405 404/405 404/405 404/405 404/405 40
 reminders:send_todays_digests         405/404 405/404 405/404 405/404 405/404 405/404 405/404 405/404 405/404
 reminders:letter                      404/405 404/405 404/405 404/405 404/405 404/405 404/405 404/405 404/405
 upkeep:health                         200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+upkeep:live                           200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+upkeep:ready                          200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+upkeep:jobs                           200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+upkeep:letters                        302/401 403/405 403/405 403/405 403/405 403/405 403/405 403/405 200/405
+upkeep:send_again                     302/401 403/403 403/403 403/403 403/403 403/403 403/403 403/403 200/302
 account_login                         200/200 302/302 302/302 302/302 302/302 302/302 302/302 302/302 302/302
 account_logout                        302/302 200/302 200/302 200/302 200/302 200/302 200/302 200/302 200/302
 account_signup                        200/200 302/302 302/302 302/302 302/302 302/302 302/302 302/302 302/302
@@ -175,13 +176,13 @@ ADMIN_MODELS = {
     "recommendations_extension": NONE_YET,
     "recommendations_submission": NONE_YET,
     "recommendations_ask": NONE_YET,
-    "reminders_delivery": NONE_YET,
+    "reminders_delivery": READ_ONLY,
 }
 OPEN = {
     *("account_login", "account_logout", "account_signup", "account_inactive", "account_reset_password"),
     *("account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done"),
     *("reminders:mail", "reminders:send_todays_digests", "reminders:letter"),  # only where everything is made up
-    *("upkeep:health", "admin:login"),
+    *("upkeep:health", "upkeep:live", "upkeep:ready", "upkeep:jobs", "admin:login"),
 }
 # Tables that come and go with signing in, and say nothing about anybody.
 NOT_OURS = ("sessions", "contenttypes", "admin")
@@ -223,68 +224,6 @@ def routes() -> Iterator[tuple[str, str, bool]]:
 def things(cast: Cast) -> None:
     sent_for_routes(cast)
     add_measure(recommendation(4), by=cast.head, at=NOON, name="Cases supervised", unit="%", better="up")
-
-
-class Addresses:
-    """Of West Kent's report, its recommendation 4, its officer and that one's role; once a test, with all it names."""
-
-    def __init__(self, cast: Cast) -> None:
-        self.item, self.role = recommendation(4), cast.officer.memberships.get()
-        self.known = {
-            "/people/organisations": self.item.addressee_id,
-            "/hand-over": cast.officer.pk,
-            "/people": cast.officer.pk,
-            "/inspections": self.item.inspection_id,
-            "/actions": Action.objects.get().pk,
-            "/plans/sent": SentPlan.objects.get().pk,
-            "/recommendations": self.item.pk,
-            "/measures": self.item.measure_links.get().measure_id,
-            "/extensions": extension_of(self.item, cast).pk,
-            "/asks": ask_of(self.item, cast).pk,
-            "/lineage": Lineage.objects.get_or_create(earlier=previous(2), later=self.item)[0].pk,
-            "/evidence": evidence_of(cast),
-            "/removals/ask": self.item.pk,
-            "/removals": removal_of(self.item, cast).pk,
-            "/admin/accounts/user": cast.officer.pk,
-            "/admin/accounts/organisation": self.item.addressee_id,
-            "/admin/accounts/membership": self.role.pk,
-            "/admin/inspections": self.item.inspection_id,
-            "/admin/recommendations/recommendation": self.item.pk,
-            "/admin/history": first_event(),
-        }
-        self.named = Named.objects.get_or_create(inspection=self.item.inspection, person=cast.officer)[0]
-
-    def of(self, pattern: str) -> str:
-        if "uidb36" in pattern:
-            return "/accounts/password/reset/key/1-set/"
-        # In Django's own pages, what is not known is asked for by an id that no row has.
-        none = "0" if pattern.startswith("/admin/") else "1"
-        pk = next((str(pk) for start, pk in self.known.items() if pattern.startswith(start)), none)
-        app_list = "^(?P<app_label>history|accounts|inspections|measures|recommendations|reminders)/$"
-        path = pattern.replace(app_list, "accounts/").replace("(?P<url>.*)$", "nowhere")
-        for part in ("<int:pk>", "<path:object_id>", "<path:content_type_id>"):
-            path = path.replace(part, pk)
-        path = path.replace("<int:addressee>", str(self.item.addressee_id))
-        path = path.replace("<int:person>", str(self.named.person_id))
-        path = path.replace("<int:role>", str(self.role.pk)).replace("<str:name>", "letter")
-        path = path.replace("<str:place>", f"report:{self.item.pk}")
-        return path + (f"?for={self.item.pk}" if path == "/recommendations/people/" else "")
-
-
-def removal_of(item: Recommendation, cast: Cast) -> Removal:
-    held = Removal.objects.first()
-    wanted = {"evidence_id": evidence_of(cast), "asked_by": cast.admin, "asked_at": NOON}
-    return held or Removal.objects.create(recommendation=item, **wanted)
-
-
-def evidence_of(cast: Cast) -> int:
-    """A file for West Kent's recommendation 4, given by its head."""
-    found = Evidence.objects.order_by("pk").first() or give(cast.head, [4])[0]
-    return found.pk
-
-
-def first_event() -> int:
-    return int(apps.get_model("history", "Event").objects.order_by("pk").values_list("pk", flat=True)[0])
 
 
 def person(cast: Cast, who: str) -> User | None:

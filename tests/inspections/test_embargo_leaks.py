@@ -9,11 +9,12 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from tests.addresses import Addresses
 from tests.base import LOADED, NOON, TODAY, Cast, recommendation
 from tests.factories import read, unstamped
 from tests.inspections.embargoed import ENDS, SECRET, TITLE, busy, embargoed
 from tests.recommendations.planning import sent_for_routes
-from tests.test_routes import Addresses, routes
+from tests.test_routes import routes
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection

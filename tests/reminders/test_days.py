@@ -144,8 +144,8 @@ def test_ticking_through_the_week_of_a_change_queues_one_a_working_day(sunday: d
 
 
 # -- bank holidays ---------------------------------------------------------------------------------------------------
-# Of England and Wales, by the rules of the Banking and Financial Dealings Act 1971 and the proclamations that move a
-# holiday from a weekend; the years to 2028 stand in the list on GOV.UK.
+# Of England and Wales, reckoned by hand: the days of the Banking and Financial Dealings Act 1971, Good Friday and
+# Christmas Day, New Year's Day and the first Monday in May, and where one falls on a weekend the next free weekday.
 BANK_HOLIDAYS = """
 2026: 01-01 04-03 04-06 05-04 05-25 08-31 12-25 12-28
 2027: 01-01 03-26 03-29 05-03 05-31 08-30 12-27 12-28

@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -10,10 +11,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 
 from tests.base import NOON, Cast, recommendation
+from tests.reminders.sending import waiting_row
 from tracker.history.models import RequestKey
 from tracker.history.operations import AlreadyDone
 from tracker.recommendations.models import Report
 from tracker.recommendations.operations.recommendation import change
+from tracker.reminders.models import Delivery
 from tracker.upkeep import operations, tasks
 
 DAY = datetime.timedelta(days=1)
@@ -46,6 +49,35 @@ def test_nothing_else_is_swept_away(cast: Cast) -> None:
     operations.sweep(at=NOON + 1000 * DAY)
     assert not RequestKey.objects.exists()
     assert {model._meta.label: model._default_manager.count() for model in models} == before
+
+
+def test_words_of_letters_are_forgotten_after_90_days_and_digests_with_nothing_new_after_30(cast: Cast) -> None:
+    def ended(name: str, state: str, days: int, **more: Any) -> Delivery:
+        values = {"kind": "digest", "state": state, "ended_at": NOON - days * DAY, "day": (NOON - days * DAY).date()}
+        row = waiting_row(cast.officer, name, **values, told=["overdue:7"], body_html="<p>", **more)
+        row.save()
+        return row
+
+    kept = [ended("90 days", "sent", 90), ended("30 days", "nothing", 30), ended("1 day", "failed", 1)]
+    wordless = [ended("91 days", "sent", 91), ended("92 days", "set_aside", 92)]
+    ended("31 days", "nothing", 31)
+    waiting_row(cast.colleague, "waiting", queued_at=NOON - 400 * DAY).save()
+    operations.sweep(at=NOON)
+    rows = {row.key: row for row in Delivery.objects.all()}
+    assert set(rows) == {row.key for row in (*kept, *wordless)} | {"waiting"}
+    assert all(rows[row.key].body_text and rows[row.key].body_html for row in kept)
+    assert all(rows[row.key].body_text == rows[row.key].body_html == "" for row in wordless)
+    # What it told and what it is remain, so that the next digest can be compared with it.
+    assert [rows[row.key].told for row in wordless] == [["overdue:7"]] * 2
+    assert all(rows[row.key].subject for row in wordless)
+    assert rows["waiting"].body_text
+
+
+def test_an_invitation_that_was_not_sent_is_not_forgotten_lest_it_goes_after_all(cast: Cast) -> None:
+    row = waiting_row(cast.officer, "invitation", kind="invitation", state="nothing", ended_at=NOON - 400 * DAY)
+    row.save()
+    operations.sweep(at=NOON)
+    assert Delivery.objects.filter(pk=row.pk).exists()
 
 
 def test_a_form_sent_again_within_the_month_is_still_known(cast: Cast) -> None:

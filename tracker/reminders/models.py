@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import User
+from tracker.history.models import Tracked
 
 # How long a sender may take over one letter before another takes it for dead.
 LEASE = datetime.timedelta(seconds=settings.LEASE_SECONDS)
@@ -30,7 +31,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.order_by("rank", "next_try_at", "pk")
 
 
-class Delivery(models.Model):
+class Delivery(Tracked):
     """One letter to one person. The table is the queue: a message to the worker only wakes it up.
 
     `key` says what the letter is ("digest:7:2026-11-23") and is unique, so that a letter cannot be queued twice. What
@@ -59,6 +60,10 @@ class Delivery(models.Model):
         NO_ACCESS = "no_access", _("The person may no longer sign in, or has no role any more")
         PASSED = "passed", _("Its day had passed; the next digest tells the same")
 
+    # What sending does stands in the row itself; the history says who had it sent again.
+    TRACKED = ("person_id", "kind", "day", "state")
+    GAVE_UP = (State.FAILED, State.SET_ASIDE)
+    ENDED = (State.SENT, State.NOTHING, *GAVE_UP)
     # Which letters go first; the rest waits in the order of its time.
     RANKS = {Kind.ACCOUNT: 0, Kind.INVITATION: 1, Kind.DIGEST_ON_REQUEST: 2, Kind.DIGEST: 3}
 
@@ -112,6 +117,9 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def standing(self) -> dict[str, int | None]:
+        return {}
 
 
 class DigestRun(models.Model):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tracker.accounts.http import access_of
 from tracker.accounts.models import User
 from tracker.accounts.policies import can_administer
+from tracker.reminders.policies import can_see_letters
 from tracker.reviews.operations import badge_count
 from tracker.reviews.policies import can_review
 from tracker.web.http import wants_part
@@ -37,6 +38,7 @@ def _nav(request: Any) -> list[dict[str, Any]]:
         (_("Inspections"), "recommendations:inspections", True),
         (_("Review"), "reviews:region", can_review(access)),
         (_("People"), "people:list", can_administer(access)),
+        (_("Letters"), "upkeep:letters", can_see_letters(access)),
     ]
     nav = []
     for label, name, is_shown in places:

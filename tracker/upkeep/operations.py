@@ -10,13 +10,15 @@ from tracker.accounts.models import User
 from tracker.history.models import RequestKey
 from tracker.recommendations.operations.evidence import forget_files, scan_unscanned
 from tracker.recommendations.operations.unsent import forget_unsent
+from tracker.reminders.operations.letters import forget_letters
 
 KEYS_KEPT = datetime.timedelta(days=30)
 
 
 def sweep(*, at: datetime.datetime) -> None:
-    """Forget keys of forms and texts that nobody sends any more, ended sessions, and files without a row."""
+    """Forget what nobody needs any more: keys of forms, unsent texts, old letters, sessions, stray files."""
     forget_unsent(at=at)
+    forget_letters(at=at)
     RequestKey.objects.filter(at__lt=at - KEYS_KEPT).delete()
     call_command("clearsessions")
     forget_files(at=at)

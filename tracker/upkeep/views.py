@@ -1,9 +1,33 @@
-"""Whether this process serves."""
+"""Whether this installation serves and its letters go: for machines, and for who looks after it."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, InterfaceError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.accounts.http import access_of, require
+from tracker.history.operations import AlreadyDone
+from tracker.reminders.operations.letters import resend, why_not_again
+from tracker.reminders.policies import can_see_letters
+from tracker.upkeep.queries import (
+    FAILING,
+    MOST_SHOWN,
+    OK,
+    Health,
+    all_letters,
+    everything_is_migrated,
+    letters_that_did_not_go,
+)
+from tracker.web.forms import Form
+from tracker.web.http import Request, go, page
+from tracker.web.today import now
 
 
 @login_not_required
@@ -13,3 +37,67 @@ def health(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
+
+
+def _said(status: str, **more: Any) -> JsonResponse:
+    """Never kept by a cache: it is old at once."""
+    answer = JsonResponse({"status": status, **more}, status=503 if status == FAILING else 200)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@login_not_required
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """This process answers; it asks nothing of anybody."""
+    return _said(OK)
+
+
+@login_not_required
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """The database answers and is what this version needs."""
+    try:
+        return _said(OK if everything_is_migrated() else FAILING)
+    except (DatabaseError, InterfaceError):
+        return _said(FAILING)
+
+
+@login_not_required
+@require_safe
+def jobs(request: HttpRequest) -> HttpResponse:
+    """The clock ticks, nothing has waited long, and letters arrive."""
+    try:
+        found = Health(now())
+        return _said(found.status, checks=found.checks)
+    except (DatabaseError, InterfaceError):
+        return _said(FAILING)
+
+
+@require_safe
+def letters(request: Request) -> HttpResponse:
+    access = access_of(request)
+    require(can_see_letters(access))
+    context = {"health": Health(access.at), "rows": letters_that_did_not_go(access), "most": MOST_SHOWN}
+    return page(request, "upkeep/letters.html", "upkeep/_letters.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_again(request: Request, pk: int) -> HttpResponse:
+    access = access_of(request)
+    require(can_see_letters(access))
+    letter = get_object_or_404(all_letters(), pk=pk)
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            resend(letter, by=request.user, at=now(), key=form.cleaned_data["request_key"])
+        except AlreadyDone:
+            pass
+        except ValidationError as error:
+            form.take(error)
+        if not form.errors:
+            messages.success(request, _("The letter goes again at the next tick."))
+            return go(request, reverse("upkeep:letters"))
+    context = {"form": form, "letter": letter, "why_not": why_not_again(letter, on=access.on)}
+    status = 422 if request.method == "POST" else 200
+    return page(request, "upkeep/send_again.html", "upkeep/_send_again.html", context, status=status)

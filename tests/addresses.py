@@ -1,0 +1,83 @@
+"""What stands in the addresses of the route table: West Kent's report, and one of everything that hangs on it."""
+
+from django.apps import apps
+
+from tests.asked import ask_of, extension_of
+from tests.base import NOON, Cast, previous, recommendation
+from tests.recommendations.evidence import give
+from tracker.inspections.models import Named
+from tracker.people.models import Removal
+from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
+from tracker.reminders.models import Delivery, Heartbeat
+
+
+class Addresses:
+    """Of West Kent's report, its recommendation 4, its officer and that one's role; once a test, with all it names."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.item, self.role = recommendation(4), cast.officer.memberships.get()
+        self.known = {
+            "/people/organisations": self.item.addressee_id,
+            "/hand-over": cast.officer.pk,
+            "/people": cast.officer.pk,
+            "/inspections": self.item.inspection_id,
+            "/actions": Action.objects.get().pk,
+            "/plans/sent": SentPlan.objects.get().pk,
+            "/recommendations": self.item.pk,
+            "/measures": self.item.measure_links.get().measure_id,
+            "/extensions": extension_of(self.item, cast).pk,
+            "/asks": ask_of(self.item, cast).pk,
+            "/lineage": Lineage.objects.get_or_create(earlier=previous(2), later=self.item)[0].pk,
+            "/evidence": evidence_of(cast),
+            "/letters": letter_of(cast),
+            "/removals/ask": self.item.pk,
+            "/removals": removal_of(self.item, cast).pk,
+            "/admin/accounts/user": cast.officer.pk,
+            "/admin/accounts/organisation": self.item.addressee_id,
+            "/admin/accounts/membership": self.role.pk,
+            "/admin/inspections": self.item.inspection_id,
+            "/admin/recommendations/recommendation": self.item.pk,
+            "/admin/reminders": letter_of(cast),
+            "/admin/history": first_event(),
+        }
+        self.named = Named.objects.get_or_create(inspection=self.item.inspection, person=cast.officer)[0]
+
+    def of(self, pattern: str) -> str:
+        if "uidb36" in pattern:
+            return "/accounts/password/reset/key/1-set/"
+        # In Django's own pages, what is not known is asked for by an id that no row has.
+        none = "0" if pattern.startswith("/admin/") else "1"
+        pk = next((str(pk) for start, pk in self.known.items() if pattern.startswith(start)), none)
+        app_list = "^(?P<app_label>history|accounts|inspections|measures|recommendations|reminders)/$"
+        path = pattern.replace(app_list, "accounts/").replace("(?P<url>.*)$", "nowhere")
+        for part in ("<int:pk>", "<path:object_id>", "<path:content_type_id>"):
+            path = path.replace(part, pk)
+        path = path.replace("<int:addressee>", str(self.item.addressee_id))
+        path = path.replace("<int:person>", str(self.named.person_id))
+        path = path.replace("<int:role>", str(self.role.pk)).replace("<str:name>", "letter")
+        path = path.replace("<str:place>", f"report:{self.item.pk}")
+        return path + (f"?for={self.item.pk}" if path == "/recommendations/people/" else "")
+
+
+def removal_of(item: Recommendation, cast: Cast) -> Removal:
+    held = Removal.objects.first()
+    wanted = {"evidence_id": evidence_of(cast), "asked_by": cast.admin, "asked_at": NOON}
+    return held or Removal.objects.create(recommendation=item, **wanted)
+
+
+def evidence_of(cast: Cast) -> int:
+    """A file for West Kent's recommendation 4, given by its head."""
+    found = Evidence.objects.order_by("pk").first() or give(cast.head, [4])[0]
+    return found.pk
+
+
+def letter_of(cast: Cast) -> int:
+    """One that was set aside; and the clock has just ticked."""
+    Heartbeat.objects.get_or_create(name=Heartbeat.Name.TICK, defaults={"at": NOON})
+    values = {"kind": "invitation", "address": cast.officer.email, "day": NOON.date(), "state": "set_aside"}
+    times = {"queued_at": NOON, "next_try_at": NOON, "ended_at": NOON}
+    return Delivery.objects.get_or_create(key="set aside", defaults={"person": cast.officer, **values, **times})[0].pk
+
+
+def first_event() -> int:
+    return int(apps.get_model("history", "Event").objects.order_by("pk").values_list("pk", flat=True)[0])

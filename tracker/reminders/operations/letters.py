@@ -1,0 +1,56 @@
+"""What is done about letters that have ended: sent again, or forgotten."""
+
+import datetime
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tracker.accounts.models import User
+from tracker.history.operations import operation, snapshot
+from tracker.reminders.models import Delivery
+
+State, Kind = Delivery.State, Delivery.Kind
+BODIES_KEPT = datetime.timedelta(days=90)
+NOTHING_KEPT = datetime.timedelta(days=30)
+
+
+def why_not_again(delivery: Delivery, *, on: datetime.date) -> str:
+    """Why this letter cannot be sent again; empty where it can."""
+    if delivery.state == State.SENT:
+        return _("It was sent.")
+    if delivery.state not in Delivery.GAVE_UP:
+        return _("It has not been refused or set aside.")
+    if delivery.kind == Kind.ACCOUNT:
+        return _("It held a link for signing in, which is not kept. They can ask for a new one at any time.")
+    if delivery.kind == Kind.DIGEST and delivery.day < on:
+        return _("Its day has passed. The next digest tells the same.")
+    if not delivery.person.is_active:
+        return _("The person may no longer sign in.")
+    return ""
+
+
+def resend(delivery: Delivery, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> None:
+    """The same letter with the same Message-ID, to the address that the person has now."""
+    with operation(by=by, at=at, key=key) as op:
+        if refusal := why_not_again(delivery, on=op.day):
+            raise ValidationError(refusal)
+        before = snapshot(delivery)
+        found = Delivery.objects.filter(pk=delivery.pk, state__in=Delivery.GAVE_UP)
+        address = delivery.person.email
+        values = {"state": State.WAITING, "address": address, "next_try_at": at, "ended_at": None, "attempts": 0}
+        if not found.update(**values):
+            raise ValidationError(_("Somebody else has just sent it again."))
+        delivery.refresh_from_db()
+        op.record("delivery.resent", delivery, before=before)
+
+
+def forget_letters(*, at: datetime.datetime) -> None:
+    """The words of letters after 90 days, and the rows of digests in which nothing was new after 30.
+
+    What a digest told stays: the next one is compared with it.
+    """
+    ended = Delivery.objects.filter(state__in=Delivery.ENDED)
+    old = ended.filter(ended_at__lt=at - BODIES_KEPT).exclude(body_text="", body_html="")
+    old.update(body_text="", body_html="")
+    ended.filter(kind=Kind.DIGEST, state=State.NOTHING, ended_at__lt=at - NOTHING_KEPT).delete()
