@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Protocol
 
 from tests.base import LOADED, NORTH, TODAY
-from tracker.accounts.models import Organisation, User
+from tracker.accounts.models import Membership, Organisation, User
 from tracker.history.operations import operation
 from tracker.inspections.models import Inspection
 from tracker.recommendations.models import Progress, Recommendation
@@ -124,6 +124,14 @@ def everywhere(seed: int, count: int, owners: Sequence[User], paths: Sequence[st
     gone = User.objects.create(email=f"gone{seed}@example.test", name="Gone", is_active=False)
     report = inspection_at(paths[0], title=f"Scattered {seed}")
     scattered(seed, report, [place(path) for path in paths], [*owners, gone], count, on)
+
+
+def calm(*, drafts: bool = False) -> None:
+    """Nothing waits for anybody: everything is somebody's, and due in 100 days; a draft of a date may move freely."""
+    owner, _new = User.objects.get_or_create(email="calm@example.test", name="Calm")
+    Membership.objects.get_or_create(user=owner, role="contributor", organisation=place(f"{NORTH}county-durham-pdu/"))
+    far = TODAY + datetime.timedelta(days=100)
+    Recommendation.objects.update(owner=owner, due_on=far, original_due_on=None if drafts else far)
 
 
 def far_away(count: int = 30) -> None:

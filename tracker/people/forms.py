@@ -35,8 +35,8 @@ class RoleForm(Form):
         help_text=_("Leave it empty for a role that lasts. For example, 31/3/2027"),
     )
 
-    def __init__(self, data: Any = None, *, places: QuerySet[Organisation]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, places: QuerySet[Organisation], initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
         self.fields["organisation"].queryset = places  # type: ignore[attr-defined]
 
 

@@ -99,7 +99,9 @@ def add_person(request: Request) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
     places = administered_organisations(access).current(access.on)
-    form = PersonForm(request.POST if request.method == "POST" else None, places=places)
+    # The link at an empty role names both.
+    asked = {name: request.GET.get(name, "") for name in ("organisation", "role")}
+    form = PersonForm(request.POST if request.method == "POST" else None, places=places, initial=asked)
 
     def work() -> None:
         data = form.cleaned_data

@@ -32,6 +32,7 @@ SECTIONS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (gettext_lazy("At risk"), "risk", (Reason.AT_RISK,)),
     (gettext_lazy("Figures to supply"), "", (Reason.FIGURE,)),
     (gettext_lazy("Without an owner or a due date"), "unplanned", (Reason.UNPLANNED,)),
+    (gettext_lazy("Roles that nobody holds"), "", (Reason.EMPTY_ROLE,)),
     (gettext_lazy("You asked, and nobody answered in time"), "", (Reason.UNANSWERED,)),
     (gettext_lazy("Promised to you by the levels above, and late"), "overdue", (Reason.PROMISED,)),
     (gettext_lazy("Does it repeat an earlier one?"), "", (Reason.LINEAGE,)),

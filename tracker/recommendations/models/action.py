@@ -68,6 +68,9 @@ class Action(Tracked):
     said_on = models.DateField(_("last heard of on"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
+    # Where actions_waiting() fetched it: nobody, or somebody who has lost access since.
+    has_no_owner: bool
+
     objects = ActionQuerySet.as_manager()
 
     class Meta:

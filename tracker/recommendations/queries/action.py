@@ -4,10 +4,11 @@ import datetime
 import uuid
 from dataclasses import dataclass
 
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
+from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.recommendations.history import Entry, entries_of
@@ -123,6 +124,8 @@ def actions_waiting(access: Access, days_ahead: int) -> list[WaitingAction]:
     answered = Prefetch(
         "recommendations", Recommendation.objects.select_related("inspection__organisation").order_by("pk")
     )
+    may_own = Membership.objects.may_own(access.on).filter(user=OuterRef("owner"))
+    rows = rows.annotate(has_no_owner=~Exists(may_own))  # type: ignore[no-redef]
     rows = with_words(rows).prefetch_related(answered).order_by("due_on", "pk")
     return [_why(action, access) for action in rows]
 

@@ -96,8 +96,5 @@ def extensions_waiting(access: Access) -> list[Extension]:
         theirs |= decidable(access) & ~Q(due_set_by=DateSetBy.LEAD)
     items = visible_recommendations(access).filter(theirs, is_open())
     rows = Extension.objects.filter(state=State.ASKED, recommendation__in=items).order_by("asked_at", "pk")
-    return list(
-        rows.select_related(
-            "recommendation__inspection__organisation", "recommendation__addressee", "recommendation__owner", "asked_by"
-        )
-    )
+    shown = ("inspection__organisation", "addressee", "owner")
+    return list(rows.select_related(*(f"recommendation__{name}" for name in shown), "asked_by", "reason"))

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
@@ -13,6 +14,7 @@ from django.utils.translation import ngettext
 from tracker.accounts.models import Organisation
 from tracker.measures.models import Measure
 from tracker.recommendations.models import Action, ActionPlan, Ask, Extension, Lineage
+from tracker.recommendations.queries.role import EmptyRole
 from tracker.recommendations.queries.waiting import Reason, Waiting
 from tracker.web.forms import clean_text
 
@@ -107,6 +109,14 @@ def _lineage(waiting: Waiting, link: Lineage) -> Line:
     return Line(waiting, title, short(link.earlier.text), url, link.later.addressee)
 
 
+def _role(waiting: Waiting, empty: EmptyRole) -> Line:
+    title = _("%(place)s: nobody is %(role)s") % {"place": short(empty.organisation), "role": empty.name.lower()}
+    asked = urlencode({"organisation": empty.organisation.pk, "role": empty.role})
+    return Line(
+        waiting, title, "", f"{reverse('people:add_person')}?{asked}", empty.organisation, note=_("to be filled")
+    )
+
+
 KINDS: dict[type, Callable[[Waiting, Any], Line]] = {
     Action: _action,
     Ask: _ask,
@@ -114,4 +124,5 @@ KINDS: dict[type, Callable[[Waiting, Any], Line]] = {
     ActionPlan: _plan,
     Measure: _measure,
     Lineage: _lineage,
+    EmptyRole: _role,
 }

@@ -28,6 +28,7 @@ from tracker.recommendations.queries.extension import extensions_waiting
 from tracker.recommendations.queries.lineage import lineage_waiting
 from tracker.recommendations.queries.measure import figures_to_supply
 from tracker.recommendations.queries.response import plans_waiting
+from tracker.recommendations.queries.role import EmptyRole, empty_roles
 
 DUE_SOON_DAYS = 14
 DIGEST_DAYS_AHEAD = 7
@@ -60,20 +61,22 @@ class Reason:
     PLAN_TO_CLEAR = "plan_to_clear"
     FIGURE = "figure"
     LINEAGE = "lineage"
+    EMPTY_ROLE = "empty_role"
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """`subject` is the action, ask, extension, action plan, measure or lineage that waits, and None for `item` itself.
+    """`subject` is the action, ask, extension, action plan, measure, lineage or empty role that waits, and None for
+    `item` itself.
 
-    `item` is the recommendation, or the one that the subject belongs to; a plan and a measure belong to none.
+    `item` is the recommendation, or the one that the subject belongs to; a plan, a measure and a role belong to none.
     """
 
     reason: str
     item: Recommendation | None
     since: datetime.date
     days_overdue: int = 0
-    subject: Action | Ask | Extension | ActionPlan | Measure | Lineage | None = None
+    subject: Action | Ask | Extension | ActionPlan | Measure | Lineage | EmptyRole | None = None
 
     @property
     def recommendation(self) -> Recommendation:
@@ -88,6 +91,7 @@ def waiting_for(access: Access, *, days_ahead: int = DUE_SOON_DAYS) -> list[Wait
     The owner: overdue, returned, due within `days_ahead`. The lead: the same where they lead, what has no owner or no
     date, what is at risk, and what is late of what levels above promised in reports on the lead's organisation. The
     reviewer: submissions to decide, whether what was signed off is sustained, and what is overdue by 28 days or more.
+    The administrator: roles that nobody holds.
     """
     found = []
     for reason, rows in _rows(access, days_ahead).items():
@@ -125,11 +129,12 @@ def _beside(access: Access, days_ahead: int) -> list[Waiting]:
     found += [Waiting(one.reason, None, one.since, one.days_overdue, one.plan) for one in plans_waiting(access)]
     found += [
         Waiting(Reason.FIGURE, None, measure.next_on or access.on, subject=measure)
-        for measure in figures_to_supply(access)
+        for measure in figures_to_supply(access).select_related("organisation")
     ]
-    return found + [
+    found += [
         Waiting(Reason.LINEAGE, link.later, link.later.quiet_since, subject=link) for link in lineage_waiting(access)
     ]
+    return found + [Waiting(Reason.EMPTY_ROLE, None, access.on, subject=empty) for empty in empty_roles(access)]
 
 
 OWN = "own"

@@ -1,0 +1,46 @@
+"""Roles that nobody holds, where something waits for whoever would hold them."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+
+from tracker.accounts.models import Membership, Organisation
+from tracker.accounts.policies import Access, administered_organisations, can_administer
+from tracker.inspections.policies import may_be_seen
+from tracker.recommendations.models import Recommendation
+
+Role = Membership.Role
+
+
+@dataclass(frozen=True)
+class EmptyRole:
+    organisation: Organisation
+    role: str
+
+    @property
+    def name(self) -> str:
+        return str(Role(self.role).label)
+
+
+def empty_roles(access: Access) -> list[EmptyRole]:
+    """Those that this administrator may give to somebody, as far as they see what is addressed there. One query.
+
+    A lead where anything unfinished is addressed; a reviewer where anything is addressed to an organisation directly
+    below; an independent reviewer where anything is addressed to the national service itself. That somebody above acts
+    or decides meanwhile fills none of them.
+    """
+    if not can_administer(access):
+        return []
+    unfinished = Recommendation.objects.unfinished().counted().filter(may_be_seen(access, "inspection__"))
+    addressed = Exists(unfinished.filter(addressee=OuterRef("pk")))
+    active = Membership.objects.active(access.on).filter(organisation=OuterRef("pk"))
+    lacking = {
+        Role.LEAD: Q(addressed) & ~Exists(active.filter(role=Role.LEAD)),
+        Role.REVIEWER: Exists(unfinished.filter(addressee__parent=OuterRef("pk")))
+        & ~Exists(active.filter(role=Role.REVIEWER)),
+        Role.INDEPENDENT: Q(addressed, kind=Organisation.Kind.NATIONAL) & ~Exists(active.filter(role=Role.INDEPENDENT)),
+    }
+    places = administered_organisations(access).current(access.on)
+    rows = places.annotate(**{f"lacks_{role}": condition for role, condition in lacking.items()})
+    rows = rows.filter(Q(lacks_lead=True) | Q(lacks_reviewer=True) | Q(lacks_independent=True)).order_by("path")
+    return [EmptyRole(place, role) for place in rows for role in lacking if getattr(place, f"lacks_{role}")]
