@@ -20,6 +20,7 @@ class Addresses:
             "/people/organisations": self.item.addressee_id,
             "/hand-over": cast.officer.pk,
             "/people": cast.officer.pk,
+            "/digest/of": cast.officer.pk,
             "/inspections": self.item.inspection_id,
             "/actions": Action.objects.get().pk,
             "/plans/sent": SentPlan.objects.get().pk,

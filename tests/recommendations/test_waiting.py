@@ -31,10 +31,13 @@ def due(number: int, days: int | None, owner: User | None) -> Recommendation:
 
 
 def reasons(cast: Cast) -> dict[str, tuple[str, int]]:
-    """For each of the cast for whom the one thing there is waits: why, and how many days it is late."""
+    """For each of the cast for whom the one thing there is waits: why, and how many days it is late.
+
+    Not roles that nobody holds.
+    """
     found = {}
     for name, person in vars(cast).items():
-        waiting = waiting_for(Access(person, TODAY))
+        waiting = [one for one in waiting_for(Access(person, TODAY)) if one.reason != Reason.EMPTY_ROLE]
         assert len(waiting) <= 1
         if waiting:
             found[name] = (waiting[0].reason, waiting[0].days_overdue)

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from tests.reminders.sending import Meanwhile, ScriptedSink
 
 
+@pytest.fixture(autouse=True)
+def nothing_waits(request: pytest.FixtureRequest) -> None:
+    """Before a test of letters begins; as the report is loaded, its leads have much to plan."""
+    if "db" in request.fixturenames:
+        from tests.factories import calm
+
+        request.getfixturevalue("db")
+        calm(drafts=True)
+
+
 @pytest.fixture
 def sink(settings: Settings) -> Iterator["ScriptedSink"]:
     from tests.reminders.sending import ScriptedSink, use_server

@@ -121,10 +121,10 @@ def test_the_reviewers_above_hear_after_28_days(cast: Cast, late: int, hear: set
     assert names() - {"officer", "head"} == hear
 
 
-def test_a_reviewer_reviews_their_own_organisation_too(cast: Cast) -> None:
+def test_a_reviewer_reviews_their_own_organisation_too_and_the_lead_below_was_promised_it(cast: Cast) -> None:
     plan(6, cast.operations, -40)
     queued()
-    assert names() == {"operations", "director", "national"}
+    assert names() == {"operations", "director", "national", "head"}
 
 
 def test_nobody_else_hears_of_it(cast: Cast) -> None:
@@ -158,7 +158,7 @@ def test_a_digest_arrives_with_its_figures_first_in_text_and_html_and_with_its_l
     [letter] = sink.letters
     delivery = the_letter()
     assert letter["To"] == "officer@example.test"
-    assert letter["Subject"] == delivery.subject == "1 overdue, 1 due in 7 days: West Kent PDU"
+    assert letter["Subject"] == delivery.subject == "1 overdue, 1 due this week: West Kent PDU"
     assert letter["Message-ID"] == delivery.message_id
     assert email.utils.parsedate_to_datetime(str(letter["Date"])) == NOON
     link = f"{settings.SITE_URL}/recommendations/{item.pk}/"

@@ -17,7 +17,9 @@ from tests.factories import Node, in_status, read
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import Access
 from tracker.recommendations.models import Recommendation
-from tracker.reminders.emails import Letter, digest, digest_items, invitation
+from tracker.recommendations.queries.line import short
+from tracker.reminders.emails import Letter, digest, invitation
+from tracker.reminders.emails.sections import entries_for
 from tracker.reminders.models import Delivery
 from tracker.web.forms import clean_text
 
@@ -36,9 +38,11 @@ def plan(number: int, *, late: int, owner: User | None, first: int | None = None
 
 
 def sections(person: User) -> dict[str, list[str]]:
-    return {
-        name: [w.recommendation.number for w in found] for name, found in digest_items(Access(person, TODAY)).items()
-    }
+    """By section, the numbers of the recommendations in it."""
+    found: dict[str, list[str]] = {}
+    for entry in entries_for(Access(person, TODAY)):
+        found.setdefault(entry.section, []).append(entry.line.waiting.recommendation.number)
+    return found
 
 
 def letter_to(person: User) -> Letter:
@@ -68,19 +72,17 @@ def test_the_owner_reads_what_is_overdue_and_what_is_due_the_most_late_first(cas
     plan(5, late=-8, owner=cast.officer)
     assert sections(cast.officer) == {"overdue": ["2", "1"], "due": ["3", "4"]}
     letter = letter_to(cast.officer)
-    assert letter.subject == "2 overdue, 2 due in 7 days: West Kent PDU"
+    assert letter.subject == "2 overdue, 2 due this week: West Kent PDU"
+    assert letter.text.startswith("What waits for you on 23 November 2026\n\nHello Officer,\n\nOverdue (2)\n\n")
     for said in (
-        "Hello Officer,\n",
-        "23 November 2026",
-        "\nOverdue: 2 recommendations\n",
-        f"\nRecommendation 2, West Kent PDU\n{item.text}\n",
-        "\n12 days late (due 11 November 2026, originally 14 October 2026)\n",
-        "\n1 day late (due 22 November 2026)\n",
-        "\nDue in the next 7 days: 2 recommendations\n",
-        "\nDue 23 November 2026\n",
-        "\nDue 30 November 2026 (originally 20 November 2026)\n",
+        f"\nRecommendation 2, West Kent PDU, May 2022\n{item.text[:60]}",
+        "\n12 days late (due 11 November 2026, originally 14 October 2026).\n",
+        "\n1 day late (due 22 November 2026).\n",
+        "\n\nDue in the next 7 days (2)\n\n",
+        "\nDue today.\n",
+        "\nDue 30 November 2026, originally 20 November 2026.\n",
         f"\n{settings.SITE_URL}/recommendations/{item.pk}/\n",
-        "You get this letter because you own, lead or review these recommendations.",
+        "You get this because you own, lead, review or supply these.",
     ):
         assert said in letter.text
     assert "Owner:" not in letter.text
@@ -90,7 +92,13 @@ def test_the_owner_reads_what_is_overdue_and_what_is_due_the_most_late_first(cas
 def test_a_draft_date_was_never_another_one(cast: Cast) -> None:
     item = plan(1, late=1, owner=cast.officer)
     Recommendation.objects.filter(pk=item.pk).update(original_due_on=None)
-    assert "\n1 day late (due 22 November 2026)\n" in letter_to(cast.officer).text
+    assert "\n1 day late (due 22 November 2026).\n" in letter_to(cast.officer).text
+
+
+def test_a_month_stays_a_month(cast: Cast) -> None:
+    item = plan(1, late=-7, owner=cast.officer)
+    Recommendation.objects.filter(pk=item.pk).update(due_is_month=True)
+    assert "\nDue November 2026.\n" in letter_to(cast.officer).text
 
 
 def test_both_parts_say_the_same(cast: Cast) -> None:
@@ -114,7 +122,12 @@ def test_html_is_a_page_of_its_own_that_fits_a_phone(cast: Cast) -> None:
     assert page.one("title").text == letter.subject
     assert page.one("meta", name="viewport").attrs["content"].startswith("width=device-width")
     assert all(table.attrs["role"] == "presentation" and table.attrs["width"] == "100%" for table in page.all("table"))
-    assert not page.all("img") + page.all("script") + page.all("link") + page.all("style")
+    assert not page.all("img") + page.all("script") + page.all("link") + page.all("div")
+    # Dark mode: said in the head, for programs that ask it of there, and by a style for those that do.
+    assert page.one("meta", name="color-scheme").attrs["content"] == "light dark"
+    assert "prefers-color-scheme: dark" in page.one("style").text
+    headings = [node.tag for node in page.all() if node.tag in ("h1", "h2", "h3")]
+    assert headings == ["h1", "h2"]
 
 
 def test_nothing_to_say_is_no_letter(cast: Cast) -> None:
@@ -123,7 +136,6 @@ def test_nothing_to_say_is_no_letter(cast: Cast) -> None:
     plan(1, late=-8, owner=cast.officer)
     plan(2, late=13, owner=cast.colleague)
     assert digest(Access(cast.officer, TODAY)) is None
-    # No owner and no date waits on the home page, not in a letter.
     assert digest(Access(cast.head, TODAY)) is None
 
 
@@ -132,7 +144,7 @@ def test_only_what_is_open_is_chased(cast: Cast, status: str) -> None:
     item = plan(1, late=40, owner=cast.officer)
     in_status(Recommendation.objects.get(pk=item.pk), status, cast.head)
     for person in (cast.officer, cast.head, cast.director):
-        assert digest(Access(person, TODAY)) is None
+        assert sections(person) == ({"decide": ["1"]} if (person, status) == (cast.director, "submitted") else {})
 
 
 @pytest.mark.parametrize(("late", "hears"), [(13, False), (14, True), (27, True), (28, True)])
@@ -141,7 +153,7 @@ def test_the_lead_hears_after_14_days(cast: Cast, late: int, hears: bool) -> Non
     assert sections(cast.head) == ({"overdue": ["1"]} if hears else {})
     if hears:
         assert f"\n{late} days late (due" in letter_to(cast.head).text
-        assert "\nOwner: Officer\n" in letter_to(cast.head).text
+        assert ". Owner: Officer.\n" in letter_to(cast.head).text
 
 
 def test_the_lead_hears_at_once_when_nobody_else_would(cast: Cast) -> None:
@@ -149,7 +161,8 @@ def test_the_lead_hears_at_once_when_nobody_else_would(cast: Cast) -> None:
     plan(2, late=1, owner=cast.colleague)
     User.objects.filter(pk=cast.colleague.pk).update(is_active=False)
     assert sections(cast.head) == {"overdue": ["1", "2"]}
-    assert "\nNo owner\n" in letter_to(cast.head).text
+    assert "). No owner.\n" in letter_to(cast.head).text
+    assert "). No owner (was Colleague).\n" in letter_to(cast.head).text
 
 
 @pytest.mark.parametrize(("late", "hears"), [(27, False), (28, True), (400, True)])
@@ -160,34 +173,29 @@ def test_the_reviewer_hears_after_28_days(cast: Cast, late: int, hears: bool) ->
     if hears:
         letter = letter_to(cast.director)
         assert letter.subject.startswith("1 overdue by 28 days")
-        assert "\nOverdue by 28 days or more, in the organisations you review\n" in letter.text
-        assert "\nOwner: Officer\n" in letter.text
+        assert "\nOverdue by 28 days or more, where you review (1)\n" in letter.text
+        assert ". Owner: Officer.\n" in letter.text
 
 
-def test_the_reviewer_reads_by_organisation_what_is_below(cast: Cast) -> None:
+def test_the_reviewer_reads_of_all_below_the_most_late_first_and_to_whom_it_is_addressed(cast: Cast) -> None:
     east = Organisation.objects.get(name="East Kent PDU")
     Recommendation.objects.filter(pk=plan(1, late=29, owner=cast.neighbour).pk).update(addressee=east)
     plan(2, late=28, owner=cast.officer)
     plan(3, late=90, owner=None)
     # To the region itself, which its own reviewer reviews too.
     plan(6, late=50, owner=cast.operations)
-    letter = letter_to(cast.director)
-    headings = [heading.text for heading in tree(letter).all("h3")]
-    assert headings == [
-        "East Kent PDU: 1 recommendation",
-        "Kent, Surrey and Sussex: 1 recommendation",
-        "West Kent PDU: 2 recommendations",
-    ]
-    assert letter.text.index("90 days late") < letter.text.index("28 days late")
     assert sections(cast.director)["escalated"] == ["3", "6", "1", "2"]
     assert sorted(sections(cast.national)["escalated"]) == ["1", "2", "3", "6"]
+    letter = letter_to(cast.director)
+    assert "29 days late (due 25 October 2026). Addressed to East Kent PDU. Owner: Neighbour." in letter.text
+    assert letter.subject == "4 overdue by 28 days: West Kent PDU and 2 more"
 
 
 def test_a_recommendation_without_a_number_is_named_by_its_place(cast: Cast) -> None:
     item = previous(2)
     late = TODAY - datetime.timedelta(days=3)
     Recommendation.objects.filter(pk=item.pk).update(owner=cast.officer, due_on=late, original_due_on=late)
-    assert "Previous recommendation 2, West Kent PDU" in letter_to(cast.officer).text
+    assert "Previous recommendation 2, West Kent PDU, May 2022\n" in letter_to(cast.officer).text
 
 
 def test_links_lead_to_our_own_site_only(cast: Cast) -> None:
@@ -218,16 +226,20 @@ def test_what_people_wrote_stays_text(
     Organisation.objects.filter(pk=item.addressee_id).update(name=place)
     User.objects.filter(pk=cast.officer.pk).update(name=name)
     letter = letter_to(cast.head)
-    assert letter.subject == f"1 overdue: {place}"
+    # Names of that length are cut, and what would change how they read is taken out; nothing else.
+    where, who = short(place), short(name, 100)
+    assert letter.subject.startswith("1 overdue: ")
+    assert where.startswith(letter.subject.removeprefix("1 overdue: ").rstrip("… "))
+    assert len(letter.subject) <= 70
     assert shape(tree(letter)) == plain_shape["lead"]
-    assert f"Owner: {' '.join(name.split())}" in " ".join(tree(letter).text.split())
-    assert f"Owner: {name}\n" in letter.text
-    assert f"Recommendation 1, {place}\n" in letter.text
+    assert f"Owner: {who}." in " ".join(tree(letter).text.split())
+    assert f" Owner: {who}.\n" in letter.text
+    assert f"\nRecommendation 1, {where}, May 2022\n" in letter.text
     cast.officer.name = name
     invited = invitation(cast.officer)
     assert "\n" not in invited.subject
     assert shape(tree(invited)) == plain_shape["invited"]
-    assert invited.text.startswith(f"Hello {name},\n")
+    assert invited.text.startswith(f"Hello {who},\n")
 
 
 def test_an_invitation_says_how_to_sign_in(cast: Cast) -> None:

@@ -5,38 +5,65 @@ import datetime
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, OuterRef, QuerySet
 
-from tracker.accounts.models import Membership, User
-from tracker.accounts.policies import upwards
-from tracker.recommendations.models import Recommendation
-from tracker.recommendations.queries.waiting import DIGEST_DAYS_AHEAD
+from tracker.accounts.models import Membership, User, UserQuerySet
+from tracker.accounts.policies import Access
+from tracker.measures.models import Measure
+from tracker.measures.policies import published
+from tracker.recommendations.models import Action, ActionPlan, Lineage
+from tracker.recommendations.policies.action import visible_actions
+from tracker.recommendations.policies.plan import sees_plan
+from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
+from tracker.recommendations.queries.role import EmptyRole
+from tracker.recommendations.queries.waiting import Waiting
 from tracker.reminders.emails import Told
 from tracker.reminders.models import Delivery
 
 
-def digest_candidates(*, on: datetime.date) -> list[User]:
-    """Everybody who owns something overdue or due, and every lead and reviewer at or above what is overdue.
+def digest_candidates(*, on: datetime.date) -> UserQuerySet:
+    """Everybody for whom anything may wait: with a role that is not only the reader's. One cheap query.
 
-    Some of the last two may turn out to have nothing to be told.
+    Most of them turn out to have nothing to be told; that is found out when each letter is composed.
     """
-    soon = Recommendation.objects.open().filter(due_on__lte=on + datetime.timedelta(days=DIGEST_DAYS_AHEAD))
-    may_own = Membership.objects.may_own(on).values("user")
-    owners = set(soon.filter(owner__in=may_own).values_list("owner", flat=True))
-    late = Recommendation.objects.overdue(on=on).values_list("addressee__path", flat=True).distinct()
-    places = {above for path in late for above in upwards(path)}
-    hearing = Membership.objects.active(on).filter(
-        role__in=[Membership.Role.LEAD, Membership.Role.REVIEWER], organisation__path__in=places
-    )
-    people = owners | set(hearing.values_list("user", flat=True))
-    return list(User.objects.active().filter(pk__in=people).order_by("pk"))
+    roles = Membership.objects.may_own(on)
+    return User.objects.active().filter(pk__in=roles.values("user")).order_by("pk")
 
 
 def last_told(person: User, *, before: datetime.date) -> Told | None:
-    """What their last digest that was sent told, however long ago; None for whoever had none."""
+    """What the last digest told this person that was sent, however long ago; one that did not arrive told nothing."""
     digests = Delivery.objects.filter(
         kind=Delivery.Kind.DIGEST, state=Delivery.State.SENT, person=person, day__lt=before
     )
     row = digests.order_by("-day").values_list("day", "told").first()
     return Told(row[0], frozenset(row[1])) if row else None
+
+
+def seen_by(access: Access, waiting: list[Waiting]) -> list[bool]:
+    """Of each thing that waits for somebody else, whether this person may see it. A constant number of queries."""
+    asked = {one.item.pk for one in waiting if one.item}
+    asked |= {one.subject.earlier_id for one in waiting if isinstance(one.subject, Lineage)}
+    items = set(visible_recommendations(access).filter(pk__in=asked).values_list("pk", flat=True))
+    actions = {one.subject.pk for one in waiting if isinstance(one.subject, Action)}
+    actions &= set(visible_actions(access).filter(pk__in=actions).values_list("pk", flat=True))
+    figures = {one.subject.pk for one in waiting if isinstance(one.subject, Measure)}
+    figures &= set(published(access).filter(pk__in=figures).values_list("pk", flat=True))
+    places = set(access.organisation_ids)
+    reports = set(visible_inspections(access).values_list("pk", flat=True))
+
+    def is_seen(one: Waiting) -> bool:
+        subject = one.subject
+        if isinstance(subject, ActionPlan):
+            return subject.inspection_id in reports and sees_plan(access, subject)
+        if isinstance(subject, Measure):
+            return subject.pk in figures and (access.sees_everything or subject.organisation_id in places)
+        if isinstance(subject, EmptyRole):
+            return subject.organisation.pk in places
+        if isinstance(subject, Action) and subject.pk not in actions:
+            return False
+        if isinstance(subject, Lineage) and subject.earlier_id not in items:
+            return False
+        return one.recommendation.pk in items
+
+    return [is_seen(one) for one in waiting]
 
 
 def people_to_invite() -> QuerySet[User]:

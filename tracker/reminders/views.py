@@ -1,20 +1,48 @@
-"""The mail page of the embedded mode: what would have gone out, for anybody who tries the tracker."""
+"""What one's digest would hold; and the mail page of the embedded mode: what would have gone out, for anybody who
+tries the tracker.
+"""
+
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from tracker.reminders import mailfolder
+from tracker.accounts.http import access_of, require
+from tracker.accounts.policies import Access, administered_people, can_administer
+from tracker.reminders import emails, mailfolder
 from tracker.reminders.operations import queueing
-from tracker.reminders.queries import deliveries_of
+from tracker.reminders.queries import deliveries_of, last_told, seen_by
 from tracker.web.forms import Form
-from tracker.web.http import go, page
+from tracker.web.http import Request, go, page
 from tracker.web.today import now, today
+
+
+@require_safe
+def digest(request: Request) -> HttpResponse:
+    """One's own, as it would be today."""
+    access = access_of(request)
+    last = last_told(request.user, before=access.on)
+    context = {"preview": emails.preview(access, last=last), "last": last, "on": access.on, "may_own": access.may_own}
+    return page(request, "reminders/digest.html", "reminders/_digest.html", context)
+
+
+@require_safe
+def digest_of(request: Request, pk: int) -> HttpResponse:
+    """For administrators: that of anybody whom they administer, without what they may not see themselves."""
+    access = access_of(request)
+    require(can_administer(access))
+    person = get_object_or_404(administered_people(access).active(), pk=pk)
+    theirs, last = Access(person, access.on, access.at), last_told(person, before=access.on)
+    found = emails.preview(theirs, last=last, seen=partial(seen_by, access))
+    context = {"preview": found, "last": last, "on": access.on, "shown": person, "may_own": theirs.may_own}
+    return page(request, "reminders/digest_of.html", "reminders/_digest_of.html", context)
 
 
 def _embedded_only(request: HttpRequest) -> None:

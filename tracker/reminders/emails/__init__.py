@@ -1,0 +1,8 @@
+"""What letters say: each is composed once, in text and in HTML, from the same context."""
+
+from tracker.reminders.emails.digest import Preview, digest, preview
+from tracker.reminders.emails.invitation import invitation
+from tracker.reminders.emails.letter import Letter, absolute, compose
+from tracker.reminders.emails.news import AT_LEAST_EVERY, Told
+
+__all__ = ["AT_LEAST_EVERY", "Letter", "Preview", "Told", "absolute", "compose", "digest", "invitation", "preview"]

@@ -1,0 +1,166 @@
+"""In which section of a person's digest something stands that waits for them, and whether it stands there at all."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from tracker.accounts.policies import Access
+from tracker.recommendations.models import Action
+from tracker.recommendations.queries.line import Line, line_of, short
+from tracker.recommendations.queries.waiting import (
+    DIGEST_DAYS_AHEAD,
+    ESCALATE_TO_LEAD_DAYS,
+    Reason,
+    Waiting,
+    waiting_for,
+)
+from tracker.reminders.emails.facts import facts_of
+from tracker.reminders.emails.news import Told, marks_of
+
+# So many of a section are shown; the rest is counted.
+SHOWN = 10
+# In order of urgency.
+HEADINGS: dict[str, Any] = {
+    "overdue": _("Overdue"),
+    "actions": _("Actions overdue"),
+    "returned": _("Returned to you"),
+    "decide": _("Waiting for your decision"),
+    "ask": _("Asked of you"),
+    "escalated": _("Overdue by 28 days or more, where you review"),
+    "due": _("Due in the next 7 days"),
+    "risk": _("At risk"),
+    "figure": _("Figures to supply"),
+    "unplanned": _("Without an owner or a due date"),
+    "role": _("Roles that nobody holds"),
+    "unanswered": _("You asked, and nobody answered in time"),
+    "promised": _("Promised to you by the levels above, and late"),
+    "lineage": _("Does it repeat an earlier one?"),
+    "sustained": _("Signed off three months ago: is it sustained?"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing in a digest: a line of facts, and the link to where it is done.
+
+    `marks` say what the digest tells by it, so that the next one can be compared.
+    """
+
+    section: str
+    line: Line
+    facts: str
+    marks: tuple[str, ...]
+    is_new: bool = False
+
+    @property
+    def title(self) -> str:
+        """That of home; a recommendation with its report, so that the link alone says where it leads."""
+        item = self.line.waiting.item
+        if item is None or self.line.waiting.subject is not None:
+            return self.line.title
+        return f"{self.line.title}, {short(item.inspection.organisation)}, {item.inspection.published}"
+
+    @property
+    def is_late(self) -> bool:
+        return self.line.waiting.days_overdue > 0
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    heading: str
+    entries: list[Entry]
+
+    @property
+    def shown(self) -> list[Entry]:
+        """The worst, in their order; what is new goes before what is not, so that no news is folded away."""
+        first = sorted(range(len(self.entries)), key=lambda n: (not self.entries[n].is_new, n))[:SHOWN]
+        return [self.entries[n] for n in sorted(first)]
+
+    @property
+    def more(self) -> int:
+        return max(len(self.entries) - SHOWN, 0)
+
+    @property
+    def more_new(self) -> int:
+        return max(sum(entry.is_new for entry in self.entries) - SHOWN, 0)
+
+
+def entries_for(access: Access, last: Told | None = None) -> list[Entry]:
+    """Everything in this person's digest of today, in order; new is what the last one did not tell."""
+    found = []
+    for waiting in waiting_for(access, days_ahead=DIGEST_DAYS_AHEAD):
+        name = section_of(waiting, access)
+        if name:
+            marks = marks_of(name, waiting, access.on)
+            is_new = last is not None and not last.marks.issuperset(marks)
+            line = line_of(waiting)
+            found.append(Entry(name, line, facts_of(line, access), marks, is_new))
+    order = list(HEADINGS)
+    return sorted(found, key=lambda entry: (order.index(entry.section), -entry.line.waiting.days_overdue))
+
+
+def in_sections(entries: list[Entry]) -> list[Section]:
+    """Those that hold anything."""
+    found = [
+        Section(name, str(heading), [entry for entry in entries if entry.section == name])
+        for name, heading in HEADINGS.items()
+    ]
+    return [section for section in found if section.entries]
+
+
+def section_of(waiting: Waiting, access: Access) -> str:
+    """Empty where it waits on the home page only, or for somebody nearer."""
+    named = SECTIONS[waiting.reason]
+    return named if isinstance(named, str) else named(waiting, access)
+
+
+def _here(waiting: Waiting, access: Access) -> str:
+    """What is overdue and another's reaches the lead after 14 days, and at once where nobody else would hear of it."""
+    if waiting.days_overdue >= ESCALATE_TO_LEAD_DAYS or waiting.recommendation.has_no_owner:
+        return "overdue"
+    return "returned" if waiting.recommendation.returned_on else ""
+
+
+def _action_here(waiting: Waiting, access: Access) -> str:
+    assert isinstance(waiting.subject, Action)
+    heard = waiting.days_overdue >= ESCALATE_TO_LEAD_DAYS or waiting.subject.has_no_owner
+    return "actions" if heard else ""
+
+
+def _due_soon(waiting: Waiting, access: Access) -> str:
+    return "due" if waiting.recommendation.owner_id == access.user.pk else ""
+
+
+def _plan_due(waiting: Waiting, access: Access) -> str:
+    if waiting.days_overdue:
+        return "overdue"
+    return "due" if waiting.since <= access.on + datetime.timedelta(days=DIGEST_DAYS_AHEAD) else ""
+
+
+SECTIONS: dict[str, str | Callable[[Waiting, Access], str]] = {
+    Reason.OVERDUE: "overdue",
+    Reason.OVERDUE_HERE: _here,
+    Reason.ACTION_OVERDUE: "actions",
+    Reason.ACTION_OVERDUE_HERE: _action_here,
+    Reason.RETURNED: "returned",
+    Reason.TO_DECIDE: "decide",
+    Reason.EXTENSION: "decide",
+    Reason.PLAN_TO_CLEAR: "decide",
+    Reason.ASKED: "ask",
+    Reason.ESCALATED: "escalated",
+    Reason.DUE_SOON: _due_soon,
+    Reason.ACTION_DUE_SOON: "due",
+    Reason.PLAN_DUE: _plan_due,
+    Reason.AT_RISK: "risk",
+    Reason.FIGURE: "figure",
+    Reason.UNPLANNED: "unplanned",
+    Reason.EMPTY_ROLE: "role",
+    Reason.UNANSWERED: "unanswered",
+    Reason.PROMISED: "promised",
+    Reason.LINEAGE: "lineage",
+    Reason.SUSTAINED: "sustained",
+}
