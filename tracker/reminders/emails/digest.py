@@ -1,17 +1,19 @@
 """The one letter that a person gets on a day: what waits for them, the most urgent first."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tracker.accounts.policies import Access
 from tracker.recommendations.queries.line import short
 from tracker.recommendations.queries.waiting import Waiting
 from tracker.reminders.emails.letter import Letter, absolute, compose
 from tracker.reminders.emails.news import AT_LEAST_EVERY, Told
-from tracker.reminders.emails.sections import Entry, Section, entries_for, in_sections
+from tracker.reminders.emails.sections import Entry, Group, Section, entries_for, in_groups
 from tracker.reminders.emails.subject import digest_subject
 
 # What is overdue there is the person's own doing, or theirs to chase.
@@ -31,7 +33,7 @@ def digest(access: Access, *, last: Told | None = None, on_request: bool = False
         "last": last,
         "new": sum(entry.is_new for entry in entries),
         "on_request": on_request,
-        "sections": [_shown(section) for section in in_sections(entries)],
+        "groups": [_group(group) for group in in_groups(entries, everything=on_request or last is None)],
         "home_url": absolute(reverse("reviews:home")),
         "digest_url": absolute(reverse("reminders:digest")),
     }
@@ -43,17 +45,30 @@ def _is_news(entries: list[Entry], access: Access, last: Told | None) -> bool:
     """Something is new, or something of theirs is overdue and a week has gone by."""
     if last is None or any(entry.is_new for entry in entries):
         return True
-    late = any(entry.section in CHASED and entry.is_late for entry in entries)
+    late = any(entry.section in CHASED and entry.is_late and not entry.covers for entry in entries)
     return late and access.on - last.day >= AT_LEAST_EVERY
 
 
 def subject_of(entries: list[Entry]) -> str:
-    counts: dict[str, int] = {}
-    for entry in entries:
-        counts[entry.section] = counts.get(entry.section, 0) + 1
-    # In the order in which they stand, each once.
-    places = dict.fromkeys(short(entry.line.place.name) for entry in entries)
+    """Of the person's own; where there is nothing, of whom they cover."""
+    own = [entry for entry in entries if not entry.covers]
+    counts = Counter(entry.section for entry in own or entries)
+    if own:
+        counts["cover"] = len(entries) - len(own)
+        # In the order in which they stand, each once.
+        places = dict.fromkeys(short(entry.line.place.name) for entry in own)
+    else:
+        places = dict.fromkeys(_("for %(name)s") % {"name": short(one.covers.name)} for one in entries if one.covers)
     return digest_subject(counts, [place for place in places if place])
+
+
+def _group(group: Group) -> dict[str, Any]:
+    away = group.covers
+    return {
+        "covers": {"name": short(away.name, 100), "until_on": away.until_on} if away else None,
+        "before": group.before,
+        "sections": [_shown(section) for section in group.sections],
+    }
 
 
 def _shown(section: Section) -> dict[str, Any]:
@@ -81,7 +96,7 @@ class Preview:
     """What a digest would hold today; of what the one who looks may not see only the number is told."""
 
     subject: str
-    sections: list[Section]
+    groups: list[Group]
     number: int
     unseen: int = 0
 
@@ -93,4 +108,4 @@ def preview(access: Access, *, last: Told | None, seen: Callable[[list[Waiting]]
     if seen is not None:
         may = seen([entry.line.waiting for entry in entries])
         shown = [entry for entry, is_seen in zip(entries, may, strict=True) if is_seen]
-    return Preview(subject_of(shown), in_sections(shown), len(shown), len(entries) - len(shown))
+    return Preview(subject_of(shown), in_groups(shown, everything=True), len(shown), len(entries) - len(shown))

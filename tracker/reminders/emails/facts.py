@@ -52,7 +52,7 @@ def _elsewhere(item: Recommendation) -> str:
 
 
 def _owner(item: Recommendation, access: Access) -> str:
-    if item.owner_id == access.user.pk:
+    if item.owner_id in access.owners:
         return ""
     if item.owner is None:
         return _("No owner")
@@ -77,7 +77,7 @@ def _late(waiting: Waiting, access: Access) -> list[str]:
 def _action_late(waiting: Waiting, access: Access) -> list[str]:
     assert isinstance(waiting.subject, Action)
     owner = waiting.subject.owner
-    if owner == access.user:
+    if waiting.subject.owner_id in access.owners:
         return _late(waiting, access)
     named = _("Owner: %(name)s") % {"name": short(owner, 100)} if owner else _("No owner")
     return [*_late(waiting, access), named]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tracker.accounts.policies import Access
+from tracker.accounts.policies import Access, Covering
 from tracker.recommendations.models import Action
 from tracker.recommendations.queries.line import Line, line_of, short
 from tracker.recommendations.queries.waiting import (
@@ -46,7 +46,8 @@ HEADINGS: dict[str, Any] = {
 class Entry:
     """One thing in a digest: a line of facts, and the link to where it is done.
 
-    `marks` say what the digest tells by it, so that the next one can be compared.
+    `marks` say what the digest tells by it, so that the next one can be compared. `covers` is the one in whose place
+    the person is told of it.
     """
 
     section: str
@@ -54,6 +55,7 @@ class Entry:
     facts: str
     marks: tuple[str, ...]
     is_new: bool = False
+    covers: Covering | None = None
 
     @property
     def title(self) -> str:
@@ -89,18 +91,47 @@ class Section:
         return max(sum(entry.is_new for entry in self.entries) - SHOWN, 0)
 
 
+@dataclass(frozen=True)
+class Group:
+    """The person's own, or what they are told in the place of somebody who is away; `before` are not shown."""
+
+    covers: Covering | None
+    sections: list[Section]
+    before: int = 0
+
+
 def entries_for(access: Access, last: Told | None = None) -> list[Entry]:
     """Everything in this person's digest of today, in order; new is what the last one did not tell."""
+    found = _entries(access.alone() if access.covering else access, last)
+    for person_id, covering in access.covering.items():
+        own = {entry.line.url for entry in found}
+        theirs = _entries(access.in_place_of(person_id), last, covering)
+        found += [entry for entry in theirs if entry.line.url not in own]
+    return found
+
+
+def _entries(access: Access, last: Told | None, covers: Covering | None = None) -> list[Entry]:
     found = []
+    prefix = f"for {covers.person_id}: " if covers else ""
     for waiting in waiting_for(access, days_ahead=DIGEST_DAYS_AHEAD):
-        name = section_of(waiting, access)
-        if name:
-            marks = marks_of(name, waiting, access.on)
+        if name := section_of(waiting, access):
+            marks = tuple(prefix + mark for mark in marks_of(name, waiting, access.on))
             is_new = last is not None and not last.marks.issuperset(marks)
             line = line_of(waiting)
-            found.append(Entry(name, line, facts_of(line, access), marks, is_new))
+            found.append(Entry(name, line, facts_of(line, access), marks, is_new, covers))
     order = list(HEADINGS)
     return sorted(found, key=lambda entry: (order.index(entry.section), -entry.line.waiting.days_overdue))
+
+
+def in_groups(entries: list[Entry], *, everything: bool) -> list[Group]:
+    """One's own, and what one is told in each other's place: of that, unless `everything` is asked for, what is new."""
+    groups = []
+    for covers in dict.fromkeys(entry.covers for entry in entries):
+        theirs = [entry for entry in entries if entry.covers == covers]
+        told = [entry for entry in theirs if covers is None or everything or entry.is_new]
+        if told:
+            groups.append(Group(covers, in_sections(told), len(theirs) - len(told)))
+    return groups
 
 
 def in_sections(entries: list[Entry]) -> list[Section]:
@@ -132,7 +163,7 @@ def _action_here(waiting: Waiting, access: Access) -> str:
 
 
 def _due_soon(waiting: Waiting, access: Access) -> str:
-    return "due" if waiting.recommendation.owner_id == access.user.pk else ""
+    return "due" if waiting.recommendation.owner_id in access.owners else ""
 
 
 def _plan_due(waiting: Waiting, access: Access) -> str:

@@ -22,6 +22,7 @@ FIGURES: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("unanswered",), ngettext_lazy("%(n)s ask unanswered", "%(n)s asks unanswered", "n")),
     (("promised",), ngettext_lazy("%(n)s promised to you and late", "%(n)s promised to you and late", "n")),
     (("lineage",), ngettext_lazy("%(n)s link to confirm", "%(n)s links to confirm", "n")),
+    (("cover",), ngettext_lazy("%(n)s for somebody away", "%(n)s for somebody away", "n")),
     (("sustained",), ngettext_lazy("%(n)s to look at again", "%(n)s to look at again", "n")),
 )
 # More than that nobody takes in at a glance; the rest is added up.

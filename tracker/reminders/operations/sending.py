@@ -163,7 +163,7 @@ def _why_not(delivery: Delivery, at: datetime.datetime) -> Delivery.Reason | Non
         return Reason.NO_ACCESS
     if delivery.composed_at is None:
         last = last_told(delivery.person, before=on) if delivery.kind == Kind.DIGEST else None
-        letter = emails.digest(access, last=last)
+        letter = emails.digest(access, last=last, on_request=delivery.kind == Kind.DIGEST_ON_REQUEST)
         if letter is None:
             return Reason.NO_NEWS
         _freeze(delivery, letter, at)
