@@ -40,6 +40,7 @@ LAYERS = (
         "reading",
         "http",
         "paging",
+        "past",
         "today",
         "workingdays",
         "home",
@@ -61,7 +62,7 @@ LAYERS = (
     ("urls",),
 )
 # Of another app only these may be imported, and of web/, which knows nothing of the domain, anything.
-OPEN = {"models", "policies", "queries", "operations", "forms", "http", "history", "lists", "reading"}
+OPEN = {"models", "policies", "queries", "operations", "forms", "http", "history", "lists", "reading", "past"}
 MODULES = sorted(path for path in TRACKER.rglob("*.py") if "migrations" not in path.parts)
 
 

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tracker.reviews.middleware.as_at",
 ]
 
 ROOT_URLCONF = "tracker.urls"
@@ -227,7 +228,8 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 # -- the look --------------------------------------------------------------------------------------------------------
-STATIC_URL = "static/"
+# From the root: pages of a past day have a longer address, and the same files.
+STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static", BASE_DIR / "build" / "look"]
 STATIC_ROOT = BASE_DIR / "build" / "static"
 STORAGES = {

@@ -34,6 +34,7 @@ class UserManager(BaseUserManager["User"]):
 
 class User(Tracked, AbstractBaseUser, PermissionsMixin):
     TRACKED = ("email", "name", "is_active", "version")
+    IS_OLDER_THAN_ITS_HISTORY = True
 
     # Always in small letters, so that one address is one account on every database.
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
@@ -101,6 +102,7 @@ class Organisation(Tracked):
         PDU = "pdu", _("Probation delivery unit (PDU)")
 
     TRACKED = ("name", "kind", "parent_id", "path", "ended_on", "version")
+    IS_OLDER_THAN_ITS_HISTORY = True
 
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

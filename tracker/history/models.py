@@ -9,9 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Tracked(models.Model):
-    """A row with a history: it says which of its columns are tracked, and where it stands."""
+    """A row with a history: it says which of its columns are tracked, and where it stands.
+
+    One that has no event yet on a past day did not exist then; unless it is a thing of the world that only came to be
+    known here later.
+    """
 
     TRACKED: ClassVar[tuple[str, ...]]
+    IS_OLDER_THAN_ITS_HISTORY: ClassVar[bool] = False
 
     class Meta:
         abstract = True

@@ -1,6 +1,7 @@
 """What the frame around every page shows."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,16 +10,16 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.http import access_of
 from tracker.accounts.models import User
-from tracker.accounts.policies import can_administer
+from tracker.accounts.policies import Access, can_administer
 from tracker.reminders.policies import can_see_letters
 from tracker.reviews.operations import badge_count
-from tracker.reviews.policies import can_review
+from tracker.reviews.policies import AS_AT, SHOWN_AS_AT, can_review
 from tracker.web.http import wants_part
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """`nav` is a list of {label, url, current, badge}."""
-    user = getattr(request, "user", None)
+    user, past = getattr(request, "user", None), getattr(request, "past", None)
     context: dict[str, Any] = {
         "environment": settings.ENVIRONMENT,
         "person": None,
@@ -27,7 +28,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
     if not isinstance(user, User) or wants_part(request):
         return context
-    return context | {"person": user, "account_url": reverse("account_change_password"), "nav": _nav(request)}
+    return context | {
+        "person": user,
+        "account_url": reverse("account_change_password"),
+        "nav": _nav(request),
+        "past": past,
+        "as_at_url": _as_at_url(request),
+    }
 
 
 def _nav(request: Any) -> list[dict[str, Any]]:
@@ -44,7 +51,22 @@ def _nav(request: Any) -> list[dict[str, Any]]:
     for label, name, is_shown in places:
         if is_shown:
             url = reverse(name)
-            current = request.path == url or (url != "/" and request.path.startswith(url))
-            badge = badge_count(access) if name == "reviews:home" else None
+            current = request.path == url or (name != "reviews:home" and request.path.startswith(url))
+            badge = _badge(request, access) if name == "reviews:home" else None
             nav.append({"label": label, "url": url, "current": current, "badge": badge})
     return nav
+
+
+def _as_at_url(request: HttpRequest) -> str:
+    """Where one chooses a past day for this page, if it is one of those that are shown as they stood."""
+    past = getattr(request, "past", None)
+    if request.resolver_match is None or request.resolver_match.view_name not in SHOWN_AS_AT:
+        return ""
+    query = {"to": past["url"] if past else request.get_full_path()} | ({"day": past["day"]} if past else {})
+    return f"{AS_AT}?{urlencode(query)}"
+
+
+def _badge(request: HttpRequest, access: Access) -> int:
+    """Of today, also on a page of the past."""
+    past = getattr(request, "past", None)
+    return int(past["badge"]) if past else badge_count(access)

@@ -1,16 +1,18 @@
 """What it adds up to: the figures of a region, each equal to the list it leads to."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access, visible_organisations
+from tracker.history.models import Event
 from tracker.inspections.models import Inspection
 from tracker.recommendations.forms.recommendation import FilterForm
 from tracker.recommendations.lists import Row, row_of
@@ -86,6 +88,13 @@ def region_rows(access: Access) -> list[OrganisationRow]:
         _row(place, counted.get(place.pk, {}), inspections.get(place.pk, []))
         for place in sorted(places, key=lambda place: (place.pk not in counted, KIND_ORDER[place.kind], place.path))
     ]
+
+
+def first_day() -> datetime.date | None:
+    """The day on which the first inspection was loaded: of what was before it, nothing is known."""
+    loaded = Event.objects.filter(subject_type=Inspection._meta.model_name).aggregate(first=Min("day"))
+    first: datetime.date | None = loaded["first"]
+    return first
 
 
 KIND_ORDER: dict[str, int] = {Organisation.Kind.PDU: 0, Organisation.Kind.REGION: 1, Organisation.Kind.NATIONAL: 2}

@@ -6,4 +6,5 @@ app_name = "reviews"
 urlpatterns = [
     path("", views.home, name="home"),
     path("review/", views.region, name="region"),
+    path("as-at/", views.as_at, name="as_at"),
 ]

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tracker.accounts.http import access_of, require
@@ -11,10 +12,12 @@ from tracker.recommendations.history import entry_of, names_in
 from tracker.recommendations.http import row_query
 from tracker.recommendations.queries.recommendation import recent_changes
 from tracker.recommendations.queries.waiting import also_owned, waiting_for
+from tracker.reviews.forms import AsAtForm
 from tracker.reviews.home import home_sections
 from tracker.reviews.policies import can_review
-from tracker.reviews.queries import figure_labels, region_rows, total_figures, worst_rows
-from tracker.web.http import Request, page
+from tracker.reviews.queries import figure_labels, first_day, region_rows, total_figures, worst_rows
+from tracker.web.http import Request, go, page
+from tracker.web.today import today
 
 
 @require_safe
@@ -54,3 +57,15 @@ def region(request: Request) -> HttpResponse:
         "row_query": row_query(request.path, wide=True),
     }
     return page(request, "reviews/region.html", "reviews/_region.html", context)
+
+
+@require_safe
+def as_at(request: Request) -> HttpResponse:
+    """Where a past day is chosen. The middleware shows the page at the address of that day."""
+    first, chosen = first_day(), "chosen" in request.GET
+    form = AsAtForm(request.GET if chosen else None, on=today(), first=first, initial=request.GET.dict())
+    if form.is_valid():
+        start = reverse("reviews:region" if can_review(access_of(request)) else "recommendations:list")
+        return go(request, f"/as-at/{form.cleaned_data['day']}{form.cleaned_data['to'] or start}")
+    context = {"form": form, "first": first}
+    return page(request, "reviews/as_at.html", "reviews/_as_at.html", context, status=422 if chosen else 200)

@@ -90,12 +90,14 @@ STORY: tuple[tuple[bool, int, str, int, str, int, str], ...] = (
     (True, 2, "operations.kss", -8, Progress.SOME, 13, "Supervision meetings are booked for all practitioners."),
 )
 
+LOADED_AGO = datetime.timedelta(days=120)
+
 
 def load_west_kent(at: datetime.datetime) -> None:
     """As if it had been loaded months ago, so that the story has room."""
     if not Inspection.objects.filter(organisation__path=WEST).exists():
-        publish(read(REPORT.read_bytes()), by=None, at=at - datetime.timedelta(days=120))
-        publish_ours(read_ours(READING.read_bytes()), at=at - datetime.timedelta(days=119))
+        publish(read(REPORT.read_bytes()), by=None, at=at - LOADED_AGO)
+        publish_ours(read_ours(READING.read_bytes()), at=at - LOADED_AGO + datetime.timedelta(days=1))
 
 
 def make_people(at: datetime.datetime) -> None:
@@ -108,7 +110,7 @@ def make_people(at: datetime.datetime) -> None:
         person = User.objects.create(email=made_up.email, name=made_up.name, password=password, is_demo=True)
         organisation = Organisation.objects.get(path=made_up.path)
         until = ends_on if made_up.address == "inspector" else None
-        give_role(person, role=made_up.role, organisation=organisation, ends_on=until, by=None, at=at)
+        give_role(person, role=made_up.role, organisation=organisation, ends_on=until, by=None, at=at - LOADED_AGO)
 
 
 def tell_story(at: datetime.datetime) -> None:

@@ -88,6 +88,13 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def past(request: HttpRequest) -> HttpResponse:
+    """A page of a past day was asked to change something."""
+    response = answer(request, "errors/past.html", 405, plain=True)
+    response["Allow"] = "GET, HEAD"
+    return response
+
+
 def signed_out(request: HttpRequest) -> HttpResponse:
     """The person has been signed out; what they typed stays on the screen, or comes back in a form to send again."""
     sign_in = resolve_url(settings.LOGIN_URL)

@@ -1,0 +1,89 @@
+"""As at: the pages that are read, as they stood at the end of a past day, under an address of their own.
+
+/as-at/2026-06-30/review/ is /review/ on that day. Every link of the page stays on that day, because Django puts the
+beginning of the address before each; nothing can be changed there.
+"""
+
+import datetime
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, set_script_prefix
+
+from tracker.accounts.http import access_of
+from tracker.accounts.models import Membership, User
+from tracker.accounts.policies import Access
+from tracker.history.past import Without, as_it_was
+from tracker.inspections.models import Inspection
+from tracker.inspections.policies import may_be_seen
+from tracker.recommendations.models import Recommendation
+from tracker.reviews.operations import badge_count
+from tracker.reviews.policies import SHOWN_AS_AT
+from tracker.web import errors
+from tracker.web.today import now, standing_at, today
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+ADDRESS = re.compile(r"/as-at/(\d{4}-\d{2}-\d{2})(/.*)", re.ASCII | re.DOTALL)
+
+
+def as_at(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        match = ADDRESS.fullmatch(request.path_info)
+        if match is None:
+            return get_response(request)
+        day, path = _day(match[1]), match[2]
+        name = _name(path)
+        here_and_now = path + (f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else "")
+        if request.method not in ("GET", "HEAD"):
+            if name == "account_logout":
+                return redirect(here_and_now, preserve_request=True)
+            return errors.past(request)
+        if day >= today() or name not in SHOWN_AS_AT or not isinstance(request.user, User):
+            return HttpResponseRedirect(here_and_now)
+        request.path_info = path
+        return _then(request, day, here_and_now, get_response)
+
+    return middleware
+
+
+def _day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _name(path: str) -> str:
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return ""
+
+
+def _then(request: Any, day: datetime.date, here_and_now: str, get_response: GetResponse) -> HttpResponseBase:
+    """What the person sees today is looked at before; then the tables stand as they did."""
+    present = access_of(request)
+    request.past = {"day": day, "url": here_and_now, "badge": badge_count(present)}
+    hidden = Inspection.objects.exclude(may_be_seen(present)).values_list("pk", flat=True)
+    without: Without = {Inspection: list(hidden)}
+    places = present.organisation_ids
+    set_script_prefix(f"/as-at/{day}/")
+    try:
+        with standing_at(day), as_it_was(day, without=without, copied=[Recommendation]):
+            request._access = _onlooker(present, places)
+            return get_response(request)
+    finally:
+        set_script_prefix("/")
+
+
+def _onlooker(present: Access, places: list[int]) -> Access:
+    """Sees then what the person's roles of today show, and may do nothing."""
+    access = Access(present.user, today(), now())
+    access.held = [replace(held, role=Membership.Role.READER) for held in present.held]
+    access.covering, access.owners = {}, frozenset()
+    access.organisation_ids = places
+    return access
