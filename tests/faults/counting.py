@@ -42,11 +42,13 @@ def rows(found: Iterable[Any]) -> list[Row]:
 
 @dataclass(frozen=True)
 class Expected:
-    """Who must get a letter, whose address the mail server refuses for good, and who never gets past "later"."""
+    """Who must get a letter; of them, whose address the mail server refuses for good, who never gets past "later", and
+    whose letter is the end of every process that sends it."""
 
     people: frozenset[str]
     refused: frozenset[str] = frozenset()
     put_off: frozenset[str] = frozenset()
+    deadly: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -114,6 +116,8 @@ def _fits(row: Row, was_taken: bool, expected: Expected) -> bool:
         return (row.state, row.code, was_taken) == ("failed", 550, False)
     if row.to in expected.put_off:
         return (row.state, row.code, was_taken) == ("set_aside", 451, False)
+    if row.to in expected.deadly:
+        return (row.state, was_taken) == ("set_aside", False)
     if row.to in expected.people:
         return row.state == "sent" and was_taken
     # Somebody of the demonstration, who may have had nothing to be told.

@@ -29,6 +29,9 @@ class ScriptedSink(MailSink):
         self.delay = 0.0
         # One each for letters to come, after they were accepted: what is done instead of saying so.
         self.acts: deque[Callable[[int], object]] = deque()
+        # Whose letters are the end of whoever sends them, and how.
+        self.deadly: frozenset[str] = frozenset()
+        self.end_of: Callable[[int], object] = lambda _port: None
         self.lines: set[Any] = set()
 
     async def handle_EHLO(self, server: Any, session: Any, _envelope: Any, hostname: str, responses: Any) -> Any:
@@ -55,8 +58,12 @@ class ScriptedSink(MailSink):
             await asyncio.sleep(self.delay)
         if self.to_data:
             return self.to_data
-        headers = email.parser.BytesHeaderParser().parsebytes(envelope.content)
         [to] = envelope.rcpt_tos
+        if to in self.deadly:
+            await asyncio.to_thread(self.end_of, session.peer[1])
+            server.transport.abort()
+            return "451 Nobody hears this"
+        headers = email.parser.BytesHeaderParser().parsebytes(envelope.content)
         at = datetime.datetime.now(datetime.UTC)
         self.accepted.append(Accepted(to, str(headers["Message-ID"]), str(headers["Date"]), at))
         with contextlib.suppress(IndexError):

@@ -106,10 +106,11 @@ class Servers(Stage):
         with psycopg.connect(self.postgres.url(self.database, "postgres")) as connection:
             people = seeding.overdue_people(connection, count, on=TODAY)
             connection.execute("ANALYZE")
-        odd = self.dice.sample(people, 5)
-        self.expected = Expected(frozenset(people), refused=frozenset(odd[:3]), put_off=frozenset(odd[3:]))
+        odd = self.dice.sample(people, 6)
+        self.expected = Expected(frozenset(people), frozenset(odd[:3]), frozenset(odd[3:5]), frozenset(odd[5:]))
         self.sink.answers |= dict.fromkeys(odd[:3], "550 5.1.1 There is nobody of that name here")
-        self.sink.answers |= dict.fromkeys(odd[3:], "451 4.7.1 Greylisted, come again later")
+        self.sink.answers |= dict.fromkeys(odd[3:5], "451 4.7.1 Greylisted, come again later")
+        self.sink.deadly, self.sink.end_of = self.expected.deadly, self.kill_before_it_is_taken
 
     def accepted(self) -> list[Accepted]:
         return list(self.sink.accepted)
@@ -140,11 +141,15 @@ class Servers(Stage):
                 f" WHERE datname = '{self.database}' AND pid <> pg_backend_pid()"
             )
 
-    def kill_whoever_speaks_from(self, port: int) -> None:
+    def kill_before_it_is_taken(self, port: int) -> None:
         """Called by the mail server in the middle of a letter."""
         speaker = processes.holder_of(port, self.senders())
         if speaker and processes.kill(speaker):
             self.kills += 1
+
+    def kill_whoever_speaks_from(self, port: int) -> None:
+        """The same, when the letter was taken."""
+        self.kill_before_it_is_taken(port)
         self.unsaid += 1
 
     def say_nothing(self, _port: int) -> None:

@@ -11,9 +11,9 @@ from tests.faults import counting
 from tests.faults.counting import Accepted, Expected, Row, count
 from tests.faults.outcome import Outcome, report
 
-PEOPLE = tuple(f"person{n}@example.test" for n in range(1, 6))
-REFUSED, PUT_OFF = PEOPLE[3], PEOPLE[4]
-EXPECTED = Expected(frozenset(PEOPLE), refused=frozenset([REFUSED]), put_off=frozenset([PUT_OFF]))
+PEOPLE = tuple(f"person{n}@example.test" for n in range(1, 7))
+REFUSED, PUT_OFF, DEADLY = PEOPLE[3:]
+EXPECTED = Expected(frozenset(PEOPLE), frozenset([REFUSED]), frozenset([PUT_OFF]), frozenset([DEADLY]))
 AT = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
 
 
@@ -26,19 +26,19 @@ def row(to: str, state: str = "sent", code: int | None = None, reason: str = "")
 
 
 def good() -> tuple[list[Accepted], list[Row]]:
-    """A record as it must be: three sent, one refused for good, one set aside."""
-    table = [
-        *map(row, PEOPLE[:3]),
+    """A record as it must be: three sent, one refused for good, two set aside."""
+    ended = [
         row(REFUSED, "failed", 550, "No such person"),
         row(PUT_OFF, "set_aside", 451, "Later"),
+        row(DEADLY, "set_aside", None, "Whoever sent it ended"),
     ]
-    return list(map(letter, PEOPLE[:3])), table
+    return list(map(letter, PEOPLE[:3])), [*map(row, PEOPLE[:3]), *ended]
 
 
 def test_a_record_in_which_all_is_well_has_nothing_wrong() -> None:
     accepted, table = good()
     found = count(accepted, table, EXPECTED, repeats_allowed=0)
-    assert (found.letters, found.repeats, found.wrong) == (5, 0, {})
+    assert (found.letters, found.repeats, found.wrong) == (6, 0, {})
 
 
 def test_repeats_of_the_same_letter_are_counted_and_bounded() -> None:
@@ -94,6 +94,7 @@ def test_a_failure_without_its_reason_is_seen() -> None:
         (REFUSED, "set_aside", 550),  # tried again and again, though refused for good
         (REFUSED, "failed", None),  # the answer is not kept
         (PUT_OFF, "failed", 451),  # "later" is not for good
+        (DEADLY, "failed", None),  # nobody has refused it
     ],
 )
 def test_a_row_that_ended_otherwise_than_the_mail_server_answered_is_seen(
@@ -122,7 +123,7 @@ def test_the_last_line_gives_the_figures(capsys: pytest.CaptureFixture[str]) -> 
     accepted, table = good()
     assert report([outcome([*accepted, accepted[0]], table)]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "All held: 3 kills among 7 faults, 5 letters: 0 lost, 0 with a second Message-ID, 1 repeats (at most 2), "
+        "All held: 3 kills among 7 faults, 6 letters: 0 lost, 0 with a second Message-ID, 1 repeats (at most 2), "
         "recovered 4.2 s after the last fault, 60 s in all"
     ]
 
@@ -132,7 +133,7 @@ def test_one_lost_letter_of_two_runs_fails_both_and_is_named(capsys: pytest.Capt
     assert report([outcome(accepted, table), outcome(accepted[1:], table)]) == 1
     *said, last = capsys.readouterr().out.splitlines()
     assert f"NOT HELD on Somewhere, lost: 1, such as {PEOPLE[0]}" in said
-    assert last.startswith("NOT ALL HELD: 6 kills among 14 faults, 10 letters: 1 lost, 0 with a second Message-ID")
+    assert last.startswith("NOT ALL HELD: 6 kills among 14 faults, 12 letters: 1 lost, 0 with a second Message-ID")
 
 
 def test_a_run_in_which_a_fault_did_not_happen_proves_too_little(capsys: pytest.CaptureFixture[str]) -> None:
