@@ -58,24 +58,20 @@ def add_people(database: Connection, count: int, *, place: str = "organisation_i
     return [f"person{n}@example.test" for n in range(1, count + 1)]
 
 
-def add_promises(database: Connection, count: int, *, owner: str, due_on: str, after: int = 0, **anew: str) -> None:
-    """Open recommendations in West Kent's report, `owner` and `due_on` as SQL of n; `after` so many made before."""
-    copies(
-        database,
-        "recommendations_recommendation",
-        PROMISE,
-        count,
-        id=f"{FIRST} + {after} + n",
-        number=f"'' || (1000 + {after} + n)",
-        position=f"1000 + {after} + n",
-        text=f"'keep promise ' || ({after} + n) || ' of those that were made in number'",
-        status="'open'",
-        owner_id=owner,
-        due_on=due_on,
-        original_due_on="NULL",
-        review_on="NULL",
-        **anew,
-    )
+def add_promises(database: Connection, count: int, *, owner: str, due_on: str, **anew: str) -> None:
+    """Open recommendations in West Kent's report, or where `anew` says; `owner` and `due_on` are SQL of n."""
+    usual = {
+        "id": f"{FIRST} + n",
+        "number": "'' || (1000 + n)",
+        "position": "1000 + n",
+        "text": "'keep promise ' || n || ' of those that were made in number'",
+        "status": "'open'",
+        "owner_id": owner,
+        "due_on": due_on,
+        "original_due_on": "NULL",
+        "review_on": "NULL",
+    }
+    copies(database, "recommendations_recommendation", PROMISE, count, **usual | anew)
 
 
 def overdue_people(database: Connection, count: int, *, on: datetime.date) -> list[str]:

@@ -17,7 +17,8 @@ def test_the_bench_of_digests_sends_to_everybody_and_says_how_fast() -> None:
     last = ended.stdout.strip().splitlines()[-1]
     found = re.fullmatch(
         r"digests: 200 people with 4,000 open items on PostgreSQL \d+: ([\d.]+) letters a second \(.+\) "
-        r"by one process, ([\d.]+)% of plain SMTP to the same server, ([\d.]+) queries a letter",
+        r"by one process, ([\d.]+)% of plain SMTP to the same server, ([\d.]+) queries a letter, "
+        r"(\d+) ms of the processor a letter",
         last,
     )
     assert found, last

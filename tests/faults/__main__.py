@@ -158,7 +158,7 @@ def carry_out() -> int:
     letters = asked.letters or (FULL if asked.full else SHORT)
     # The full form keeps its measure: fewer letters, fewer faults.
     share = letters / FULL if asked.full else None
-    minutes = 5 + 60 * share if share else 6.0
+    minutes = 5 + 60 * share if share else 8.0
     plays: dict[str, Callable[[], Outcome]] = {
         "folder": lambda: in_a_folder(random.Random(seed), letters=IN_FOLDER),
         "servers": lambda: on_servers(random.Random(seed), letters=letters, share=share, minutes=minutes),
