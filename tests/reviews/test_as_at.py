@@ -48,7 +48,14 @@ def plan(number: int, by: Any, days: int, at: datetime.datetime) -> None:
 
 
 # -- the proof -------------------------------------------------------------------------------------------------------
-PAGES = ("/review/", "/recommendations/", "/recommendations/?mark=overdue", "/inspections/", "/asks/")
+PAGES = (
+    "/review/",
+    "/review/assurance/",
+    "/recommendations/",
+    "/recommendations/?mark=overdue",
+    "/inspections/",
+    "/asks/",
+)
 
 
 def paths() -> list[str]:

@@ -15,6 +15,7 @@ from tracker.inspections.models import Inspection
 from tracker.recommendations.forms.recommendation import FilterForm
 from tracker.recommendations.models import REVIEW_DAYS, Finding, Recommendation, RecommendationQuerySet, marked
 from tracker.recommendations.policies.recommendation import can_change, visible_recommendations
+from tracker.recommendations.queries.assurance import fell
 from tracker.recommendations.queries.recommendation import with_findings
 from tracker.web.paging import By, Page, page_of
 
@@ -111,7 +112,7 @@ def filtered(rows: RecommendationQuerySet, wanted: Mapping[str, Any], access: Ac
         rows = rows.filter(owner=wanted["owner"])
     if progress := wanted.get("progress"):
         rows = rows.filter(progress="" if progress == FilterForm.NOT_REPORTED else progress)
-    conditions = marked(access.on) | {"mine": Q(owner=access.user)}
+    conditions = marked(access.on) | {"mine": Q(owner=access.user), "went_down": fell()}
     for mark in wanted.get("mark") or ():
         rows = rows.filter(conditions[mark])
     return rows

@@ -14,6 +14,7 @@ AS_AT = "/as-at/"
 # Pages that are read, by name: they are also shown as they stood at the end of a past day. All else is today's.
 SHOWN_AS_AT = {
     "reviews:region",
+    "reviews:assurance",
     "recommendations:list",
     "recommendations:detail",
     "recommendations:inspections",

@@ -6,5 +6,6 @@ app_name = "reviews"
 urlpatterns = [
     path("", views.home, name="home"),
     path("review/", views.region, name="region"),
+    path("review/assurance/", views.assurance, name="assurance"),
     path("as-at/", views.as_at, name="as_at"),
 ]

@@ -15,7 +15,8 @@ from tracker.recommendations.queries.waiting import also_owned, waiting_for
 from tracker.reviews.forms import AsAtForm
 from tracker.reviews.home import home_sections
 from tracker.reviews.policies import can_review
-from tracker.reviews.queries import figure_labels, first_day, region_rows, total_figures, worst_rows
+from tracker.reviews.queries.assurance import assurance as assurance_parts
+from tracker.reviews.queries.region import figure_labels, first_day, region_rows, total_figures, worst_rows
 from tracker.web.http import Request, go, page
 from tracker.web.today import today
 
@@ -57,6 +58,14 @@ def region(request: Request) -> HttpResponse:
         "row_query": row_query(request.path, wide=True),
     }
     return page(request, "reviews/region.html", "reviews/_region.html", context)
+
+
+@require_safe
+def assurance(request: Request) -> HttpResponse:
+    access = access_of(request)
+    require(can_review(access))
+    context = {"parts": assurance_parts(access), "row_query": row_query(request.path, wide=True)}
+    return page(request, "reviews/assurance.html", "reviews/_assurance.html", context)
 
 
 @require_safe

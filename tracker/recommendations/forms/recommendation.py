@@ -189,6 +189,9 @@ class FilterForm(forms.Form):
         ("submitted", gettext_lazy("Waiting for review")),
         ("review_late", gettext_lazy("Waiting for review for more than 10 working days")),
         ("signed_off", gettext_lazy("Signed off")),
+        ("unsustained", gettext_lazy("Signed off, not yet found sustained")),
+        ("gap", gettext_lazy("Reported above what was checked, or Sufficient and not checked")),
+        ("went_down", gettext_lazy("Went down at the last report")),
         ("mine", gettext_lazy("I am the owner")),
     )
     NOT_REPORTED = "not_reported"

@@ -45,4 +45,17 @@ def marked(on: datetime.date) -> dict[str, Q]:
             status="submitted", carried_by=None, submitted_on__lte=working_days_before(on, REVIEW_DAYS + 1)
         ),
         "signed_off": Q(status="signed_off", carried_by=None),
+        "gap": _gap(),
+        "unsustained": Q(status="signed_off", carried_by=None, sustained_on=None),
     }
+
+
+def _gap() -> Q:
+    """Unfinished, and the owner reports more than a check that is not older found, or Sufficient that is not checked.
+
+    A check before the report says nothing about what moved since.
+    """
+    unchecked = Q(checked_on=None) | Q(checked_on__lt=F("reported_on"))
+    more = Q(progress="some", checked_progress="no") | Q(progress="sufficient", checked_progress__in=("no", "some"))
+    gap = (Q(checked_on__gte=F("reported_on")) & more) | (Q(progress="sufficient") & unchecked)
+    return Q(status__in=("open", "submitted"), carried_by=None) & gap

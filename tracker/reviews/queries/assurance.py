@@ -1,0 +1,81 @@
+"""Where the owner's word, the reviewer's and HMIP's part: each part with its list."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tracker.accounts.policies import Access
+from tracker.recommendations.lists import Row, row_of
+from tracker.recommendations.models import Progress, Recommendation, RecommendationQuerySet, marked
+from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.queries.assurance import fell, unmoved
+from tracker.recommendations.queries.recommendation import with_findings
+
+SHOWN = 20
+Status = Recommendation.Status
+
+
+@dataclass(frozen=True)
+class Part:
+    """`count` of all; `rows` the most late of them; `url` leads to the list of all, where it can be asked for."""
+
+    name: str
+    title: str
+    words: str
+    count: int
+    rows: list[Row]
+    url: str = ""
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+def assurance(access: Access) -> list[Part]:
+    """The gap first. A constant number of queries."""
+    seen = visible_recommendations(access).counted()
+    marks = marked(access.on)
+    return [
+        _marked(
+            access,
+            seen.filter(marks["gap"]),
+            "gap",
+            _("Reported above what was checked"),
+            _("More is reported than a reviewer found since, or Sufficient progress that nobody checked."),
+        ),
+        _unmoved(access, seen),
+        _marked(
+            access,
+            seen.filter(marks["unsustained"]),
+            "unsustained",
+            _("Signed off, not yet found sustained"),
+            _("A reviewer is asked three months after the sign-off whether it held."),
+        ),
+        _marked(access, seen.filter(fell()), "went_down", _("Went down"), _("The last report says less than before.")),
+    ]
+
+
+def _marked(access: Access, rows: RecommendationQuerySet, mark: str, title: str, words: str) -> Part:
+    url = f"{reverse('recommendations:list')}?mark={mark}"
+    return Part(mark, title, words, rows.count(), _worst(access, rows), url)
+
+
+def _unmoved(access: Access, seen: RecommendationQuerySet) -> Part:
+    claimed = seen.filter(
+        Q(progress=Progress.SUFFICIENT), status__in=(Status.OPEN, Status.SUBMITTED, Status.SIGNED_OFF)
+    )
+    found = unmoved(access, list(claimed))
+    return Part(
+        "unmoved",
+        _("Sufficient by report, and no figure has moved"),
+        _("Its measures have readings of the same method as before, and none is better than in the report."),
+        len(found),
+        _worst(access, seen.filter(pk__in=found)) if found else [],
+    )
+
+
+def _worst(access: Access, rows: RecommendationQuerySet) -> list[Row]:
+    ordered = with_findings(rows.for_rows(on=access.on), access).order_by("due_on", "pk")
+    return [row_of(item, access) for item in ordered[:SHOWN]]
