@@ -1,8 +1,11 @@
 """The request's person, as the policies ask for them."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 
-from tracker.accounts.policies import Access
+from tracker.accounts.policies import Access, whose_right
 from tracker.web.http import Request
 from tracker.web.today import now, today
 
@@ -20,3 +23,19 @@ def require(allowed: bool) -> None:
     """What one may see but not do."""
     if not allowed:
         raise PermissionDenied
+
+
+def allow(request: Request, can: Callable[..., bool], *subjects: Any) -> None:
+    """`require` for a verb: where only a cover gives the right to it, what is done is recorded in that one's place."""
+    access = access_of(request)
+    require(can(access, *subjects))
+    if request.method == "POST":
+        covered = whose_right(access, lambda half: can(half, *subjects))
+        request.user.in_place_of = lambda _subject: covered
+
+
+def allow_each(request: Request, right: Callable[[Access, Any], bool]) -> None:
+    """The same for a verb that changes many rows at once, for each of which the right to it is asked apart."""
+    access = access_of(request)
+    if access.covering:
+        request.user.in_place_of = lambda subject: whose_right(access, lambda half: right(half, subject))

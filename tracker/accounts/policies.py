@@ -48,6 +48,7 @@ class Access:
         self.user = user
         self.on = on
         self.at = at or datetime.datetime.combine(on, datetime.time.min, tzinfo=settings.LONDON)
+        self._whole = self
         # What was asked of the database for this person already and is asked again while one page is made.
         self.known: dict[Hashable, Any] = {}
 
@@ -99,6 +100,11 @@ class Access:
         may_own = any(held.role != Role.READER for held in self.held if held.for_id is None)
         return self.persons if may_own else frozenset()
 
+    @cached_property
+    def halves(self) -> "list[tuple[int | None, Access]]":
+        """In their own right, which comes first; and by the id of each whom they cover, what they may in that place."""
+        return [(None, self.alone()), *((pk, self.in_place_of(pk)) for pk in self.covering)]
+
     def alone(self) -> "Access":
         """The same person in their own right. What bars them from deciding still does."""
         return self._narrowed([held for held in self.held if held.for_id is None], {}, {self.user.pk} & self.owners)
@@ -115,7 +121,7 @@ class Access:
     def _narrowed(self, held: list[Held], covering: dict[int, Covering], owners: Iterable[int]) -> "Access":
         other = Access(self.user, self.on, self.at)
         other.held, other.covering, other.owners = held, covering, frozenset(owners)
-        other.persons, other.leading = self.persons, self.leading
+        other.persons, other.leading, other._whole = self.persons, self.leading, self._whole
         return other
 
     @cached_property
@@ -140,13 +146,17 @@ class Access:
 
         For an organisation without a lead, the leads of the nearest one above that has any may act.
         """
-        mine = {held.path: held.organisation_id for held in self.held if held.role == Role.LEAD}
-        if not mine:
-            return set()
+        mine = {held.path for held in self.held if held.role == Role.LEAD}
+        return {pk for pk, path in self._whole._led.items() if path in mine} if mine else set()
+
+    @cached_property
+    def _led(self) -> dict[int, str]:
+        """At and below where the person is lead, by organisation: the nearest place that has a lead."""
+        mine = {held.path for held in self.held if held.role == Role.LEAD}
         rows = list(Organisation.objects.below(*mine).values_list("pk", "path"))
         leads = Membership.objects.active(self.on).filter(role=Role.LEAD, organisation__in=[pk for pk, _path in rows])
         led = set(leads.values_list("organisation__path", flat=True))
-        return {pk for pk, path in rows if next((above for above in upwards(path) if above in led), "") in mine}
+        return {pk: next((above for above in upwards(path) if above in led), "") for pk, path in rows}
 
     def has(self, role: str, organisation: Organisation | None = None) -> bool:
         """Holds the role at exactly that organisation, or anywhere when none is named."""
@@ -173,9 +183,7 @@ class Access:
 
 def whose_right(access: Access, allowed: Callable[[Access], bool]) -> int | None:
     """Whom the person covers for in what they are allowed; None where they may do it in their own right."""
-    if not access.covering or allowed(access.alone()):
-        return None
-    return next((pk for pk in access.covering if allowed(access.in_place_of(pk))), None)
+    return next((pk for pk, half in access.halves if allowed(half)), None) if access.covering else None
 
 
 def upwards(path: str) -> list[str]:

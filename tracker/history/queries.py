@@ -15,7 +15,7 @@ def as_of_version(subject: Tracked, version: int) -> dict[str, Any] | None:
 
 
 def latest_event(subject: Tracked) -> Event | None:
-    return Event.objects.about(subject).select_related("actor", "why").newest_first().first()
+    return Event.objects.about(subject).select_related("actor", "in_place_of", "why").newest_first().first()
 
 
 def was_sent(person: AbstractBaseUser, key: uuid.UUID) -> bool:

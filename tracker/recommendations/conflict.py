@@ -54,7 +54,11 @@ def happened_since(item: Recommendation, form: Form) -> dict[str, Any]:
     """For _happened_since.html: what the person has not seen yet. Sent again, the form counts it as seen."""
     seen = form.cleaned_data["seen_event"]
     since = list(
-        events_of(item).filter(pk__gt=seen).exclude(verb=RATED_EARLY).select_related("actor", "why").newest_first()
+        events_of(item)
+        .filter(pk__gt=seen)
+        .exclude(verb=RATED_EARLY)
+        .select_related("actor", "in_place_of", "why")
+        .newest_first()
     )
     # What comes in after these were read is not on the screen, and not counted as seen.
     form.refill({"seen_event": str(since[0].pk if since else last_event_id(item))})

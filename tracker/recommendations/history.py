@@ -86,6 +86,9 @@ TITLES = {
     "plan.uncleared": gettext_lazy("Back to draft, because something in it was changed"),
     "plan.sent": gettext_lazy("Plan sent"),
     "plan.revised": gettext_lazy("Back to draft, for the next version"),
+    "cover.named": gettext_lazy("Cover named"),
+    "cover.changed": gettext_lazy("Days of a cover changed"),
+    "cover.ended": gettext_lazy("Cover ended early"),
 }
 # Left out of the history, which has more readers than an internal comment, and told to those who decide.
 UNLISTED = {"recommendation.commented": gettext_lazy("Commented on")}
@@ -107,9 +110,12 @@ SHOWN = {
     "better": gettext_lazy("Which way is better"),
     "target": gettext_lazy("Target"),
     "rhythm": gettext_lazy("How often"),
+    "cover_id": gettext_lazy("Cover"),
+    "from_on": gettext_lazy("First day"),
+    "until_on": gettext_lazy("Last day"),
 }
-PEOPLE = ("owner_id", "supplier_id")
-DAYS = ("due_on", "original_due_on", "review_on")
+PEOPLE = ("owner_id", "supplier_id", "cover_id")
+DAYS = ("due_on", "original_due_on", "review_on", "from_on", "until_on")
 CHOICES: dict[str, Any] = {
     "progress": Progress,
     "checked_progress": Progress,
@@ -154,7 +160,7 @@ def history_of(recommendation: Recommendation, access: Access | None = None) -> 
     loaded = Event.objects.filter(verb="inspection.published", subject_id__in=seen.values("pk"))
     events = (
         events.exclude(Q(verb=RATED_EARLY) & ~Q(operation_id__in=loaded.values("operation_id")))
-        .select_related("actor", "why")
+        .select_related("actor", "in_place_of", "why")
         .newest_first()
     )
     return entries_of(list(events))
@@ -185,9 +191,20 @@ def entry_of(event: Event, names: dict[int, str]) -> Entry:
     ]
     titles = TITLES | UNLISTED
     title = TITLED[event.verb](event) if event.verb in TITLED else titles.get(event.verb, event.verb)
-    by = event.actor.name if isinstance(event.actor, User) else _("The tracker")
     why = event.why.text if event.why else ""
-    return Entry(event.at, str(title), by, why, lines)
+    return Entry(event.at, str(title), done_by(event), why, lines)
+
+
+def done_by(event: Event) -> str:
+    """Both names, where it was done in the place of another. The event comes with the two people."""
+    if not isinstance(event.actor, User):
+        return _("The tracker")
+    return in_place(event.actor.name, event.in_place_of.name if isinstance(event.in_place_of, User) else "")
+
+
+def in_place(name: str, of: str | None) -> str:
+    """How whoever did something is written, with whom they covered for in it."""
+    return _("%(name)s, covering for %(other)s") % {"name": name, "other": of} if of else name
 
 
 def _before_and_after(event: Event, column: str, before: Any, after: Any, names: dict[int, str]) -> tuple[str, str]:

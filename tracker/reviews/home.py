@@ -1,12 +1,14 @@
 """Home: what waits for a person, by kind, each with the link to where it is done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from tracker.accounts.policies import Access
 from tracker.recommendations.queries.line import Line, line_of
 from tracker.recommendations.queries.waiting import Reason, Waiting
+from tracker.recommendations.queries.whose import instead_of
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,16 @@ SECTIONS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
 )
 
 
-def home_sections(waiting: list[Waiting]) -> list[Section]:
+def home_sections(access: Access, waiting: list[Waiting]) -> list[Section]:
     """Everything that waits, each once; kinds without anything are left out."""
     found = [
-        Section(str(heading), mark, [line_of(one) for one in waiting if one.reason in reasons])
+        Section(str(heading), mark, [_line(access, one) for one in waiting if one.reason in reasons])
         for heading, mark, reasons in SECTIONS
     ]
     return [section for section in found if section.items]
+
+
+def _line(access: Access, waiting: Waiting) -> Line:
+    """With the name of whom the person covers for in it."""
+    covered = instead_of(access, waiting)
+    return replace(line_of(waiting), instead_of=covered.name) if covered else line_of(waiting)

@@ -29,7 +29,8 @@ def home(request: Request) -> HttpResponse:
     names = names_in([event for _item, event in changes])
     context = {
         "on": access.on,
-        "sections": home_sections(waiting),
+        "covering": access.covering.values(),
+        "sections": home_sections(access, waiting),
         "changes": [(item, entry_of(event, names)) for item, event in changes],
         "owned": also_owned(access, waiting),
         "has_a_role": bool(access.held),

@@ -98,7 +98,7 @@ def may_answer(action: Action) -> list[Recommendation]:
 
 
 def action_history(action: Action) -> list[Entry]:
-    return entries_of(list(Event.objects.about(action).select_related("actor", "why").newest_first()))
+    return entries_of(list(Event.objects.about(action).select_related("actor", "in_place_of", "why").newest_first()))
 
 
 @dataclass(frozen=True)

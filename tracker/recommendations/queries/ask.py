@@ -132,4 +132,4 @@ def asks_waiting(access: Access) -> list[AskRow]:
 
 
 def events_about(ask: Ask) -> list[Event]:
-    return list(Event.objects.about(ask).select_related("actor", "why").newest_first())
+    return list(Event.objects.about(ask).select_related("actor", "in_place_of", "why").newest_first())

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tracker.measures.models import Reading
 from tracker.recommendations.models import Action, Check, Evidence, Recommendation, Submission, Update
+from tracker.recommendations.queries.covered import covered_for
 from tracker.recommendations.queries.proof import evidence_of
 from tracker.recommendations.queries.voices import Voices, voices
 
@@ -36,7 +37,11 @@ def decision_on(item: Recommendation) -> Decision:
     evidence = list(evidence_of(item).select_related("caption", "author"))
     return Decision(
         submission=pending.select_related("statement", "submitted_by", "update").first(),
-        updates=list(item.updates.select_related("author", "what_changed", "outlook_reason")),
+        updates=list(
+            item.updates.select_related("author", "what_changed", "outlook_reason").annotate(
+                covered_for=covered_for("what_changed")
+            )
+        ),
         evidence=evidence,
         withdrawn=item.evidence.count() - len(evidence),
         readings=list(readings.select_related("measure", "caution").order_by("-as_of", "-pk")[:MOST_READINGS]),

@@ -26,6 +26,7 @@ class Line:
     """`url` is where it is done; `badge` is a warning in words, `note` stands under it.
 
     `place` is the organisation that has to act, or that what waits belongs to.
+    `instead_of` is whom the person covers for.
     """
 
     waiting: Waiting
@@ -35,6 +36,7 @@ class Line:
     place: Organisation
     badge: str = ""
     note: str = ""
+    instead_of: str = ""
 
 
 def line_of(waiting: Waiting) -> Line:

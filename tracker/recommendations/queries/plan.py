@@ -200,7 +200,7 @@ def plan_history(plan: ActionPlan) -> list[Entry]:
     """Of the plan itself: when it was begun, fixed, cleared, sent."""
     if plan._state.adding:
         return []
-    return entries_of(list(Event.objects.about(plan).select_related("actor", "why").newest_first()))
+    return entries_of(list(Event.objects.about(plan).select_related("actor", "in_place_of", "why").newest_first()))
 
 
 def changed_since_cleared(plan: ActionPlan) -> bool:
@@ -212,7 +212,7 @@ def changed_since_cleared(plan: ActionPlan) -> bool:
 def plan_happened_since(plan: ActionPlan, form: Form) -> dict[str, Any]:
     """For _happened_since.html: what the person has not seen yet. Sent again, the form counts it as seen."""
     seen = form.cleaned_data["seen_event"]
-    events = list(plan_events(plan).filter(pk__gt=seen).select_related("actor", "why").newest_first())
+    events = list(plan_events(plan).filter(pk__gt=seen).select_related("actor", "in_place_of", "why").newest_first())
     titles = {item.pk: item.title for item in answered_in(plan)}
     since = [
         replace(entry, title=f"{titles[event.recommendation_id]}: {entry.title}")

@@ -35,7 +35,7 @@ def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tup
         # under embargo.
         .exclude(verb__in=("recommendation.commented", RATED_EARLY))
         .exclude(actor=access.user)
-        .select_related("actor", "why")
+        .select_related("actor", "in_place_of", "why")
         .newest_first()[:most]
     )
     items = Recommendation.objects.for_rows(on=access.on).in_bulk([event.recommendation_id for event in events])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.accounts.policies import Access
+from tracker.recommendations.history import in_place
 from tracker.recommendations.models import REVIEW_DAYS, Recommendation, RecommendationQuerySet, Submission
 from tracker.recommendations.policies.recommendation import visible_recommendations
 from tracker.recommendations.policies.review import (
@@ -25,6 +26,7 @@ from tracker.recommendations.policies.review import (
     deciders_of,
     waits_with,
 )
+from tracker.recommendations.queries.covered import covered_for
 from tracker.recommendations.queries.section import Section
 
 Status = Recommendation.Status
@@ -110,16 +112,22 @@ class Judged:
 
 def judged(item: Recommendation) -> list[Judged]:
     """The newest first. A check that a sign-off made is told with the sign-off. Two queries."""
-    rows = item.submissions.select_related("statement", "submitted_by", "decided_by", "decision")
+    rows = item.submissions.select_related("statement", "submitted_by", "decided_by", "decision").annotate(
+        submitted_for=covered_for("statement"), decided_for=covered_for("decision")
+    )
     submissions = list(rows)
     told = {one.decision_id for one in submissions if one.decision_id}
-    checks = item.checks.exclude(found__in=told).select_related("reviewer", "found")
+    checks = (
+        item.checks.exclude(found__in=told)
+        .select_related("reviewer", "found")
+        .annotate(covered_for=covered_for("found"))
+    )
     found = [_submission(one) for one in submissions]
     found += [
         Judged(
             at=check.at,
             title=_("Checked: %(progress)s") % {"progress": check.get_progress_display()},
-            lines=[_by(check.reviewer.name, check.day), check.how],
+            lines=[_by(in_place(check.reviewer.name, getattr(check, "covered_for", None)), check.day), check.how],
             words=str(check.found),
         )
         for check in checks
@@ -132,12 +140,14 @@ def _by(name: str, day: datetime.date | None) -> str:
 
 
 def _submission(one: Submission) -> Judged:
-    lines = [_("Submitted by %(by)s") % {"by": _by(one.submitted_by.name, one.day)}]
+    submitter = in_place(one.submitted_by.name, getattr(one, "submitted_for", None))
+    lines = [_("Submitted by %(by)s") % {"by": _by(submitter, one.day)}]
     if one.days_late:
         late = ngettext("%(n)s day late when submitted", "%(n)s days late when submitted", one.days_late)
         lines.append(late % {"n": one.days_late})
     if one.decided_by is not None:
-        outcome = {"outcome": one.get_outcome_display(), "by": _by(one.decided_by.name, one.decided_on)}
+        decider = in_place(one.decided_by.name, getattr(one, "decided_for", None))
+        outcome = {"outcome": one.get_outcome_display(), "by": _by(decider, one.decided_on)}
         lines.append(_("%(outcome)s by %(by)s") % outcome)
     if one.method:
         lines.append(one.how)

@@ -12,6 +12,7 @@ from tracker.measures.models import Measure, Reading
 from tracker.recommendations.models import Evidence, Recommendation, Update
 from tracker.recommendations.policies.recommendation import can_report, owned
 from tracker.recommendations.policies.update import can_correct
+from tracker.recommendations.queries.covered import covered_for
 from tracker.recommendations.queries.section import Section
 
 NEWEST = 3
@@ -50,6 +51,7 @@ def updates_of(item: Recommendation) -> list[Update]:
     evidence = Evidence.objects.select_related("caption").order_by("pk")
     readings = Reading.objects.select_related("measure", "caution").order_by("measure", "pk")
     rows = item.updates.select_related("author", "what_changed", "outlook_reason", "corrects")
+    rows = rows.annotate(covered_for=covered_for("what_changed"))
     return list(
         rows.prefetch_related(
             "corrected_by", Prefetch("readings", queryset=readings), Prefetch("evidence", queryset=evidence)

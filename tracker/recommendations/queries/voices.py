@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
+from tracker.recommendations.history import in_place
 from tracker.recommendations.models import Check, Finding, Progress, Recommendation, Update
 from tracker.recommendations.models.progress import RANK
+from tracker.recommendations.queries.covered import covered_for
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Voices:
 def voices(item: Recommendation) -> Voices:
     """Two queries, where the findings are fetched with `item`."""
     update = item.updates.select_related("author", "what_changed").first()
-    check = item.checks.select_related("reviewer", "found").first()
+    check = item.checks.select_related("reviewer", "found").annotate(covered_for=covered_for("found")).first()
     findings = sorted(item.findings.all(), key=lambda one: (one.inspection.published_to, one.pk))
     finding = findings[-1] if findings else None
     return Voices(_owner(item, update), _reviewer(check), _hmip(finding), _gaps(item, check, finding))
@@ -70,7 +72,7 @@ def _reviewer(check: Check | None) -> Voice:
         nobody,
         value=check.progress,
         word=check.get_progress_display(),
-        speaker=_("Checked by %(name)s") % {"name": check.reviewer},
+        speaker=_("Checked by %(name)s") % {"name": in_place(check.reviewer.name, getattr(check, "covered_for", None))},
         day=format_date(check.day, "j F Y"),
         how=check.how,
         words=str(check.found),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow
 from tracker.recommendations.forms.action import (
     AddActionForm,
     DropActionForm,
@@ -93,7 +93,7 @@ def action(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def add_action(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
-    require(can_add_action(access_of(request), item))
+    allow(request, can_add_action, item)
     # What is no longer open stands alone, and the operation says why not.
     items = list(answerable(item).select_related("inspection", "addressee"))
     items = items if item in items else [item]
@@ -129,7 +129,7 @@ def _newer(form: Form) -> dict[str, Any]:
 @require_http_methods(METHODS)
 def edit_action(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    require(can_edit_action(access_of(request), shown))
+    allow(request, can_edit_action, shown)
     initial = {
         "text": shown.words.text,
         "owner": shown.owner.label if shown.owner else "",
@@ -159,7 +159,7 @@ def edit_action(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def move_action(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    require(can_move_action(access_of(request), shown))
+    allow(request, can_move_action, shown)
     form = MoveActionForm(_data(request), action=shown, items=items, on=access_of(request).on)
 
     def work() -> None:
@@ -189,7 +189,7 @@ def _verb(request: Request, shown: Action, items: list[Recommendation], heading:
 @require_http_methods(METHODS)
 def drop_action(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    require(can_drop_action(access_of(request), shown))
+    allow(request, can_drop_action, shown)
     verb = _verb(request, shown, items, _("Drop the action"), _("Drop it"))
     verb.is_destructive = True
     said = _("The action is dropped. It stays listed.")
@@ -199,7 +199,7 @@ def drop_action(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def say_done(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    require(can_say_done(access_of(request), shown))
+    allow(request, can_say_done, shown)
     verb = _verb(request, shown, items, _("The action is done"), _("Done"))
     form = SayDoneForm(_data(request))
     return _say(request, shown, items, verb, form, operations.say_done, _("Done. Thank you."))
@@ -208,7 +208,7 @@ def say_done(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def say_not_yet(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    require(can_say_not_yet(access_of(request), shown))
+    allow(request, can_say_not_yet, shown)
     verb = _verb(request, shown, items, _("The action is not done yet"), _("Not yet"))
     form = SayForm(_data(request))
     return _say(request, shown, items, verb, form, operations.say_not_yet, _("Not yet: that is noted."))
@@ -217,7 +217,7 @@ def say_not_yet(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def say_stuck(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    require(can_say_stuck(access_of(request), shown))
+    allow(request, can_say_stuck, shown)
     verb = _verb(request, shown, items, _("The action is stuck"), _("Stuck"))
     # The button in a row has no room for the reason: it asks for it here.
     form = SayStuckForm(None if "ask" in request.POST else _data(request))
@@ -231,7 +231,7 @@ def say_stuck(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def open_action(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    require(can_open_action(access_of(request), shown))
+    allow(request, can_open_action, shown)
     verb = _verb(request, shown, items, _("The action is not done after all"), _("Open it again"))
     form = OpenActionForm(_data(request))
     return _say(request, shown, items, verb, form, operations.open_action, _("The action is open again."))

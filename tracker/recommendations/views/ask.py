@@ -9,7 +9,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow
 from tracker.history.queries import as_of_version, was_sent
 from tracker.recommendations.conflict import Compared, three_versions
 from tracker.recommendations.forms.ask import AnswerForm, AskForm, PassUpForm, WithdrawAskForm
@@ -64,7 +64,7 @@ def _address(asked: Ask) -> str:
 @require_http_methods(METHODS)
 def ask(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    require(can_ask(access, item))
+    allow(request, can_ask, item)
     data = request.POST if request.method == "POST" else None
     form = AskForm(data, item=item, organisations=asked_organisations(item, access.on), on=access.on)
     verb = Verb(
@@ -93,7 +93,7 @@ def ask(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def answer(request: Request, pk: int) -> HttpResponse:
     asked = _asked(request, pk)
-    require(can_answer(access_of(request), asked))
+    allow(request, can_answer, asked)
     form = AnswerForm(request.POST if request.method == "POST" else None, initial={"version": asked.version})
     verb = _verb(request, asked, form, _("Answer what is asked"), _("Send the answer"))
 
@@ -119,7 +119,7 @@ def pass_up(request: Request, pk: int) -> HttpResponse:
     if form.is_valid() and was_sent(request.user, form.cleaned_data["request_key"]):
         # Whoever has passed it up may have no say in it any more.
         return go(request, _address(asked))
-    require(can_pass_up(access, asked))
+    allow(request, can_pass_up, asked)
     verb = _verb(request, asked, form, _("Pass it one level up"), _("Pass it up"))
 
     def work() -> Ask:
@@ -139,7 +139,7 @@ def pass_up(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def withdraw_ask(request: Request, pk: int) -> HttpResponse:
     asked = _asked(request, pk)
-    require(can_withdraw_ask(access_of(request), asked))
+    allow(request, can_withdraw_ask, asked)
     form = WithdrawAskForm(request.POST if request.method == "POST" else None)
     verb = _verb(request, asked, form, _("Withdraw what was asked"), _("Withdraw it"))
 

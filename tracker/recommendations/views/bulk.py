@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow_each, require
 from tracker.accounts.policies import Access
 from tracker.history.operations import AlreadyDone
 from tracker.recommendations.forms.bulk import BulkForm, rows_in
@@ -47,6 +47,7 @@ def bulk(request: Request) -> HttpResponse:
     wanted = _wanted(form)
     # Somebody who has changed what they ask for looks at it again first.
     if "confirm" in data and data.get("previewed") == wanted.mark:
+        allow_each(request, lambda half, subject: isinstance(subject, Recommendation) and can_plan(half, subject))
         require(len(chosen) == len(ticked) and all(can_plan(access, item) for item in chosen))
         if answer := _carry_out(request, form, ticked, wanted):
             return answer

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow
 from tracker.history.queries import as_of_version
 from tracker.recommendations.conflict import Compared, three_versions
 from tracker.recommendations.forms.review import CloseForm, TextForm
@@ -55,7 +55,7 @@ def close(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def correct_text(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
-    require(can_correct_text(access_of(request), item))
+    allow(request, can_correct_text, item)
     form = TextForm(posted(request), item=item)
     verb = Verb(
         heading=_("Correct the printed text"),

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow
 from tracker.history.operations import AlreadyDone
 from tracker.recommendations.forms.comment import CommentForm
 from tracker.recommendations.models import Recommendation
@@ -21,7 +21,7 @@ from tracker.web.today import now
 @require_http_methods(["GET", "HEAD", "POST"])
 def comment(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
-    require(can_comment(access_of(request), item))
+    allow(request, can_comment, item)
     if request.method != "POST":
         return _show(request, item)
     form = CommentForm(request.POST)

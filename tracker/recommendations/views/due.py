@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow
 from tracker.history.queries import as_of_version
 from tracker.recommendations.conflict import Compared, three_versions
 from tracker.recommendations.forms.due import (
@@ -43,7 +43,7 @@ METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(METHODS)
 def set_due(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    require(can_set_due(access, item))
+    allow(request, can_set_due, item)
     form = SetDueForm(request.POST if request.method == "POST" else None, item=item, on=access.on)
     ask = reverse("recommendations:ask_extension", args=[item.pk])
     verb = Verb(
@@ -120,7 +120,7 @@ def _day(text: str | None) -> Any:
 @require_http_methods(METHODS)
 def correct_date(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    require(can_decide(access, item))
+    allow(request, can_decide, item)
     data = request.POST if request.method == "POST" else None
     form = CorrectDateForm(data, item=item, on=access.on, seen_event=last_event_id(item))
     verb = Verb(
@@ -157,7 +157,7 @@ def _shown(item: Recommendation) -> str:
 @require_http_methods(METHODS)
 def ask_extension(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    require(can_ask_extension(access, item))
+    allow(request, can_ask_extension, item)
     data = request.POST if request.method == "POST" else None
     form = AskExtensionForm(data, item=item, on=access.on, asked_for=request.GET.get("to", "")[:20])
     waits = extension_deciders(access, item)
@@ -190,7 +190,7 @@ def ask_extension(request: Request, pk: int) -> HttpResponse:
 def withdraw_extension(request: Request, pk: int) -> HttpResponse:
     extension = get_object_or_404(visible_extensions(access_of(request)), pk=pk)
     item = found(request, extension.recommendation_id)
-    require(can_withdraw_extension(access_of(request), extension))
+    allow(request, can_withdraw_extension, extension)
     form = Form(request.POST if request.method == "POST" else None)
     verb = Verb(
         heading=_("Withdraw the request for a later due date"),
@@ -221,7 +221,7 @@ def decide_extension(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     extension = get_object_or_404(visible_extensions(access), pk=pk)
     item = found(request, extension.recommendation_id)
-    require(can_extend(access, item))
+    allow(request, can_extend, item)
     data = request.POST if request.method == "POST" else None
     form = DecideExtensionForm(data, initial={"seen_event": last_event_id(item)})
     verb = Verb(

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow
 from tracker.recommendations.forms.evidence import AddEvidenceForm, WithdrawEvidenceForm
 from tracker.recommendations.models import Evidence
 from tracker.recommendations.operations import evidence as operations
@@ -33,7 +33,7 @@ TYPES = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_evidence(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
-    require(can_add_evidence(access_of(request), item))
+    allow(request, can_add_evidence, item)
     form = AddEvidenceForm(request.POST, request.FILES) if request.method == "POST" else AddEvidenceForm()
     verb = Verb(
         heading=_("Add evidence"),
@@ -60,7 +60,7 @@ def withdraw_evidence(request: Request, pk: int) -> HttpResponse:
     evidence = get_object_or_404(visible_evidence(access).select_related("caption"), pk=pk)
     item = found(request, evidence.recommendation_id)
     evidence.recommendation = item
-    require(can_withdraw_evidence(access, evidence))
+    allow(request, can_withdraw_evidence, evidence)
     form = WithdrawEvidenceForm(request.POST if request.method == "POST" else None)
     verb = Verb(
         heading=_("Withdraw evidence"),

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow
 from tracker.history.queries import as_of_version, was_sent
 from tracker.recommendations.conflict import Compared, three_versions
 from tracker.recommendations.forms.lineage import ConfirmLineageForm, LetGoForm, LinkEarlierForm
@@ -39,7 +39,7 @@ def _link(request: Request, pk: int) -> Lineage:
 @require_http_methods(METHODS)
 def link_earlier(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    require(can_link_earlier(access, item))
+    allow(request, can_link_earlier, item)
     data = request.POST if request.method == "POST" else None
     form = LinkEarlierForm(data, rows=may_be_repeated(access, item))
     verb = Verb(
@@ -67,7 +67,7 @@ def link_earlier(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def confirm_lineage(request: Request, pk: int) -> HttpResponse:
     access, link = access_of(request), _link(request, pk)
-    require(can_confirm_lineage(access, link))
+    allow(request, can_confirm_lineage, link)
     here = leads(access, link.earlier)
     data = request.POST if request.method == "POST" else None
     form = ConfirmLineageForm(data, link=link, may_carry=here)
@@ -105,7 +105,7 @@ def _versions(current: Lineage, form: ConfirmLineageForm) -> dict[str, Any]:
 @require_http_methods(METHODS)
 def carry(request: Request, pk: int) -> HttpResponse:
     link = _link(request, pk)
-    require(can_carry(access_of(request), link))
+    allow(request, can_carry, link)
     form = Form(request.POST if request.method == "POST" else None)
     verb = Verb(
         heading=_("Let the later recommendation carry it"),
@@ -129,7 +129,7 @@ def let_go(request: Request, pk: int) -> HttpResponse:
     if form.is_valid() and was_sent(request.user, form.cleaned_data["request_key"]):
         # Whoever leads the later one has no say in it any more.
         return go(request, page_of(item))
-    require(can_let_go(access_of(request), item))
+    allow(request, can_let_go, item)
     verb = Verb(
         heading=_("Let it go on by itself"),
         button=_("Let it go"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow, allow_each, require
 from tracker.history.operations import AlreadyDone
 from tracker.history.queries import as_of_version
 from tracker.measures.models import Measure, trimmed
@@ -68,7 +68,7 @@ def _page_of(held: Measure) -> str:
 @require_http_methods(METHODS)
 def add_measure(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    require(can_add_measure(access, item))
+    allow(request, can_add_measure, item)
     form = AddMeasureForm(request.POST if request.method == "POST" else None, item=item, on=access.on)
     verb = Verb(
         heading=_("Add a measure"),
@@ -88,7 +88,7 @@ def add_measure(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def link_measure(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    require(can_add_measure(access, item))
+    allow(request, can_add_measure, item)
     form = LinkMeasureForm(request.POST if request.method == "POST" else None, measures=linkable(access, item))
     verb = Verb(
         heading=_("Link a measure"),
@@ -108,7 +108,7 @@ def link_measure(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def change_measure(request: Request, pk: int) -> HttpResponse:
     access, held = access_of(request), _seen(request, pk)
-    require(can_change_measure(access, held))
+    allow(request, can_change_measure, held)
     data, item = request.POST if request.method == "POST" else None, led_through(access, held)
     form = ChangeMeasureForm(data, measure=held, item=item, on=access.on)
     verb = Verb(
@@ -158,8 +158,8 @@ def _versions(held: Measure, form: ChangeMeasureForm) -> dict[str, Any]:
 
 @require_http_methods(METHODS)
 def end_measure(request: Request, pk: int) -> HttpResponse:
-    access, held = access_of(request), _seen(request, pk)
-    require(can_change_measure(access, held))
+    held = _seen(request, pk)
+    allow(request, can_change_measure, held)
     form = EndMeasureForm(request.POST if request.method == "POST" else None)
     verb = Verb(
         heading=_("End: %(name)s") % {"name": held.name},
@@ -184,6 +184,7 @@ def figures(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _figures(request, FiguresForm(boxes=boxes, on=access.on))
     require(bool(boxes))
+    allow_each(request, lambda half, subject: can_supply(half, getattr(subject, "measure", subject)))
     form = FiguresForm(request.POST, boxes=boxes, on=access.on)
     if "fill" in request.POST:
         return _figures(request, form.filled(), is_filled=True)

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow
+from tracker.accounts.policies import Access
 from tracker.recommendations.forms.plan import ClearPlanForm, FixDatesForm, PlanDueForm, RevisePlanForm, SendPlanForm
 from tracker.recommendations.models import ActionPlan
 from tracker.recommendations.operations import plan as operations
@@ -59,9 +60,9 @@ def _data(request: Request) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _may_clear(request: Request, plan: ActionPlan) -> bool:
+def _may_clear(access: Access, plan: ActionPlan) -> bool:
     """Whatever its state: the operation says why not now."""
-    return can_clear(access_of(request), ActionPlan(inspection=plan.inspection, addressee=plan.addressee))
+    return can_clear(access, ActionPlan(inspection=plan.inspection, addressee=plan.addressee))
 
 
 def _context(request: Request, shown: PlanPage) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
     shown = plan_page(found, access_of(request).on)
     context = _context(request, shown) | {
-        "can_clear": _may_clear(request, found),
+        "can_clear": _may_clear(access_of(request), found),
         "previous": draft_previous(found) if leads_plan(access_of(request), found) else [],
         "history": plan_history(found),
         "sent_versions": sent_versions(found),
@@ -95,7 +96,7 @@ def plan(request: Request, pk: int, addressee: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def set_plan_due(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
-    require(can_set_plan_due(access_of(request), found))
+    allow(request, can_set_plan_due, found)
     form = PlanDueForm(_data(request), plan=found, on=access_of(request).on)
 
     def work() -> None:
@@ -125,7 +126,7 @@ def _about(plan: ActionPlan) -> str:
 @require_http_methods(METHODS)
 def fix_dates(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
-    require(can_fix_dates(access_of(request), found))
+    allow(request, can_fix_dates, found)
     form = FixDatesForm(_data(request), initial={"seen_event": last_plan_event(found)})
     verb = _verb(request, found, form, _("Fix the due dates"), _("Fix these dates"), "_plan_dates")
     verb.context["previous"] = draft_previous(found)
@@ -136,7 +137,7 @@ def fix_dates(request: Request, pk: int, addressee: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def clear_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
-    require(_may_clear(request, found))
+    allow(request, _may_clear, found)
     form = ClearPlanForm(_data(request), initial={"seen_event": last_plan_event(found)})
     verb = _verb(request, found, form, _("Clear the action plan"), _("Clear it"), "_plan_table")
     return _carry_out(request, found, verb, form, operations.clear_plan, _("The plan is cleared."))
@@ -145,7 +146,7 @@ def clear_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def send_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
-    require(can_send_plan(access_of(request), found))
+    allow(request, can_send_plan, found)
     form = SendPlanForm(_data(request))
     verb = _verb(request, found, form, _("Send the action plan to HMPPS"), _("It is sent"), "_plan_table")
     verb.warning = _("The tracker keeps this version as it is now. Send the plan itself in the way you always do.")
@@ -155,7 +156,7 @@ def send_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def revise_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
-    require(can_revise_plan(access_of(request), found))
+    allow(request, can_revise_plan, found)
     form = RevisePlanForm(_data(request))
     verb = _verb(request, found, form, _("Change the action plan"), _("Make it a draft again"), "")
     verb.warning = _("A reviewer must clear it again before it is sent.")

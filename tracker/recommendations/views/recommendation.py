@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow
 from tracker.accounts.policies import people_by_nearness
 from tracker.history.operations import AlreadyDone, Conflict
 from tracker.inspections.queries import embargo_of
@@ -31,6 +31,7 @@ from tracker.recommendations.policies.recommendation import (
     visible_inspections,
     visible_recommendations,
 )
+from tracker.recommendations.queries.covered import with_cover_of_owner
 from tracker.recommendations.queries.extension import extensions_of
 from tracker.recommendations.queries.plan import plans_of
 from tracker.recommendations.queries.recommendation import with_findings
@@ -99,7 +100,8 @@ def _list_context(request: Request, listed: RecommendationList) -> dict[str, Any
 @require_safe
 def detail(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
-    item = _found(request, pk)
+    rows = with_cover_of_owner(visible_recommendations(access).for_rows(on=access.on), access)
+    item = get_object_or_404(with_findings(rows, access), pk=pk)
     extensions = extensions_of(item)
     context = {
         "row": row_of(item, access),
@@ -179,7 +181,7 @@ def _row_context(request: Request, item: Recommendation, origin: Origin) -> dict
 def change(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     item = _found(request, pk)
-    require(can_change(access, item))
+    allow(request, can_change, item)
     origin = Origin.of(request, item)
     form = _change_form(request, item)
     context = _row_context(request, item, origin) | {
@@ -192,6 +194,8 @@ def change(request: Request, pk: int) -> HttpResponse:
         return page(request, *templates, context)
     if not form.is_valid():
         return page(request, *templates, context, status=422)
+    # Owner and date need the lead's right to it, whoever may report.
+    allow(request, can_plan if {*form.PLAN} & {*form.changed_data} else can_report, item)
     seen = item.version
     try:
         item = operations.change(
@@ -249,7 +253,7 @@ def people(request: Request) -> JsonResponse:
     item = get_object_or_404(
         visible_recommendations(access).select_related("addressee"), pk=number_in(request.GET.get("for", ""))
     )
-    require(can_plan(access, item))
+    allow(request, can_plan, item)
     typed = clean_text(request.GET.get("q", ""), lines=False)[:100]
     found = matching(people_by_nearness(item.addressee, access.on), typed)[:10] if typed else []
     return JsonResponse([{"label": person.label, "hint": ""} for person in found], safe=False)

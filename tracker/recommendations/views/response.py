@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import allow
 from tracker.recommendations.forms.response import RespondForm
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.operations import response as operations
@@ -26,7 +26,7 @@ def plan_or_page(request: Request, item: Recommendation, anchor: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def respond(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
-    require(can_respond(access_of(request), item))
+    allow(request, can_respond, item)
     form = RespondForm(request.POST if request.method == "POST" else None, item=item)
 
     def work() -> None:

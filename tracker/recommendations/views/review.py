@@ -7,7 +7,7 @@ from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow
 from tracker.recommendations.conflict import happened_since
 from tracker.recommendations.forms.review import (
     CheckForm,
@@ -47,13 +47,13 @@ def shown(request: Request, pk: int) -> tuple[Recommendation, int]:
 
 def to_decide(request: Request, pk: int) -> tuple[Recommendation, int]:
     item, seen = shown(request, pk)
-    require(can_decide(access_of(request), item))
+    allow(request, can_decide, item)
     return item, seen
 
 
 def to_lead(request: Request, pk: int) -> tuple[Recommendation, int]:
     item, seen = shown(request, pk)
-    require(leads(access_of(request), item))
+    allow(request, leads, item)
     return item, seen
 
 

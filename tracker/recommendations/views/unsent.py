@@ -7,7 +7,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import allow
 from tracker.recommendations.forms.unsent import typed_in
 from tracker.recommendations.operations import unsent as operations
 from tracker.recommendations.policies.unsent import can_keep_unsent, recommendation_in
@@ -42,4 +42,4 @@ def discard_unsent(request: Request, place: str) -> HttpResponse:
 
 def _require_place(request: Request, place: str) -> None:
     item = found(request, recommendation_in(place))
-    require(can_keep_unsent(access_of(request), item, place))
+    allow(request, can_keep_unsent, item, place)

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow, allow_each
+from tracker.history.models import Tracked
 from tracker.recommendations.forms.update import ReportForm
 from tracker.recommendations.models import Recommendation, Update
 from tracker.recommendations.operations import update as operations
@@ -23,7 +24,7 @@ from tracker.web.today import now
 def report(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     item = found(request, pk)
-    require(can_report(access, item))
+    allow(request, can_report, item)
     corrects = _corrected(request, item)
     others = also_reportable(access, item, corrects)
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -40,6 +41,7 @@ def report(request: Request, pk: int) -> HttpResponse:
     )
 
     def work() -> None:
+        allow_each(request, lambda half, subject: can_report(half, _meant(form, subject)))
         operations.report(
             form.items,
             form.report,
@@ -53,13 +55,19 @@ def report(request: Request, pk: int) -> HttpResponse:
     return carry_out(request, verb, form, work, said=_said(form), to=page_of(item))
 
 
+def _meant(form: ReportForm, subject: Tracked) -> Recommendation:
+    """Of those reported on, the one that this row belongs to; the one of the page, where it belongs to none."""
+    pk = subject.standing().get("recommendation_id")
+    return next((item for item in form.items if item.pk == pk), form.item)
+
+
 def _corrected(request: Request, item: Recommendation) -> Update | None:
     """The update that the address says was mistaken."""
     if "corrects" not in request.GET:
         return None
     rows = item.updates.select_related("author", "what_changed")
     update = get_object_or_404(rows, pk=number_in(request.GET["corrects"]))
-    require(can_correct(access_of(request), item, update))
+    allow(request, can_correct, item, update)
     return update
 
 
