@@ -2,9 +2,11 @@
 
 from django.apps import apps
 
+from tests.accounts.covering import away
 from tests.asked import ask_of, extension_of
 from tests.base import NOON, Cast, previous, recommendation
 from tests.recommendations.evidence import give
+from tracker.accounts.models import Cover
 from tracker.inspections.models import Named
 from tracker.people.models import Removal
 from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
@@ -31,11 +33,14 @@ class Addresses:
             "/lineage": Lineage.objects.get_or_create(earlier=previous(2), later=self.item)[0].pk,
             "/evidence": evidence_of(cast),
             "/letters": letter_of(cast),
+            "/absence": cast.officer.pk,
+            "/covers": cover_of(cast).pk,
             "/removals/ask": self.item.pk,
             "/removals": removal_of(self.item, cast).pk,
             "/admin/accounts/user": cast.officer.pk,
             "/admin/accounts/organisation": self.item.addressee_id,
             "/admin/accounts/membership": self.role.pk,
+            "/admin/accounts/cover": cover_of(cast).pk,
             "/admin/inspections": self.item.inspection_id,
             "/admin/recommendations/recommendation": self.item.pk,
             "/admin/reminders": letter_of(cast),
@@ -58,6 +63,11 @@ class Addresses:
         path = path.replace("<int:role>", str(self.role.pk)).replace("<str:name>", "letter")
         path = path.replace("<str:place>", f"report:{self.item.pk}")
         return path + (f"?for={self.item.pk}" if path == "/recommendations/people/" else "")
+
+
+def cover_of(cast: Cast) -> Cover:
+    """The officer is away, and the colleague covers."""
+    return Cover.objects.first() or away(cast.officer, cast.colleague)
 
 
 def removal_of(item: Recommendation, cast: Cast) -> Removal:

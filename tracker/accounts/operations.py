@@ -1,15 +1,17 @@
-"""Organisations and roles: who stands where, and who may do what there."""
+"""Organisations, roles and covers: who stands where, and who may do what there."""
 
 import datetime
 import uuid
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.dateformat import format as format_date
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import Alias, Membership, Organisation, User
+from tracker.accounts.models import Alias, Cover, Membership, Organisation, User
 from tracker.accounts.policies import upwards
+from tracker.accounts.queries import overlapping
 from tracker.history.operations import Operation, operation, save_changes, snapshot
 
 Kind = Organisation.Kind
@@ -179,3 +181,120 @@ def _administrators_above(organisation: Organisation, on: datetime.date) -> bool
 def _administrators(paths: list[str], on: datetime.date) -> QuerySet[Membership]:
     roles = Membership.objects.active(on).filter(role=Membership.Role.ADMINISTRATOR, ends_on=None)
     return roles.filter(organisation__path__in=paths)
+
+
+# A cover is for an absence; what is longer is handed over.
+MOST_DAYS = 60
+MOST_DAYS_AHEAD = 60
+
+
+def name_cover(
+    person: User,
+    cover: User,
+    *,
+    from_on: datetime.date,
+    until_on: datetime.date,
+    by: User,
+    at: datetime.datetime,
+    key: uuid.UUID | None = None,
+) -> Cover:
+    """`cover` acts for `person` from the one day to the other, that one included.
+
+    Raises ValidationError by `cover`, `from_on` or `until_on`.
+    """
+    with operation(by=by, at=at, key=key) as op:
+        _hold_person(person)
+        if cover == person:
+            raise ValidationError({"cover": _("Nobody covers for themselves. Name somebody else.")})
+        if cover == by:
+            raise ValidationError({"cover": _("You cannot name yourself to cover for somebody. Name somebody else.")})
+        for one, field in ((person, "person"), (cover, "cover")):
+            if not Membership.objects.may_own(op.day).filter(user=one).exists():
+                raise ValidationError({field: _("%(name)s has no role for it. Name somebody else.") % {"name": one}})
+        if from_on < op.day:
+            raise ValidationError({"from_on": _("Choose today or a later day.")})
+        _refuse_days(person, from_on, until_on, op.day)
+        named = Cover.objects.create(person=person, cover=cover, from_on=from_on, until_on=until_on, named_by=by)
+        op.record("cover.named", named)
+    return named
+
+
+def change_cover(
+    cover: Cover,
+    *,
+    from_on: datetime.date,
+    until_on: datetime.date,
+    by: User,
+    at: datetime.datetime,
+    seen_version: int,
+    key: uuid.UUID | None = None,
+) -> Cover:
+    """Other days for the same two people. What has begun keeps its first day."""
+    with operation(by=by, at=at, key=key) as op:
+        _hold_person(cover.person)
+        current = _not_over(cover, op.day)
+        if from_on != current.from_on and current.from_on <= op.day:
+            raise ValidationError({"from_on": _("It has begun already, so its first day stays.")})
+        if from_on != current.from_on and from_on < op.day:
+            raise ValidationError({"from_on": _("Choose today or a later day.")})
+        if until_on < op.day:
+            raise ValidationError({"until_on": _("Choose today or a later day, or end it.")})
+        _refuse_days(current.person, from_on, until_on, op.day, but=current)
+        before = snapshot(current)
+        save_changes(current, seen_version, {"from_on": from_on, "until_on": until_on})
+        op.record("cover.changed", current, before=before)
+    return current
+
+
+def end_cover(
+    cover: Cover, *, by: User, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
+) -> Cover:
+    """From today it no longer holds; what has not begun never does."""
+    with operation(by=by, at=at, key=key) as op:
+        current = _not_over(cover, op.day)
+        finish_cover(current, seen_version=seen_version, op=op)
+    return current
+
+
+def finish_covers(person: User, *, op: Operation) -> None:
+    """All in which this person is either of the two, inside a verb under way."""
+    for cover in Cover.objects.not_over(op.day).filter(Q(person=person) | Q(cover=person)):
+        finish_cover(cover, seen_version=cover.version, op=op)
+
+
+def finish_cover(cover: Cover, *, seen_version: int, op: Operation) -> None:
+    before = snapshot(cover)
+    save_changes(cover, seen_version, {"ended_on": op.day})
+    op.record("cover.ended", cover, before=before)
+
+
+def _hold_person(person: User) -> None:
+    """Two who name a cover for the same person at the same moment must not both find no other there."""
+    list(User.objects.select_for_update().filter(pk=person.pk))
+
+
+def _not_over(cover: Cover, on: datetime.date) -> Cover:
+    """The row as it is now."""
+    current = Cover.objects.not_over(on).select_related("person", "cover").filter(pk=cover.pk).first()
+    if current is None:
+        raise ValidationError(_("It is over already."))
+    return current
+
+
+def _refuse_days(
+    person: User, from_on: datetime.date, until_on: datetime.date, on: datetime.date, but: Cover | None = None
+) -> None:
+    if until_on < from_on:
+        raise ValidationError({"until_on": _("Choose the first day or a later one.")})
+    if (until_on - from_on).days >= MOST_DAYS:
+        said = _("A cover lasts for %(n)s days at the most. Hand over what takes longer.")
+        raise ValidationError({"until_on": said % {"n": MOST_DAYS}})
+    if (from_on - on).days > MOST_DAYS_AHEAD:
+        said = _("Name a cover %(n)s days before the first day at the earliest.")
+        raise ValidationError({"from_on": said % {"n": MOST_DAYS_AHEAD}})
+    others = overlapping(person, from_on, until_on).select_related("cover")
+    other = (others.exclude(pk=but.pk) if but else others).first()
+    if other is not None:
+        said = _("%(name)s covers from %(from)s to %(until)s already. Choose other days, or end that first.")
+        days = {"from": format_date(other.from_on, "j F Y"), "until": format_date(other.until_on, "j F Y")}
+        raise ValidationError({"from_on": said % {"name": other.cover, **days}})

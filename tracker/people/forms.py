@@ -6,13 +6,16 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext_lazy as _
 
-from tracker.accounts.models import Membership, Organisation, User
+from tracker.accounts.models import Cover, Membership, Organisation, User
+from tracker.accounts.queries import overlapping
 from tracker.people.queries import Passage
 from tracker.recommendations.forms.recommendation import find_person
 from tracker.recommendations.forms.verb import WordsField
-from tracker.web.forms import DayField, Form, TextField
+from tracker.web.forms import DayField, Form, PersonInput, TextField
 
 ROLE_HINTS = {
     "lead": _("Names owners, sets due dates and reports, for what is addressed to exactly this organisation"),
@@ -84,6 +87,55 @@ class HandOverForm(Form):
 
     def clean_to(self) -> User:
         return find_person(self.cleaned_data["to"], self.near, self.on)
+
+
+class CoverForm(Form):
+    """Who covers for `person`. Asks once more about somebody who is away then themself."""
+
+    cover = TextField(
+        label=_("Who covers?"),
+        max_length=400,
+        help_text=_("Type part of a name or an e-mail address"),
+        widget=PersonInput(""),
+    )
+    from_on = DayField(label=_("First day of the absence"), help_text=_("For example, 21/12/2026"))
+    until_on = DayField(label=_("Last day of the absence"), help_text=_("The cover still acts on this day"))
+    confirm = forms.BooleanField(label=_("Yes, name this person all the same"), required=False)
+
+    def __init__(self, data: Any = None, *, person: User, near: Organisation, on: datetime.date) -> None:
+        self.near = near
+        self.on = on
+        super().__init__(data)
+        self.fields["cover"].widget.attrs["data-people-url"] = reverse("people:cover_people", args=[person.pk])
+        # Last of all, beside the button, and only where there is something to confirm.
+        self._confirm = self.fields.pop("confirm")
+        if self.data.get("confirm"):
+            self.fields["confirm"] = self._confirm
+
+    def clean_cover(self) -> User:
+        return find_person(self.cleaned_data["cover"], self.near, self.on)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        cover, from_on, until_on = data.get("cover"), data.get("from_on"), data.get("until_on")
+        if not (cover and from_on and until_on) or "confirm" in self.fields:
+            return data
+        away = overlapping(cover, from_on, until_on).first()
+        if away is not None:
+            self.fields["confirm"] = self._confirm
+            said = _("%(name)s is away then too, from %(from)s to %(until)s. Name somebody else, or tick below.")
+            said_of = {"from": format_date(away.from_on, "j F Y"), "until": format_date(away.until_on, "j F Y")}
+            self.add_error("cover", said % {"name": cover, **said_of})
+        return data
+
+
+class CoverDaysForm(VersionedForm):
+    from_on = DayField(label=_("First day of the absence"))
+    until_on = DayField(label=_("Last day of the absence"), help_text=_("The cover still acts on this day"))
+
+    def __init__(self, data: Any = None, *, cover: Cover) -> None:
+        days = {"from_on": cover.from_on, "until_on": cover.until_on}
+        super().__init__(data, initial={"version": cover.version, **days})
 
 
 class AskRemovalForm(Form):

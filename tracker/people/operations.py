@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, Organisation, User
-from tracker.accounts.operations import finish_role, start_role
+from tracker.accounts.operations import finish_covers, finish_role, start_role
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
 from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
@@ -49,7 +49,7 @@ def add_person(
 def close_account(
     person: User, *, by: User, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
 ) -> User:
-    """The person can no longer sign in and has no role; what they did stays.
+    """The person can no longer sign in, has no role and covers for nobody; what they did stays.
 
     Not while they own something open: that would be left without an owner.
     """
@@ -64,6 +64,7 @@ def close_account(
             )
         for role in Membership.objects.active(op.day).filter(user=person).select_related("organisation", "user"):
             finish_role(role, seen_version=role.version, op=op)
+        finish_covers(person, op=op)
         before = snapshot(person)
         save_changes(person, seen_version, {"is_active": False})
         op.record("person.account_closed", person, before=before)

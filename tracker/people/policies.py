@@ -1,8 +1,17 @@
-"""Who asks for words and files about a person on probation to be removed, and who agrees."""
+"""Who names a cover for whom; and who asks for words and files to be removed, and who agrees."""
+
+from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from tracker.accounts.policies import Access, administered_organisations
+from tracker.accounts.models import Cover, Membership, User, UserQuerySet
+from tracker.accounts.policies import (
+    Access,
+    administered_organisations,
+    administered_people,
+    can_administer,
+    can_administer_organisation,
+)
 from tracker.people.models import Removal
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.policies.evidence import can_ask_removal
@@ -10,6 +19,53 @@ from tracker.recommendations.policies.recommendation import visible_recommendati
 from tracker.recommendations.policies.review import DECIDING, decidable
 
 __all__ = ["can_ask_removal", "can_decide_removal", "can_see_removals", "decidable_removals", "visible_removals"]
+
+Role = Membership.Role
+# For whom a lead may name a cover: owners where they lead.
+OWNERS = (Role.CONTRIBUTOR, Role.SUPPLIER)
+
+
+def people_led(access: Access) -> UserQuerySet:
+    """Owners and suppliers of where the person leads."""
+    here = Membership.objects.active(access.on).filter(organisation__in=access.led_ids, role__in=OWNERS)
+    return User.objects.filter(pk__in=here.values("user")).exclude(pk=access.user.pk)
+
+
+def people_to_cover(access: Access) -> UserQuerySet:
+    """Whose covers the person may look at: their own, their people's as lead, and those of whom they administer."""
+    people = Q(pk=access.user.pk) | Q(pk__in=people_led(access).values("pk"))
+    if can_administer(access):
+        people |= Q(pk__in=administered_people(access).values("pk"))
+    return User.objects.filter(people)
+
+
+def can_name_cover(access: Access, person: User, roles: Iterable[Membership]) -> bool:
+    """`roles` are all that the person has today. Nobody hands on by this what is not theirs to give.
+
+    Whoever has a role that may be covered, for themself; the lead of every place where the person has a role, if they
+    are an owner there and no more; who administers every such place.
+    """
+    held = [role for role in roles if role.role != Role.READER]
+    if not held:
+        return False
+    if person == access.user:
+        return True
+    leads = all(role.role in OWNERS and role.organisation_id in access.led_ids for role in held)
+    return leads or all(can_administer_organisation(access, role.organisation) for role in held)
+
+
+def can_change_cover(access: Access, cover: Cover, roles: Iterable[Membership]) -> bool:
+    return can_name_cover(access, cover.person, roles)
+
+
+def can_end_cover(access: Access, cover: Cover, roles: Iterable[Membership]) -> bool:
+    """Also who covers, who cannot be made to."""
+    return cover.cover == access.user or can_name_cover(access, cover.person, roles)
+
+
+def visible_covers(access: Access) -> QuerySet[Cover]:
+    rows = Cover.objects.select_related("person", "cover")
+    return rows.filter(Q(cover=access.user) | Q(person__in=people_to_cover(access).values("pk")))
 
 
 def can_see_removals(access: Access) -> bool:

@@ -11,14 +11,16 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import Membership, Organisation, User
+from tracker.accounts.models import Cover, Membership, Organisation, User, UserQuerySet
 from tracker.accounts.policies import Access, administered_organisations, administered_people
-from tracker.history.models import Words
+from tracker.accounts.queries import covered_by, covering_later
+from tracker.history.models import Event, Words
 from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, MeasureQuerySet, Reading
 from tracker.measures.policies import published
 from tracker.people.models import Removal
 from tracker.people.policies import decidable_removals, visible_removals
+from tracker.recommendations.history import Entry, entries_of
 from tracker.recommendations.models import (
     Action,
     ActionQuerySet,
@@ -181,6 +183,25 @@ def usual_place(person: User) -> Organisation:
     """Whose people come first where another is named in this one's place."""
     role = Membership.objects.filter(user=person).select_related("organisation").order_by("-ends_on", "pk").first()
     return role.organisation if role else Organisation.objects.order_by("path").first() or Organisation()
+
+
+def to_cover(person: User, on: datetime.date) -> list[Cover]:
+    """Whom this person covers for today, and then whom they will."""
+    return [*covered_by(person, on), *covering_later(person, on)]
+
+
+def led_rows(people: UserQuerySet, on: datetime.date) -> list[tuple[User, Cover | None]]:
+    """Each with the cover that holds or comes next; at most 200. Two queries."""
+    found = list(people.active().order_by("name", "pk")[:200])
+    covers = {one.person_id: one for one in reversed(Cover.objects.not_over(on).filter(person__in=found))}
+    return [(person, covers.get(person.pk)) for person in found]
+
+
+def cover_history(person: User) -> list[Entry]:
+    """What was said about their covers, the newest first."""
+    covers = list(Cover.objects.filter(person=person).values_list("pk", flat=True))
+    events = Event.objects.filter(subject_type="cover", subject_id__in=covers)
+    return entries_of(list(events.select_related("actor", "in_place_of", "why").newest_first()[:20]))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from tracker.people import views
+from tracker.people.views import cover
+from tracker.people.views import people as views
 
 app_name = "people"
 urlpatterns = [
@@ -17,6 +18,12 @@ urlpatterns = [
     path("people/organisations/add/", views.add_organisation, name="add_organisation"),
     path("people/organisations/<int:pk>/rename/", views.rename_organisation, name="rename_organisation"),
     path("people/organisations/<int:pk>/end/", views.end_organisation, name="end_organisation"),
+    path("absence/", cover.own_absence, name="own_absence"),
+    path("absence/<int:pk>/", cover.absence, name="absence"),
+    path("absence/<int:pk>/cover/", cover.name_cover, name="name_cover"),
+    path("absence/<int:pk>/people/", cover.people, name="cover_people"),
+    path("covers/<int:pk>/change/", cover.change_cover, name="change_cover"),
+    path("covers/<int:pk>/end/", cover.end_cover, name="end_cover"),
     path("removals/", views.removals, name="removals"),
     path("removals/ask/<int:pk>/", views.ask_removal, name="ask_removal"),
     path("removals/<int:pk>/", views.decide_removal, name="decide_removal"),

@@ -1,11 +1,8 @@
 """People, roles and organisations: for administrators, within their organisation."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts import operations as accounts
-from tracker.accounts.http import access_of, require
+from tracker.accounts.http import access_of, allow, allow_each, require
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import (
     Access,
@@ -24,7 +21,8 @@ from tracker.accounts.policies import (
     can_close_account,
     can_end_role,
 )
-from tracker.history.operations import AlreadyDone
+from tracker.accounts.queries import covers_of
+from tracker.history.models import Tracked
 from tracker.people import operations
 from tracker.people.forms import (
     ROLE_HINTS,
@@ -49,40 +47,16 @@ from tracker.people.queries import (
     removals_waiting,
     roles_here,
     shown_to,
+    to_cover,
     usual_place,
 )
+from tracker.people.views.form import done, form_page
 from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.web.forms import Form, clean_text
+from tracker.web.forms import clean_text
 from tracker.web.http import Request, go, page
 from tracker.web.today import now
 
 SHOWN = ("recommendation__inspection", "recommendation__addressee", "words", "evidence__caption", "asked_by")
-
-
-def _done(request: Request, form: Form, work: Callable[[], Any], said: str) -> bool:
-    """Do the work of a valid form. What the operation refuses stands beside the field it speaks of."""
-    if not form.is_valid():
-        return False
-    try:
-        work()
-    except AlreadyDone:
-        pass
-    except ValidationError as error:
-        form.take(error)
-        return False
-    except IntegrityError:
-        # Two at once passed every check, and the database let one through.
-        form.add_error(None, _("Somebody else has just added the same. Look whether it is there now."))
-        return False
-    messages.success(request, said)
-    return True
-
-
-def _form_page(request: Request, name: str, context: dict[str, Any]) -> HttpResponse:
-    form: Form = context["form"]
-    refused = 409 if form.has_error(NON_FIELD_ERRORS, "conflict") else 422
-    status = refused if request.method == "POST" else 200
-    return page(request, f"people/{name}.html", f"people/_{name}.html", context, status=status)
 
 
 @require_safe
@@ -116,11 +90,11 @@ def add_person(request: Request) -> HttpResponse:
             key=data["request_key"],
         )
 
-    if request.method == "POST" and _done(
+    if request.method == "POST" and done(
         request, form, work, _("Added. Whoever is new here gets an invitation by mail.")
     ):
         return go(request, reverse("people:list"))
-    return _form_page(request, "add_person", {"form": form, "hints": _role_hints()})
+    return form_page(request, "add_person", {"form": form, "hints": _role_hints()})
 
 
 def _role_hints() -> list[tuple[str, Any]]:
@@ -139,6 +113,7 @@ def person(request: Request, pk: int) -> HttpResponse:
         "owned": owned_by(found, access),
         "can_close": found.is_active and can_close_account(access, found, all_roles(found, access.on)),
         "is_self": found == access.user,
+        "covers": list(covers_of(found, access.on)),
     }
     return page(request, "people/person.html", "people/_person.html", context)
 
@@ -163,9 +138,9 @@ def give_role(request: Request, pk: int) -> HttpResponse:
             key=data["request_key"],
         )
 
-    if request.method == "POST" and _done(request, form, work, _("The role is given.")):
+    if request.method == "POST" and done(request, form, work, _("The role is given.")):
         return go(request, reverse("people:person", args=[pk]))
-    return _form_page(request, "give_role", {"form": form, "shown": found, "hints": _role_hints()})
+    return form_page(request, "give_role", {"form": form, "shown": found, "hints": _role_hints()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,13 +156,13 @@ def end_role(request: Request, pk: int, role: int) -> HttpResponse:
         data = form.cleaned_data
         accounts.end_role(membership, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"])
 
-    if request.method == "POST" and _done(request, form, work, _("The role has ended.")):
+    if request.method == "POST" and done(request, form, work, _("The role has ended.")):
         return go(request, reverse("people:person", args=[pk]))
     others = all_roles(found, access.on).exclude(pk=membership.pk).exclude(role=Membership.Role.READER)
     context = {"form": form, "shown": found, "role": membership}
     if not others.exists():
         context["leaves_behind"] = holdings_of(found).count
-    return _form_page(request, "end_role", context)
+    return form_page(request, "end_role", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -204,10 +179,11 @@ def close_account(request: Request, pk: int) -> HttpResponse:
             found, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"]
         )
 
-    if request.method == "POST" and _done(request, form, work, _("The account is closed.")):
+    if request.method == "POST" and done(request, form, work, _("The account is closed.")):
         return go(request, reverse("people:person", args=[pk]))
     context = {"form": form, "shown": found, "open": shown_to(access, holdings_of(found))}
-    return _form_page(request, "close_account", context)
+    context |= {"covers": list(covers_of(found, access.on)), "covering": to_cover(found, access.on)}
+    return form_page(request, "close_account", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -236,7 +212,14 @@ def hand_over_here(request: Request, pk: int) -> HttpResponse:
     found = next((person for person, _count in holders(access) if person.pk == pk), None)
     if found is None:
         raise Http404
+    allow_each(request, lambda half, subject: _led_at(subject) in half.led_ids)
     return _hand_over(request, found, led_by=access, back=reverse("people:hand_over_led"))
+
+
+def _led_at(subject: Tracked) -> int | None:
+    """Whose lead may hand it over: an ask with the organisation that is asked, anything else with the addressee."""
+    asked: int | None = getattr(subject, "asked_of_id", None)
+    return asked or subject.standing().get("organisation_id")
 
 
 def _hand_over(request: Request, person: User, *, led_by: Access | None, back: str) -> HttpResponse:
@@ -257,13 +240,13 @@ def _hand_over(request: Request, person: User, *, led_by: Access | None, back: s
             key=form.cleaned_data["request_key"],
         )
 
-    if request.method == "POST" and _done(request, form, work, _("It is handed over.")):
+    if request.method == "POST" and done(request, form, work, _("It is handed over.")):
         return go(request, back)
     if form.has_error(NON_FIELD_ERRORS, "conflict"):
         held = holdings_of(person, led_by=led_by)
         form.refill({"fingerprint": held.fingerprint})
     context = {"form": form, "shown": person, "open": shown_to(access, held), "back": back, "here": request.path}
-    return _form_page(request, "hand_over", context)
+    return form_page(request, "hand_over", context)
 
 
 @require_safe
@@ -292,9 +275,9 @@ def add_organisation(request: Request) -> HttpResponse:
             key=data["request_key"],
         )
 
-    if request.method == "POST" and _done(request, form, work, _("The organisation is added.")):
+    if request.method == "POST" and done(request, form, work, _("The organisation is added.")):
         return go(request, reverse("people:organisations"))
-    return _form_page(request, "add_organisation", {"form": form})
+    return form_page(request, "add_organisation", {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -318,10 +301,10 @@ def rename_organisation(request: Request, pk: int) -> HttpResponse:
             key=data["request_key"],
         )
 
-    if request.method == "POST" and _done(request, form, work, _("The organisation is renamed.")):
+    if request.method == "POST" and done(request, form, work, _("The organisation is renamed.")):
         return go(request, reverse("people:organisations"))
     found.refresh_from_db()
-    return _form_page(request, "rename_organisation", {"form": form, "organisation": found})
+    return form_page(request, "rename_organisation", {"form": form, "organisation": found})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -338,9 +321,9 @@ def end_organisation(request: Request, pk: int) -> HttpResponse:
             found, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"]
         )
 
-    if request.method == "POST" and _done(request, form, work, _("The organisation has ended.")):
+    if request.method == "POST" and done(request, form, work, _("The organisation has ended.")):
         return go(request, reverse("people:organisations"))
-    return _form_page(request, "end_organisation", {"form": form, "organisation": found})
+    return form_page(request, "end_organisation", {"form": form, "organisation": found})
 
 
 @require_safe
@@ -364,16 +347,16 @@ def ask_removal(request: Request, pk: int) -> HttpResponse:
         data = form.cleaned_data
         operations.ask_removal(item, data["what"], by=request.user, at=now(), key=data["request_key"])
 
-    if request.method == "POST" and _done(request, form, work, _("A reviewer is asked to agree to the removal.")):
+    if request.method == "POST" and done(request, form, work, _("A reviewer is asked to agree to the removal.")):
         return go(request, reverse("people:removals"))
-    return _form_page(request, "ask_removal", {"form": form, "item": item, "passages": passages})
+    return form_page(request, "ask_removal", {"form": form, "item": item, "passages": passages})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide_removal(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     removal = get_object_or_404(visible_removals(access).select_related(*SHOWN), pk=pk)
-    require(can_decide_removal(access, removal))
+    allow(request, can_decide_removal, removal)
     form = DecideRemovalForm(request.POST if request.method == "POST" else None)
 
     def work() -> None:
@@ -381,6 +364,6 @@ def decide_removal(request: Request, pk: int) -> HttpResponse:
         verb = operations.agree_removal if remove else operations.refuse_removal
         verb(removal, by=request.user, at=now(), key=form.cleaned_data["request_key"])
 
-    if request.method == "POST" and _done(request, form, work, _("Decided.")):
+    if request.method == "POST" and done(request, form, work, _("Decided.")):
         return go(request, reverse("people:removals"))
-    return _form_page(request, "decide_removal", {"form": form, "removal": removal})
+    return form_page(request, "decide_removal", {"form": form, "removal": removal})

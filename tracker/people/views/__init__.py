@@ -1,0 +1,1 @@
+"""People, roles and organisations; removing words for good; and who covers for whom."""

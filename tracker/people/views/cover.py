@@ -1,0 +1,151 @@
+"""Absence and cover: who is away, who acts for them, and who says so."""
+
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.accounts import operations
+from tracker.accounts.http import access_of, allow
+from tracker.accounts.models import Cover, User
+from tracker.accounts.policies import people_by_nearness
+from tracker.accounts.queries import covers_of
+from tracker.people.forms import CoverDaysForm, CoverForm, VersionedForm
+from tracker.people.policies import (
+    can_change_cover,
+    can_end_cover,
+    can_name_cover,
+    people_led,
+    people_to_cover,
+    visible_covers,
+)
+from tracker.people.queries import all_roles, cover_history, led_rows, to_cover, usual_place
+from tracker.people.views.form import done, form_page
+from tracker.recommendations.forms.recommendation import matching
+from tracker.web.forms import clean_text
+from tracker.web.http import Request, go, page
+from tracker.web.today import now
+
+METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+def own_absence(request: Request) -> HttpResponse:
+    access = access_of(request)
+    context = _absence(request, request.user) | {
+        "is_self": True,
+        "covering": to_cover(request.user, access.on),
+        "led": led_rows(people_led(access), access.on),
+    }
+    return page(request, "people/absence.html", "people/_absence.html", context)
+
+
+@require_safe
+def absence(request: Request, pk: int) -> HttpResponse:
+    person = _person(request, pk)
+    if person == request.user:
+        return go(request, reverse("people:own_absence"))
+    return page(request, "people/absence.html", "people/_absence.html", _absence(request, person))
+
+
+def _person(request: Request, pk: int) -> User:
+    return get_object_or_404(people_to_cover(access_of(request)).active(), pk=pk)
+
+
+def _absence(request: Request, person: User) -> dict[str, Any]:
+    access = access_of(request)
+    return {
+        "shown": person,
+        "covers": list(covers_of(person, access.on)),
+        "may_name": can_name_cover(access, person, all_roles(person, access.on)),
+        "history": cover_history(person),
+        "on": access.on,
+    }
+
+
+@require_http_methods(METHODS)
+def name_cover(request: Request, pk: int) -> HttpResponse:
+    access, person = access_of(request), _person(request, pk)
+    allow(request, can_name_cover, person, all_roles(person, access.on))
+    data = request.POST if request.method == "POST" else None
+    form = CoverForm(data, person=person, near=usual_place(person), on=access.on)
+
+    def work() -> None:
+        typed = form.cleaned_data
+        days = {"from_on": typed["from_on"], "until_on": typed["until_on"]}
+        operations.name_cover(person, typed["cover"], by=request.user, at=now(), key=typed["request_key"], **days)
+
+    if request.method == "POST" and done(request, form, work, _("The cover is named.")):
+        return go(request, _page_of(request, person))
+    context = {"form": form, "shown": person, "is_self": person == request.user, "back": _page_of(request, person)}
+    return form_page(request, "name_cover", context)
+
+
+def _page_of(request: Request, person: User) -> str:
+    """Where a person's covers stand; who covers has only their own page to go back to."""
+    if person == request.user or not people_to_cover(access_of(request)).filter(pk=person.pk).exists():
+        return reverse("people:own_absence")
+    return reverse("people:absence", args=[person.pk])
+
+
+@require_safe
+def people(request: Request, pk: int) -> JsonResponse:
+    """Who fits what is being typed as the cover of that person: people of their organisation first."""
+    access, person = access_of(request), _person(request, pk)
+    allow(request, can_name_cover, person, all_roles(person, access.on))
+    typed = clean_text(request.GET.get("q", ""), lines=False)[:100]
+    near = people_by_nearness(usual_place(person), access.on).exclude(pk__in=[person.pk, request.user.pk])
+    found = matching(near, typed)[:10] if typed else []
+    return JsonResponse([{"label": one.label, "hint": ""} for one in found], safe=False)
+
+
+def _cover(request: Request, pk: int) -> Cover:
+    return get_object_or_404(visible_covers(access_of(request)), pk=pk)
+
+
+@require_http_methods(METHODS)
+def change_cover(request: Request, pk: int) -> HttpResponse:
+    access, cover = access_of(request), _cover(request, pk)
+    allow(request, can_change_cover, cover, all_roles(cover.person, access.on))
+    form = CoverDaysForm(request.POST if request.method == "POST" else None, cover=cover)
+
+    def work() -> None:
+        typed = form.cleaned_data
+        operations.change_cover(
+            cover,
+            from_on=typed["from_on"],
+            until_on=typed["until_on"],
+            by=request.user,
+            at=now(),
+            seen_version=typed["version"],
+            key=typed["request_key"],
+        )
+
+    back = _page_of(request, cover.person)
+    if request.method == "POST" and done(request, form, work, _("The days are changed.")):
+        return go(request, back)
+    current = _cover(request, pk)
+    if form.has_error(NON_FIELD_ERRORS, "conflict"):
+        # The days as they are now stand above what was typed, and sent again that is saved.
+        form.refill({"version": str(current.version)})
+    return form_page(request, "change_cover", {"form": form, "cover": current, "back": back})
+
+
+@require_http_methods(METHODS)
+def end_cover(request: Request, pk: int) -> HttpResponse:
+    access, cover = access_of(request), _cover(request, pk)
+    allow(request, can_end_cover, cover, all_roles(cover.person, access.on))
+    form = VersionedForm(request.POST if request.method == "POST" else None, initial={"version": cover.version})
+
+    def work() -> None:
+        typed = form.cleaned_data
+        operations.end_cover(cover, by=request.user, at=now(), seen_version=typed["version"], key=typed["request_key"])
+
+    back = _page_of(request, cover.person)
+    if request.method == "POST" and done(request, form, work, _("The cover has ended.")):
+        return go(request, back)
+    return form_page(request, "end_cover", {"form": form, "cover": _cover(request, pk), "back": back, "on": access.on})

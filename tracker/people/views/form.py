@@ -1,0 +1,40 @@
+"""How the forms about people are sent, and what they answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from tracker.history.operations import AlreadyDone
+from tracker.web.forms import Form
+from tracker.web.http import Request, page
+
+
+def done(request: Request, form: Form, work: Callable[[], Any], said: str) -> bool:
+    """Do the work of a valid form. What the operation refuses stands beside the field it speaks of."""
+    if not form.is_valid():
+        return False
+    try:
+        work()
+    except AlreadyDone:
+        pass
+    except ValidationError as error:
+        form.take(error)
+        return False
+    except IntegrityError:
+        # Two at once passed every check, and the database let one through.
+        form.add_error(None, _("Somebody else has just added the same. Look whether it is there now."))
+        return False
+    messages.success(request, said)
+    return True
+
+
+def form_page(request: Request, name: str, context: dict[str, Any]) -> HttpResponse:
+    form: Form = context["form"]
+    refused = 409 if form.has_error(NON_FIELD_ERRORS, "conflict") else 422
+    status = refused if request.method == "POST" else 200
+    return page(request, f"people/{name}.html", f"people/_{name}.html", context, status=status)
