@@ -45,7 +45,7 @@ FIRST_ADMINISTRATOR = "python3 dev.py manage first_administrator EMAIL"
 
 # What somebody's shell may hold for another program must not reach this one; these few are meant for it.
 FOREIGN = re.compile(
-    r"(TRACKER|CELERY|GUNICORN|DJANGO|EMAIL|PG|PYTHON)\w*|(DATABASE|REDIS|SITE)_URL|SECRET_KEY|DEBUG|WEB_CONCURRENCY"
+    r"(TRACKER|CELERY|GUNICORN|DJANGO|EMAIL|NOTIFY|PG|PYTHON)\w*|(DATABASE|REDIS|SITE)_URL|SECRET_KEY|DEBUG|WEB_CONCURRENCY"
 )
 MEANT = re.compile(r"TRACKER_(TODAY|DEBUG|ALLOWED_HOSTS|DIGEST_AT|STALE_DAYS|LOG_LEVEL)")
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -28,7 +28,7 @@ APPS = [
 ]
 # Inside an app, from the ground up; a module may import those of earlier layers of its own app.
 LAYERS = (
-    ("models", "clamd", "uploads", "refusals"),
+    ("models", "clamd", "uploads", "refusals", "notify"),
     ("policies",),
     (
         "queries",

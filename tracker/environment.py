@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 REQUIRED = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM", "SITE_URL", "TRACKER_EVIDENCE_DIR")
+UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 OPTIONAL = {
     "TRACKER_CLAMD",
     "TRACKER_MODE",
@@ -30,7 +31,9 @@ ELSEWHERE = {
 
 def _refusals() -> list[str]:
     """What is wrong with the environment of a server, one line each; a server with any does not start."""
-    lines = [f"{name} is not set." for name in REQUIRED if not os.environ.get(name)]
+    by_notify = bool(os.environ.get("NOTIFY_API_KEY") or os.environ.get("NOTIFY_TEMPLATE_ID"))
+    required = [name for name in REQUIRED if not (by_notify and name == "EMAIL_URL")]
+    lines = [f"{name} is not set." for name in required if not os.environ.get(name)]
     lines += [f"{name} is not for a server: remove it." for name in sorted(ELSEWHERE) if name in os.environ]
     lines += [
         f"{name} would win over the tracker's own settings: remove it."
@@ -52,6 +55,24 @@ def _refusals() -> list[str]:
     if scanner and not scanner.startswith("/") and not re.fullmatch(r"[^/]+:[0-9]{1,5}", scanner):
         lines.append("TRACKER_CLAMD is not where a clamd listens (/run/clamav/clamd.ctl, or host:3310).")
     lines += _address_refusals()
+    lines += _notify_refusals()
+    return lines
+
+
+def _notify_refusals() -> list[str]:
+    """GOV.UK Notify with half of what it needs, or beside a mail server: nobody could say which road is meant."""
+    key, template = os.environ.get("NOTIFY_API_KEY", ""), os.environ.get("NOTIFY_TEMPLATE_ID", "")
+    if not key and not template:
+        return ["NOTIFY_URL is set without NOTIFY_API_KEY."] if os.environ.get("NOTIFY_URL") else []
+    lines = [f"{name} is not set." for name in ("NOTIFY_API_KEY", "NOTIFY_TEMPLATE_ID") if not os.environ.get(name)]
+    if key and not re.fullmatch(rf".+-{UUID}-{UUID}", key):
+        lines.append("NOTIFY_API_KEY is no key of GOV.UK Notify (name-service-secret, the last two are UUIDs).")
+    if template and not re.fullmatch(UUID, template):
+        lines.append("NOTIFY_TEMPLATE_ID is no id of a template (a UUID).")
+    if os.environ.get("EMAIL_URL"):
+        lines.append("EMAIL_URL and NOTIFY_API_KEY are both set: letters go by one of them. Remove the other.")
+    if not (os.environ.get("NOTIFY_URL") or "https://").startswith("https://"):
+        lines.append("NOTIFY_URL must begin with https://.")
     return lines
 
 

@@ -257,7 +257,13 @@ DIGEST_AT = time_of_day("TRACKER_DIGEST_AT", "07:30")
 # -- mail ------------------------------------------------------------------------------------------------------------
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM") or "Inspection action tracker <tracker@example.test>"
-if PRODUCTION or (MODE == "test" and os.environ.get("EMAIL_URL")):
+# GOV.UK Notify instead of a mail server, where both are set.
+NOTIFY_API_KEY = "" if EMBEDDED else os.environ.get("NOTIFY_API_KEY", "")
+NOTIFY_TEMPLATE_ID = "" if EMBEDDED else os.environ.get("NOTIFY_TEMPLATE_ID", "")
+NOTIFY_URL = os.environ.get("NOTIFY_URL") or "https://api.notifications.service.gov.uk"
+if NOTIFY_API_KEY:
+    EMAIL_BACKEND = "tracker.reminders.notify.EmailBackend"
+elif PRODUCTION or (MODE == "test" and os.environ.get("EMAIL_URL")):
     vars().update(env.email_url("EMAIL_URL"))
 else:
     EMAIL_BACKEND = "tracker.reminders.mailfolder.EmailBackend"
@@ -298,6 +304,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
 }
+if NOTIFY_API_KEY:
+    CELERY_BEAT_SCHEDULE["follow_up"] = {
+        "task": "tracker.reminders.tasks.follow_up",
+        "schedule": schedule(datetime.timedelta(seconds=TICK_SECONDS)),
+        "options": {"expires": TICK_SECONDS},
+    }
 if PRODUCTION or (MODE == "test" and os.environ.get("REDIS_URL")):
     CELERY_BROKER_URL = os.environ["REDIS_URL"]
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {

@@ -29,9 +29,12 @@ def test_the_run_of_a_day_is_written_down_and_later_ticks_ask_for_nobody_again(c
     assert Delivery.objects.count() == now
 
 
-def test_a_day_without_candidates_is_written_down_too(cast: Cast) -> None:
-    assert queued() == Queued(0, 0)
-    assert DigestRun.objects.get().queued == 0
+def test_a_day_on_which_nobody_is_told_anything_is_written_down_too(cast: Cast, sink: ScriptedSink) -> None:
+    count = queued().now
+    assert DigestRun.objects.get().queued == Delivery.objects.count() == count
+    assert send() == {}
+    assert set(Delivery.objects.values_list("state", "reason")) <= {("nothing", "no_news")}
+    assert queued() == Queued(0, count)
 
 
 def test_a_run_that_died_half_way_is_taken_up_and_nobody_is_queued_twice(cast: Cast) -> None:

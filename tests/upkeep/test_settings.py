@@ -34,6 +34,7 @@ print(json.dumps({
     "hsts_wide": [settings.SECURE_HSTS_PRELOAD, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS],
     "proxies": settings.ALLAUTH_TRUSTED_PROXY_COUNT,
     "evidence": str(settings.EVIDENCE_DIR), "clamd": settings.CLAMD,
+    "notify": [settings.NOTIFY_TEMPLATE_ID, settings.NOTIFY_URL], "clock": sorted(settings.CELERY_BEAT_SCHEDULE),
     "lease": settings.LEASE_SECONDS, "backoff": settings.BACKOFF_SECONDS,
 }))
 """
@@ -195,6 +196,49 @@ def test_optional_settings_are_taken() -> None:
     assert (found["digest"], found["stale"]) == ("06:05:00", 14)
 
 
+# -- by GOV.UK Notify ------------------------------------------------------------------------------------------------
+NOTIFY = {
+    "NOTIFY_API_KEY": "tracker-6f2b1c1e-0000-4000-8000-000000000001-6f2b1c1e-0000-4000-8000-000000000002",
+    "NOTIFY_TEMPLATE_ID": "6f2b1c1e-0000-4000-8000-0000000000ff",
+}
+BY_NOTIFY = without("EMAIL_URL") | NOTIFY
+
+
+def test_letters_go_by_notify_where_its_key_and_template_are_set() -> None:
+    found = shown(**BY_NOTIFY)
+    assert found["mail"] == "tracker.reminders.notify.EmailBackend"
+    assert found["notify"] == [NOTIFY["NOTIFY_TEMPLATE_ID"], "https://api.notifications.service.gov.uk"]
+    assert found["clock"] == ["follow_up", "sweep", "tick"]
+    assert shown(**GOOD)["clock"] == ["sweep", "tick"]
+    # As compose.yaml hands on what is empty.
+    assert shown(**BY_NOTIFY, EMAIL_URL="", NOTIFY_URL="") == found
+    assert shown(**GOOD, NOTIFY_API_KEY="", NOTIFY_TEMPLATE_ID="") == shown(**GOOD)
+
+
+@pytest.mark.parametrize("name", NOTIFY)
+def test_half_of_what_notify_needs_is_refused(name: str) -> None:
+    assert refusal(**{other: value for other, value in BY_NOTIFY.items() if other != name}) == [f"{name} is not set."]
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"EMAIL_URL": GOOD["EMAIL_URL"]}, "EMAIL_URL and NOTIFY_API_KEY are both set"),
+        ({"NOTIFY_API_KEY": "secret-of-notify"}, "NOTIFY_API_KEY is no key of GOV.UK Notify"),
+        ({"NOTIFY_TEMPLATE_ID": "digest"}, "NOTIFY_TEMPLATE_ID is no id of a template"),
+        ({"NOTIFY_URL": "http://notify.example.test"}, "NOTIFY_URL must begin with https://"),
+    ],
+)
+def test_notify_with_what_cannot_be_right_is_refused(changed: dict[str, str], says: str) -> None:
+    (line,) = refusal(**BY_NOTIFY | changed)
+    assert line.startswith(says)
+
+
+def test_an_address_of_notify_alone_is_refused() -> None:
+    (line,) = refusal(**GOOD, NOTIFY_URL="https://notify.example.test")
+    assert line == "NOTIFY_URL is set without NOTIFY_API_KEY."
+
+
 # -- the other modes -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("mode", ["production", "Embedded", "", "demo", "test "])
 def test_a_mode_there_is_not_does_not_start(mode: str) -> None:
@@ -222,7 +266,7 @@ def test_embedded_works_with_nothing_else_set() -> None:
 
 
 def test_embedded_takes_no_server_even_if_the_environment_names_some() -> None:
-    servers = {name: GOOD[name] for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")}
+    servers = {name: GOOD[name] for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")} | NOTIFY
     assert shown(TRACKER_MODE="embedded", **servers) == shown(TRACKER_MODE="embedded")
 
 

@@ -90,6 +90,12 @@ class Delivery(Tracked):
     last_code = models.PositiveSmallIntegerField(_("last answer of the mail server"), null=True)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
+    # Of a letter that went by GOV.UK Notify: its id and status there, when to ask again, and which time it is that the
+    # letter is handed over after it was given up there.
+    remote_id = models.CharField(_("id at GOV.UK Notify"), max_length=60, blank=True)
+    remote_status = models.CharField(_("status at GOV.UK Notify"), max_length=40, blank=True)
+    look_at = models.DateTimeField(_("ask GOV.UK Notify again at"), null=True)
+    round = models.PositiveSmallIntegerField(_("round"), default=0)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -103,6 +109,7 @@ class Delivery(Tracked):
                 name="deliveries_in_order",
                 condition=Q(state__in=["waiting", "sending"]),
             ),
+            models.Index(fields=["look_at"], name="deliveries_to_ask_about", condition=Q(look_at__isnull=False)),
             models.Index(fields=["tried_at"], name="deliveries_by_last_attempt"),
             models.Index(fields=["kind", "day", "person"], name="deliveries_by_day"),
         )
@@ -120,6 +127,11 @@ class Delivery(Tracked):
 
     def standing(self) -> dict[str, int | None]:
         return {}
+
+    @property
+    def reference(self) -> str:
+        """By which GOV.UK Notify knows the letter: the key, in later rounds with their number."""
+        return f"{self.key}#{self.round + 1}" if self.round else self.key
 
 
 class DigestRun(models.Model):

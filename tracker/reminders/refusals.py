@@ -1,4 +1,4 @@
-"""What the mail server's answers mean: for this letter, for all letters, for now or for good. The code says it."""
+"""What the answers of a mail server or GOV.UK Notify mean: of this letter or all, for now or for good."""
 
 import smtplib
 
@@ -11,7 +11,19 @@ FULL_OR_TOO_BIG = 552
 GOING_DOWN = 421
 
 
+# Of GOV.UK Notify's answers: this letter cannot be sent as it is; an answer that is none.
+BAD_LETTER, NOT_UNDERSTOOD = 400, 502
+
+
+class NotifyRefused(Exception):
+    def __init__(self, code: int, said: str) -> None:
+        super().__init__(said)
+        self.code = code
+
+
 def code_of(error: Exception) -> int | None:
+    if isinstance(error, NotifyRefused):
+        return error.code
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return max((int(code) for code, _text in error.recipients.values()), default=None)
     if isinstance(error, smtplib.SMTPResponseException):
@@ -22,6 +34,8 @@ def code_of(error: Exception) -> int | None:
 def is_final(error: Exception) -> bool:
     """The server will never take this letter, or nothing for this address; everything else may pass."""
     code = code_of(error)
+    if isinstance(error, NotifyRefused):
+        return code == BAD_LETTER
     if code is None or code < 500 or code in SIGN_IN_FIRST:
         return False
     if isinstance(error, smtplib.SMTPSenderRefused):
@@ -32,7 +46,12 @@ def is_final(error: Exception) -> bool:
 
 
 def is_about_us(error: Exception) -> bool:
-    """Not this letter was refused but its sender, so that the next one would be as well."""
+    """Not this letter was refused but its sender, so that the next one would be as well.
+
+    Of Notify that is a key it does not know, its limits (429), and Notify itself out of order.
+    """
+    if isinstance(error, NotifyRefused):
+        return error.code != BAD_LETTER
     if isinstance(error, smtplib.SMTPSenderRefused):
         return code_of(error) != FULL_OR_TOO_BIG
     return code_of(error) in SIGN_IN_FIRST
@@ -40,7 +59,7 @@ def is_about_us(error: Exception) -> bool:
 
 def leaves_the_line_open(error: Exception) -> bool:
     """The server has refused one letter and listens on."""
-    refused = smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError
+    refused = smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError | NotifyRefused
     return isinstance(error, refused) and code_of(error) != GOING_DOWN
 
 
@@ -50,6 +69,8 @@ def words_of(error: Exception) -> str:
         said = "; ".join(f"{code} {_text(text)}" for code, text in error.recipients.values())
     elif isinstance(error, smtplib.SMTPResponseException):
         said = f"{error.smtp_code} {_text(error.smtp_error)}"
+    elif isinstance(error, NotifyRefused):
+        said = f"GOV.UK Notify {error.code}: {error}"
     else:
         said = f"{type(error).__name__}: {error}"
     longest = Delivery._meta.get_field("last_error").max_length

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from tracker.reminders.models import Heartbeat
-from tracker.reminders.operations import queueing, sending
+from tracker.reminders.operations import following, queueing, sending
 from tracker.web.today import now, today
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,12 @@ def drain() -> None:
     """Send what is due; when time is up before that, a new run goes on."""
     if sending.send_due(clock=now).goes_on:
         _wake()
+
+
+@shared_task
+def follow_up() -> None:
+    """What became of letters that GOV.UK Notify has taken; nothing where letters go by SMTP."""
+    following.follow_up(clock=now)
 
 
 def _wake() -> None:

@@ -2,8 +2,10 @@
 
 import datetime
 import uuid
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import User
@@ -37,8 +39,10 @@ def resend(delivery: Delivery, *, by: User, at: datetime.datetime, key: uuid.UUI
             raise ValidationError(refusal)
         before = snapshot(delivery)
         found = Delivery.objects.filter(pk=delivery.pk, state__in=Delivery.GAVE_UP)
-        address = delivery.person.email
-        values = {"state": State.WAITING, "address": address, "next_try_at": at, "ended_at": None, "attempts": 0}
+        values: dict[str, Any] = {"state": State.WAITING, "next_try_at": at, "ended_at": None, "attempts": 0}
+        values["address"] = delivery.person.email
+        # GOV.UK Notify knows the one that failed by the old reference.
+        values |= {"round": F("round") + 1, "remote_id": "", "remote_status": "", "look_at": None}
         if not found.update(**values):
             raise ValidationError(_("Somebody else has just sent it again."))
         delivery.refresh_from_db()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import InterfaceError, OperationalError
 from django.db import connection as database
@@ -21,6 +21,7 @@ from django.utils.http import http_date
 from tracker.accounts.policies import Access
 from tracker.reminders import emails
 from tracker.reminders.models import LEASE, Delivery, DeliveryQuerySet, Heartbeat
+from tracker.reminders.notify import Message
 from tracker.reminders.queries import last_told
 from tracker.reminders.refusals import code_of, is_about_us, is_final, leaves_the_line_open, words_of
 
@@ -31,6 +32,8 @@ LONGEST_RUN = 30
 # Letters looked up at a time.
 HANDFUL = 50
 MOST_ATTEMPTS = len(settings.BACKOFF_SECONDS) + 1
+# When GOV.UK Notify is first asked what became of a letter.
+SOON = datetime.timedelta(minutes=1)
 # Seconds for which a sender tries to write down how a letter ended while the database is away.
 PATIENCE = 20
 State, Kind, Reason = Delivery.State, Delivery.Kind, Delivery.Reason
@@ -77,7 +80,8 @@ def send_due(*, clock: Callable[[], datetime.datetime], most: int | None = None)
                 state = send(pk, at=clock(), connection=connection)
                 if state is not None:
                     ended[state] += 1
-    except NoEntry:
+    except NoEntry as refused:
+        beat(Heartbeat.Name.MAIL, at=clock(), error=str(refused))
         ended[State.WAITING] += 1
         return Sent(dict(ended), goes_on=False)
     finally:
@@ -130,7 +134,7 @@ def send(pk: int, *, at: datetime.datetime, connection: BaseEmailBackend) -> str
         reason = _why_not(delivery, at)
         if reason is not None:
             return _end(delivery, State.NOTHING, at, reason=reason)
-        _talk(delivery, connection)
+        remote_id = _talk(delivery, connection)
     except SoftTimeLimitExceeded:
         # The worker is being stopped. The claim runs out, and the letter goes at a later tick.
         raise
@@ -141,9 +145,10 @@ def send(pk: int, *, at: datetime.datetime, connection: BaseEmailBackend) -> str
             connection.close()
         state = _failed(delivery, error, at)
         if is_about_us(error):
-            raise NoEntry from error
+            raise NoEntry(words_of(error)) from error
         return state
-    return _end(delivery, State.SENT, at)
+    followed = {"remote_id": remote_id, "remote_status": "", "look_at": at + SOON} if remote_id else {}
+    return _end(delivery, State.SENT, at, **followed)
 
 
 def _why_not(delivery: Delivery, at: datetime.datetime) -> Delivery.Reason | None:
@@ -186,15 +191,18 @@ def _freeze(delivery: Delivery, letter: emails.Letter, at: datetime.datetime) ->
         setattr(delivery, name, value)
 
 
-def _talk(delivery: Delivery, connection: BaseEmailBackend) -> None:
+def _talk(delivery: Delivery, connection: BaseEmailBackend) -> str:
+    """Hand it over; what GOV.UK Notify calls it from now on, or "" from a mail server."""
     assert delivery.composed_at is not None
     headers = {"Message-ID": delivery.message_id, "Date": http_date(delivery.composed_at.timestamp())}
-    message = EmailMultiAlternatives(
+    message = Message(
         delivery.subject, delivery.body_text, None, [delivery.address], connection=connection, headers=headers
     )
     if delivery.body_html:
         message.attach_alternative(delivery.body_html, "text/html")
+    message.reference, message.may_be_there = delivery.reference, delivery.attempts > 1
     message.send()
+    return message.remote_id
 
 
 def _failed(delivery: Delivery, error: Exception, at: datetime.datetime) -> str | None:
