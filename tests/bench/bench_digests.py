@@ -147,7 +147,9 @@ def run(people: int, rounds: int) -> int:
         print(f"  {queued['letters']:,} letters queued in {queued['seconds']:.1f} s with {queued['queries']} queries")
         played = list(play(sender, port, file, queued["letters"], rounds))
         kept = [letter for letter in letters(file) if letter.sender != "bare@example.test"]
-    if wrong := wrong_with(kept, people):
+        tried = "SELECT key || ': ' || last_error FROM reminders_delivery WHERE last_error <> ''"
+        failed = [str(words) for (words,) in postgres.execute(tried, database=database)]
+    if wrong := failed + wrong_with(kept, people):
         print(f"NOT TO BE TRUSTED, {len(wrong)} things are wrong, such as: {'; '.join(wrong[:5])}")
         return 1
     told(played, f"{people:,} people with {people * ITEMS:,} open items on PostgreSQL {version}")
