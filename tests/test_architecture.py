@@ -165,3 +165,15 @@ def test_the_clock_names_real_tasks() -> None:
     celery_app.loader.import_default_modules()
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         assert entry["task"] in celery_app.tasks
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_only_tasks_speak_to_the_broker(path: Path) -> None:
+    """A page writes rows and never waits for Redis or a mail server."""
+    text = path.read_text("utf-8")
+    if path.stem != "tasks":
+        for word in (".delay(", "apply_async", "send_task"):
+            assert word not in text, word
+    if "views" in (path.stem, *path.parts) or path.stem in ("forms", "adapter"):
+        for word in ("reminders.tasks", "get_connection", "operations.sending", "operations import sending"):
+            assert word not in text, word
