@@ -7,12 +7,13 @@ from functools import partial
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.accounts.http import access_of, require
 from tracker.accounts.policies import Access, administered_people, can_administer
@@ -24,13 +25,33 @@ from tracker.web.http import Request, go, page
 from tracker.web.today import now, today
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def digest(request: Request) -> HttpResponse:
-    """One's own, as it would be today."""
+    """One's own, as it would be today, and the button that sends it."""
     access = access_of(request)
     last = last_told(request.user, before=access.on)
-    context = {"preview": emails.preview(access, last=last), "last": last, "on": access.on, "may_own": access.may_own}
-    return page(request, "reminders/digest.html", "reminders/_digest.html", context)
+    found = emails.preview(access, last=last)
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and _asked_for(form, request, found):
+        messages.success(request, _("It is on its way to %(address)s.") % {"address": request.user.email})
+        return go(request, reverse("reminders:digest"))
+    context = {"preview": found, "last": last, "may_own": access.may_own, "form": form}
+    status = 422 if request.method == "POST" else 200
+    return page(request, "reminders/digest.html", "reminders/_digest.html", context, status=status)
+
+
+def _asked_for(form: Form, request: Request, found: emails.Preview) -> bool:
+    if not form.is_valid():
+        return False
+    if not found.number:
+        form.add_error(None, _("Nothing waits for you today that belongs in it, so there is nothing to send."))
+        return False
+    try:
+        queueing.request_digest(request.user, key=form.cleaned_data["request_key"], on=today(), at=now())
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
 
 
 @require_safe
@@ -41,7 +62,7 @@ def digest_of(request: Request, pk: int) -> HttpResponse:
     person = get_object_or_404(administered_people(access).active(), pk=pk)
     theirs, last = Access(person, access.on, access.at), last_told(person, before=access.on)
     found = emails.preview(theirs, last=last, seen=partial(seen_by, access))
-    context = {"preview": found, "last": last, "on": access.on, "shown": person, "may_own": theirs.may_own}
+    context = {"preview": found, "last": last, "shown": person, "may_own": theirs.may_own}
     return page(request, "reminders/digest_of.html", "reminders/_digest_of.html", context)
 
 

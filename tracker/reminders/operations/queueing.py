@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
 
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
@@ -18,6 +21,8 @@ from tracker.web.workingdays import is_working_day
 State = Delivery.State
 # Rows in one statement; a run that dies between two is taken up again.
 AT_ONCE = 500
+# Digests that one person may ask for within an hour.
+MOST_REQUESTS = 3
 
 
 class Queued(NamedTuple):
@@ -86,6 +91,27 @@ def queue_invitations(*, on: datetime.date, at: datetime.datetime) -> None:
         for person in people_to_invite()
     ]
     Delivery.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
+
+
+@transaction.atomic
+def request_digest(person: User, *, key: uuid.UUID, on: datetime.date, at: datetime.datetime) -> Delivery:
+    """One that the person asks for now, with everything in it. It takes no day's digest away, and tells it nothing.
+
+    The same request twice is one letter; more than MOST_REQUESTS within an hour are refused.
+    """
+    # Two at once count one after the other.
+    User.objects.select_for_update().get(pk=person.pk)
+    name = f"asked:{person.pk}:{key}"
+    kind = Delivery.Kind.DIGEST_ON_REQUEST
+    asked = Delivery.objects.filter(person=person, kind=kind)
+    if (made := asked.filter(key=name).first()) is not None:
+        return made
+    if asked.filter(queued_at__gt=at - datetime.timedelta(hours=1)).count() >= MOST_REQUESTS:
+        said = _("You have asked for %(n)s within an hour. Look into your mail, or ask again later.")
+        raise ValidationError(said % {"n": MOST_REQUESTS})
+    delivery = waiting(kind, name, person, on=on, at=at)
+    delivery.save()
+    return delivery
 
 
 def queue_account_letter(person: User, letter: emails.Letter, *, on: datetime.date, at: datetime.datetime) -> Delivery:

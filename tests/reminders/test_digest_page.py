@@ -1,0 +1,198 @@
+"""One's own digest on a page, "Send me mine now", and an administrator's look at anybody's."""
+
+import datetime
+import uuid
+from collections.abc import Callable
+
+import pytest
+import time_machine
+from django.test import Client
+
+from tests.base import NOON, NORTH, TODAY, Cast, recommendation, west_kent
+from tests.factories import inspection_at, place, printed, read
+from tests.reminders.sending import MINUTE, plan, queued, send
+from tracker.accounts.models import Membership
+from tracker.inspections.models import Inspection
+from tracker.recommendations.models import Recommendation
+from tracker.reminders.models import Delivery
+from tracker.reminders.operations.queueing import request_digest
+from tracker.reminders.queries import last_told
+
+SignedIn = Callable[[str], Client]
+pytestmark = pytest.mark.usefixtures("at_noon", "folder")
+URL = "/digest/"
+
+
+def press(client: Client, key: uuid.UUID | None = None, **headers: str) -> tuple[int, str]:
+    answer = client.post(URL, {"request_key": str(key or uuid.uuid4())}, follow=True, headers=headers)
+    return answer.status_code, read(answer).text
+
+
+def asked() -> list[Delivery]:
+    return list(Delivery.objects.filter(kind="digest-on-request"))
+
+
+def test_the_page_shows_what_it_would_hold_when_the_last_came_and_why_there_is_no_switch(
+    signed_in: SignedIn, cast: Cast
+) -> None:
+    plan(4, cast.officer, -1)
+    client = signed_in("officer")
+    text = read(client.get(URL)).text
+    assert "You have not had one yet." in text
+    assert "Its subject would be: 1 overdue: West Kent PDU" in text
+    assert "1 day late (due 22 November 2026)" in text
+    assert "Why it cannot be switched off" in text
+    assert "New" not in text.replace("New subject", "")
+    queued()
+    send()
+    plan(5, cast.officer, -1)
+    with time_machine.travel(NOON + datetime.timedelta(days=1)):
+        client.force_login(cast.officer)
+        page = read(client.get(URL))
+    assert "You last had one for 23 November 2026." in page.text
+    new = [row.one("a").text for row in page.one(id="digest").all("li") if row.all("strong", class_="govuk-tag")]
+    assert new == ["Recommendation 5, West Kent PDU, May 2022"]
+
+
+def test_home_leads_there_but_not_who_only_reads(signed_in: SignedIn, cast: Cast) -> None:
+    for name, is_led in (("officer", True), ("supplier", True), ("admin", True), ("reader", False), ("nobody", False)):
+        links = [link.attrs["href"] for link in read(signed_in(name).get("/")).one(id="home").all("a")]
+        assert (URL in links) is is_led, name
+
+
+def test_mine_is_sent_now_and_is_not_the_digest_of_the_day(signed_in: SignedIn, cast: Cast) -> None:
+    plan(4, cast.officer, -1)
+    queued()
+    send()
+    status, text = press(signed_in("officer"))
+    assert status == 200
+    assert "It is on its way to officer@example.test." in text
+    # The web request sends nothing itself.
+    (delivery,) = asked()
+    assert delivery.state == "waiting"
+    assert send(NOON + MINUTE) == {"sent": 1}
+    delivery.refresh_from_db()
+    # Nothing in it is new, and it is sent all the same.
+    assert delivery.subject == "1 overdue: West Kent PDU"
+    assert "You asked for this letter" in delivery.body_text
+    # What it told counts for nothing: the daily one compares with the daily one.
+    last = last_told(cast.officer, before=TODAY + datetime.timedelta(days=1))
+    assert last is not None
+    Delivery.objects.filter(kind="digest").delete()
+    assert last_told(cast.officer, before=TODAY + datetime.timedelta(days=1)) is None
+
+
+def test_it_holds_what_waits_when_it_is_sent(signed_in: SignedIn, cast: Cast) -> None:
+    plan(4, cast.officer, -1)
+    press(signed_in("officer"))
+    plan(4, cast.officer, 90)
+    assert send(NOON + MINUTE) == {}
+    assert [delivery.state for delivery in asked()] == ["nothing"]
+
+
+def test_pressing_twice_is_one_letter_and_a_fourth_within_an_hour_is_refused(signed_in: SignedIn, cast: Cast) -> None:
+    plan(4, cast.officer, -1)
+    client, key = signed_in("officer"), uuid.uuid4()
+    assert press(client, key)[0] == press(client, key)[0] == 200
+    assert len(asked()) == 1
+    press(client)
+    press(client)
+    status, text = press(client)
+    assert status == 422
+    assert "You have asked for 3 within an hour." in text
+    assert len(asked()) == 3
+    # Somebody else's are counted for themselves, and an hour later one may ask again.
+    plan(5, cast.colleague, -1)
+    assert press(signed_in("colleague"))[0] == 200
+    request_digest(cast.officer, key=uuid.uuid4(), on=TODAY, at=NOON + datetime.timedelta(hours=2))
+    assert len(asked()) == 5
+
+
+def test_where_nothing_waits_there_is_no_button_and_nothing_is_sent(signed_in: SignedIn, cast: Cast) -> None:
+    for name in ("officer", "reader", "nobody"):
+        client = signed_in(name)
+        assert not read(client.get(URL)).one(id="digest").all("button")
+        status, text = press(client)
+        assert status == 422
+        assert "there is nothing to send" in text
+    assert asked() == []
+
+
+def test_the_part_is_what_htmx_gets(signed_in: SignedIn, cast: Cast) -> None:
+    plan(4, cast.officer, -1)
+    client = signed_in("officer")
+    part = client.get(URL, headers={"HX-Request": "true"}).text
+    assert part.lstrip().startswith('<div id="digest">')
+    answer = client.post(URL, {"request_key": str(uuid.uuid4())}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (200, URL)
+
+
+# -- an administrator's look -----------------------------------------------------------------------------------------
+def seen(client: Client, person: int) -> str:
+    return read(client.get(f"/digest/of/{person}/")).one(id="digest").text
+
+
+def test_an_administrator_sees_what_anybody_of_theirs_would_get_and_sends_nothing(
+    signed_in: SignedIn, cast: Cast
+) -> None:
+    plan(4, cast.officer, -1)
+    client = signed_in("admin")
+    links = [link.attrs["href"] for link in read(client.get(f"/people/{cast.officer.pk}/")).all("a")]
+    assert f"/digest/of/{cast.officer.pk}/" in links
+    text = seen(client, cast.officer.pk)
+    assert "Its subject would be: 1 overdue: West Kent PDU" in text
+    assert "Recommendation 4, West Kent PDU, May 2022" in text
+    assert "that you may not see" not in text
+    assert not Delivery.objects.exists()
+
+
+def test_whom_one_does_not_administer_one_does_not_look_at(signed_in: SignedIn, cast: Cast) -> None:
+    assert signed_in("admin").get(f"/digest/of/{cast.stranger.pk}/").status_code == 404
+    assert signed_in("strange_admin").get(f"/digest/of/{cast.officer.pk}/").status_code == 404
+    assert signed_in("top_admin").get(f"/digest/of/{cast.officer.pk}/").status_code == 200
+    assert signed_in("head").get(f"/digest/of/{cast.officer.pk}/").status_code == 403
+    cast.officer.is_active = False
+    cast.officer.save()
+    assert signed_in("admin").get(f"/digest/of/{cast.officer.pk}/").status_code == 404
+
+
+def test_what_lies_in_another_branch_is_counted_and_not_shown(signed_in: SignedIn, cast: Cast) -> None:
+    plan(4, cast.officer, -1)
+    county = place(f"{NORTH}county-durham-pdu/")
+    (elsewhere,) = printed(inspection_at(county.path, "County Durham"), county, 1)
+    late = TODAY - datetime.timedelta(days=50)
+    Recommendation.objects.filter(pk=elsewhere.pk).update(owner=cast.officer, due_on=late)
+    text = seen(signed_in("admin"), cast.officer.pk)
+    assert "And 1 more that you may not see." in text
+    assert "Durham" not in text
+    assert "Its subject would be: 1 overdue: West Kent PDU" in text
+    assert "Durham" in seen(signed_in("top_admin"), cast.officer.pk)
+
+
+def test_what_is_under_embargo_is_counted_and_not_shown_even_of_whom_it_names(signed_in: SignedIn, cast: Cast) -> None:
+    plan(4, cast.officer, -1)
+    Inspection.objects.filter(pk=west_kent().pk).update(embargo_until=NOON + datetime.timedelta(days=9))
+    west_kent().named.create(person=cast.officer)
+    assert "Recommendation 4" in read(signed_in("officer").get(URL)).one(id="digest").text
+    text = seen(signed_in("admin"), cast.officer.pk)
+    assert "And 1 more that you may not see." in text
+    assert "Recommendation 4" not in text
+    assert "Its subject" not in text
+
+
+def test_a_reviewer_from_below_with_a_role_above_shows_an_administrator_below_only_what_is_theirs(
+    signed_in: SignedIn, cast: Cast
+) -> None:
+    """A reviewer of two regions: the administrator of one sees the lines of that one."""
+    Membership.objects.create(user=cast.director, role="reviewer", organisation=place(NORTH))
+    county = place(f"{NORTH}county-durham-pdu/")
+    rows = printed(inspection_at(county.path, "County Durham"), county, 2)
+    late = TODAY - datetime.timedelta(days=50)
+    Recommendation.objects.filter(pk__in=[row.pk for row in rows]).update(owner=cast.stranger, due_on=late)
+    plan(4, cast.officer, -30)
+    text = seen(signed_in("admin"), cast.director.pk)
+    assert "And 2 more that you may not see." in text
+    assert f"Recommendation {recommendation(4).number}, West Kent PDU" in text
+    text = seen(signed_in("strange_admin"), cast.director.pk)
+    assert "And 1 more that you may not see." in text
+    assert "Kent" not in text
