@@ -14,8 +14,9 @@ from tracker.recommendations.queries.waiting import Waiting
 from tracker.reminders.emails.letter import Letter, absolute, compose
 from tracker.reminders.emails.news import AT_LEAST_EVERY, Told
 from tracker.reminders.emails.sections import Entry, Group, Section, entries_for, in_groups
-from tracker.reminders.emails.subject import digest_subject
+from tracker.reminders.emails.subject import all_figures, digest_subject
 
+LONG = 10
 # What is overdue there is the person's own doing, or theirs to chase.
 CHASED = ("overdue", "actions", "ask", "escalated")
 
@@ -29,6 +30,8 @@ def digest(access: Access, *, last: Told | None = None, on_request: bool = False
     if not entries or not (on_request or _is_news(entries, access, last)):
         return None
     context = {
+        # A long letter says first what is in it.
+        "contents": all_figures(_counted(entries)) if len(entries) > LONG else "",
         "day": access.on,
         "last": last,
         "new": sum(entry.is_new for entry in entries),
@@ -52,14 +55,22 @@ def _is_news(entries: list[Entry], access: Access, last: Told | None) -> bool:
 def subject_of(entries: list[Entry]) -> str:
     """Of the person's own; where there is nothing, of whom they cover."""
     own = [entry for entry in entries if not entry.covers]
-    counts = Counter(entry.section for entry in own or entries)
+    counts = _counted(entries)
     if own:
-        counts["cover"] = len(entries) - len(own)
         # In the order in which they stand, each once.
         places = dict.fromkeys(short(entry.line.place.name) for entry in own)
     else:
         places = dict.fromkeys(_("for %(name)s") % {"name": short(one.covers.name)} for one in entries if one.covers)
-    return digest_subject(counts, [place for place in places if place])
+    # A name must not read as a header that is encoded.
+    return digest_subject(counts, [place.replace("=?", "= ?") for place in places if place])
+
+
+def _counted(entries: list[Entry]) -> dict[str, int]:
+    """By section; what is told in another's place is one figure, unless there is nothing else."""
+    own = [entry for entry in entries if not entry.covers]
+    counts = Counter(entry.section for entry in own or entries)
+    counts["cover"] = len(entries) - len(own) if own else 0
+    return counts
 
 
 def _group(group: Group) -> dict[str, Any]:
@@ -80,7 +91,7 @@ def _shown(section: Section) -> dict[str, Any]:
         "rows": [
             {
                 "title": entry.title,
-                "words": short(entry.line.words, 100),
+                "words": short(entry.line.words, 70),
                 "facts": entry.facts,
                 "url": absolute(entry.line.url),
                 "is_late": entry.is_late,

@@ -99,7 +99,8 @@ def _returned_here(waiting: Waiting, access: Access) -> list[str]:
 
 def _submitted(waiting: Waiting, access: Access) -> list[str]:
     item = waiting.recommendation
-    told = [_waits(item.submitted_on, access), _("Submitted on %(day)s") % {"day": _day(item.submitted_on)}]
+    submitted = _("submitted %(day)s") % {"day": _day(item.submitted_on)}
+    told = [f"{_waits(item.submitted_on, access)} ({submitted})"]
     if item.days_late_when_submitted:
         told.append(_("%(late)s when submitted") % {"late": _days_late(item.days_late_when_submitted)})
     return told

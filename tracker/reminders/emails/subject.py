@@ -31,8 +31,7 @@ MOST_FIGURES = 3
 
 def digest_subject(counts: dict[str, int], places: list[str]) -> str:
     """`counts` are by section; `places` are where, without control characters, the most urgent first."""
-    found = [(sum(counts.get(name, 0) for name in names), words) for names, words in FIGURES]
-    found = [(number, str(words % {"n": number})) for number, words in found if number]
+    found = _figures(counts)
     if not found:
         return ""
     # Places are named as long as two figures can stand beside them.
@@ -43,6 +42,16 @@ def digest_subject(counts: dict[str, int], places: list[str]) -> str:
                 return text
     figures = _joined(found, 1, "")
     return _joined(found, 1, Truncator(_counted(places)).chars(max(LONGEST - len(figures) - 2, 12)))
+
+
+def all_figures(counts: dict[str, int]) -> str:
+    """What a long letter says first."""
+    return ", ".join(words for _number, words in _figures(counts))
+
+
+def _figures(counts: dict[str, int]) -> list[tuple[int, str]]:
+    found = [(sum(counts.get(name, 0) for name in names), words) for names, words in FIGURES]
+    return [(number, str(words % {"n": number})) for number, words in found if number]
 
 
 def _joined(found: list[tuple[int, str]], shown: int, where: str) -> str:
