@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from tests.base import NOON, TODAY, Cast, recommendation
@@ -188,3 +189,10 @@ def test_what_is_wanted_follows_the_rhythm(cast: Cast, measures: list[Measure]) 
 def test_when_the_next_is_wanted(rhythm: str, as_of: str, given: str, wanted: str) -> None:
     day = datetime.date.fromisoformat
     assert next_wanted(rhythm, day(as_of), given=day(given)) == day(wanted)
+
+
+def test_nobodys_measure_is_nobodys_to_supply(cast: Cast, measures: list[Measure]) -> None:
+    """Also not by a form that was opened before its supplier was taken away."""
+    Measure.objects.filter(pk=measures[0].pk).update(supplier=None)
+    with pytest.raises(ValidationError, match="Somebody else has been named"):
+        supply([(measures[0], NewReading(OCTOBER, Decimal(12)))], by=cast.supplier, at=NOON)

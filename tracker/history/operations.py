@@ -52,6 +52,10 @@ class Operation:
         told = getattr(self.by, "in_place_of", None)
         return told(subject) if told else None
 
+    def is_by(self, person_id: int | None, subject: Tracked) -> bool:
+        """Done by that person, or in their place."""
+        return person_id is not None and self.by is not None and person_id in (self.by.pk, self.in_place_of(subject))
+
     def words(self, text: str) -> Words | None:
         """A row for what a person wrote, or None where nothing was written (or nobody is there to have written it)."""
         if not text or self.by is None:

@@ -104,8 +104,7 @@ def supply(
 
 
 def _supply_one(measure: Measure, new: NewReading, op: Operation, by: User) -> Reading:
-    is_theirs = measure.supplier_id in (by.pk, op.in_place_of(measure))
-    if not is_theirs or not Membership.objects.may_own(op.day).filter(user=by).exists():
+    if not op.is_by(measure.supplier_id, measure) or not Membership.objects.may_own(op.day).filter(user=by).exists():
         raise ValidationError(_("Somebody else has been named to supply it."))
     return give(measure, new, op=op, by=by)
 

@@ -93,7 +93,7 @@ def append_update(
     update = Update.objects.create(
         recommendation=item,
         author=by,
-        speaker=Speaker.OWNER if item.owner_id in (by.pk, op.in_place_of(item)) else Speaker.LEAD,
+        speaker=Speaker.OWNER if op.is_by(item.owner_id, item) else Speaker.LEAD,
         at=op.at,
         day=op.day,
         progress=report.progress,
