@@ -115,9 +115,9 @@ def wrong_with(kept: list[Letter], people: int) -> list[str]:
     """What speaks against the figures: whoever got none or two, or one without anything in it."""
     times = Counter(letter.to for letter in kept)
     wrong = [f"{to} got {times[to]}" for n in range(1, people + 1) if times[to := f"person{n}@example.test"] != 1]
-    for n, letter in enumerate(kept):
-        # Somebody of the demonstration may only be told of a figure to give.
-        if b"/recommendations/" not in letter.content and letter.to.startswith("person"):
+    # Somebody of the demonstration may be told of other things than recommendations.
+    for n, letter in enumerate(letter for letter in kept if letter.to.startswith("person")):
+        if b"/recommendations/" not in letter.content:
             wrong.append(f"the letter to {letter.to} leads to nothing")
         if n % 100 == 0:
             message = email.message_from_bytes(letter.content, policy=email.policy.strict)
