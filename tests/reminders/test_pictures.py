@@ -106,8 +106,8 @@ SITUATIONS: dict[str, tuple[Callable[[Cast], User], int, str]] = {
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_the_digest_fits_the_screen(cast: Cast, browser: "Browser", tmp_path: Path, situation: str) -> None:
     make, width, scheme = SITUATIONS[situation]
-    named(officer="Amy Osei", head="Ruth Marsh", director="Ian Doyle", operations="Sam Bell", colleague="Leo Hart")
-    named(policy="Nia Rees", supplier="Kit Shaw")
+    named(officer="Officer, Maidstone", head="Head of West Kent", director="Director, KSS", colleague="Officer, Medway")
+    named(operations="Head of operations, KSS", policy="Head of policy, HMPPS", supplier="Analyst, KSS")
     person = User.objects.get(pk=make(Cast.load()).pk)
     last = emails.digest(Access(person, TODAY, NOON))
     assert last is not None
