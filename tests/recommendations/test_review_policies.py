@@ -160,6 +160,28 @@ def test_the_next_above_decides_where_the_region_has_nobody_eligible(cast: Cast)
     assert waits() == []
 
 
+def test_it_waits_with_the_reviewers_cover_where_only_that_one_may(cast: Cast) -> None:
+    """The director covers for somebody who had a part in it, and so has no say; the director's own cover has."""
+    item = submitted(4, cast)
+    did(cast.colleague, "recommendation.reported", item)
+
+    def waits() -> list[str]:
+        deciders = {person.pk for person in policies.deciders_of(recommendation(4), TODAY).people}
+        here = [who for who, person in vars(cast).items() if person.pk in deciders]
+        for who, person in vars(cast).items():
+            assert decisions_waiting(Access(person, TODAY)).filter(pk=item.pk).exists() == (who in here), who
+        return here
+
+    assert waits() == ["director"]
+    away(cast.director, cast.operations)
+    assert waits() == ["operations", "director"]
+    away(cast.colleague, cast.director)
+    assert waits() == ["operations"]
+    away(cast.officer, cast.operations)
+    did(cast.officer, "recommendation.reported", item)
+    assert waits() == ["national"]
+
+
 def test_what_is_addressed_to_hmpps_waits_for_whom_hmpps_names(cast: Cast) -> None:
     item = recommendation(11)
     assert [person.pk for person in policies.deciders_of(item, TODAY).people] == [cast.independent.pk]
