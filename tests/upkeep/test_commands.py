@@ -79,7 +79,7 @@ def demo(cast: Cast, at_noon: object, capsys: Capture) -> None:
 
 @pytest.mark.usefixtures("demo")
 def test_a_demonstration_has_people_who_can_sign_in_and_do_what_is_said_of_them() -> None:
-    assert User.objects.filter(is_demo=True).count() == len(PEOPLE) == 13
+    assert User.objects.filter(is_demo=True).count() == len(PEOPLE) == 14
     assert Client().login(email="head.westkent@example.test", password=PASSWORD)
     item = recommendation(1)
     people = {made_up.address: User.objects.get(email=made_up.email) for made_up in PEOPLE}

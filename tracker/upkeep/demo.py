@@ -64,6 +64,7 @@ PEOPLE = (
         "hmpps/",
         "review what is addressed to HMPPS",
     ),
+    DemoPerson("admin.hmpps", "Administrator, HMPPS", Role.ADMINISTRATOR, "hmpps/", "the same everywhere, and letters"),
     DemoPerson("reader.hmpps", "National reader, HMPPS", Role.READER, "hmpps/", "see everything, change nothing"),
     DemoPerson("inspector", "Inspector", Role.READER, KSS, "see the region, change nothing; access ends in 90 days"),
 )
