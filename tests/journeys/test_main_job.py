@@ -36,6 +36,12 @@ def digests_from_midnight(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def digests_at_the_button(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not before the owner has something overdue: the clock queues the digests of a day once."""
+    monkeypatch.setenv("TRACKER_DIGEST_AT", "23:59")
+
+
+@pytest.fixture
 def sunday_site(embedded_folder: Path, tmp_path: Path, digests_from_midnight: None) -> Iterator[Site]:
     """The product as dev.py runs it, on a day without digests."""
     folder = tmp_path / "sunday"
@@ -45,7 +51,7 @@ def sunday_site(embedded_folder: Path, tmp_path: Path, digests_from_midnight: No
 
 
 def test_from_the_unowned_recommendation_to_the_letter_about_it(
-    embedded_site: Site, browser_context: BrowserContext, request: pytest.FixtureRequest
+    digests_at_the_button: None, embedded_site: Site, browser_context: BrowserContext, request: pytest.FixtureRequest
 ) -> None:
     site, page = embedded_site, browser_context.new_page()
     javascript = request.node.callspec.params["browser_context"]
@@ -143,9 +149,12 @@ def the_director_reads_its_history_on_its_own_page(page: Page) -> None:
 
 
 def the_owner_comes_by_the_letter_to_exactly_this_recommendation(page: Page, site: Site, address: str) -> None:
-    """The worker has written to the owner, who had nothing before."""
+    """The worker writes to the owner, who had nothing overdue before."""
+    page.goto(site.address("/mail/"))
+    page.get_by_role("button", name="Send today’s digests now").click()
+    expect(page.get_by_role("alert")).to_have_text(re.compile(r"\d+ digests are being sent\."))
     letter = find_letter(page, site, "spo.gravesend")
-    expect(letter).to_have_text("1 overdue: West Kent PDU")
+    expect(letter).to_have_text("1 overdue, 1 due this week: West Kent PDU")
     letter.click()
     expect(page.get_by_role("main")).to_contain_text("3 days late (due 20 November 2026)")
     page.locator("#letter").get_by_role("link").filter(has_text="/recommendations/").click()
