@@ -13,9 +13,11 @@ from django.test import Client
 from tests.base import KSS, LOADED, NOON, TODAY, Cast, recommendation, west_kent
 from tests.factories import Answer, place, read, unstamped
 from tests.inspections.embargoed import busy, embargoed
+from tests.recommendations.evidence import give
 from tests.reviews.living import Year
 from tracker.accounts.operations import rename_organisation
 from tracker.history.models import Event
+from tracker.people.operations import ask_removal
 from tracker.recommendations.models import Plan, Recommendation, Report
 from tracker.recommendations.operations.recommendation import change
 from tracker.reviews.models import WaitingCount
@@ -217,6 +219,23 @@ def test_what_is_under_embargo_now_was_never_there(signed_in: SignedIn, cast: Ca
             client.force_login(getattr(cast, who))
             assert client.get(f"/recommendations/{item.pk}/").status_code == status
             assert client.get(then(f"/recommendations/{item.pk}/", TODAY)).status_code == status
+
+
+def test_what_was_removed_for_good_is_gone_from_the_past_too(
+    signed_in: SignedIn, cast: Cast, own_store: object
+) -> None:
+    (one,) = give(cast.head, [4], link="https://example.org/j-doe", caption="Case of J Doe")
+    removal = ask_removal(recommendation(4), f"e{one.pk}", by=cast.admin, at=NOON)
+    tomorrow = NOON + datetime.timedelta(days=1)
+    with time_machine.travel(tomorrow, tick=True):
+        client = signed_in("director")
+        url = then(f"/recommendations/{recommendation(4).pk}/", TODAY)
+        assert "j-doe" in client.get(url).content.decode()
+        assert client.post(f"/removals/{removal.pk}/", {"decision": "remove"}).status_code == 302
+        row = read(client.get(url)).one(id=f"evidence-{one.pk}")
+    assert "J Doe" not in row.text
+    assert "Removed for good" in row.text
+    assert row.all("a") == []
 
 
 # -- it leaves no trace ----------------------------------------------------------------------------------------------

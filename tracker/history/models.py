@@ -12,11 +12,12 @@ class Tracked(models.Model):
     """A row with a history: it says which of its columns are tracked, and where it stands.
 
     One that has no event yet on a past day did not exist then; unless it is a thing of the world that only came to be
-    known here later.
+    known here later. Columns that are `FOR_GOOD` hold for the past as well: what was removed is not to come back there.
     """
 
     TRACKED: ClassVar[tuple[str, ...]]
     IS_OLDER_THAN_ITS_HISTORY: ClassVar[bool] = False
+    FOR_GOOD: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True

@@ -91,10 +91,9 @@ def _tracked(model: type[Tracked], day: datetime.date, hidden: Collection[int]) 
     """The real rows, each with the tracked columns of its latest event up to the day."""
     mine = f"subject_type = '{model._meta.model_name}' AND subject_id = r.id"
     latest = f"SELECT max(id) FROM {_real(Event)} WHERE {mine} AND day <= '{day.isoformat()}'"
+    of_then = set(model.TRACKED).difference(model.FOR_GOOD)
     columns = ", ".join(
-        f"{_then(field)} AS {_quoted(str(field.column))}"
-        if field.attname in model.TRACKED
-        else f"r.{_quoted(str(field.column))}"
+        f"{_then(field) if field.attname in of_then else _now(field)} AS {_quoted(str(field.column))}"
         for field in model._meta.concrete_fields
     )
     values = ""

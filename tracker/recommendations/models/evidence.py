@@ -34,6 +34,7 @@ class Evidence(Tracked):
         INFECTED = "infected", _("A virus was found")
 
     TRACKED = ("caption_id", "speaks_of", "sha256", "size", "scan", "withdrawn_on", "withdrawn_by_id", "is_removed")
+    FOR_GOOD = ("is_removed",)
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="evidence")
     update = models.ForeignKey(Update, models.PROTECT, null=True, blank=True, related_name="evidence")
