@@ -9,12 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.base import KSS, NORTH, TODAY, Cast, recommendation, west_kent
+from tests.base import KSS, NOON, NORTH, TODAY, Cast, recommendation, west_kent
 from tests.factories import Node, everywhere, far_away, listed, place, read, scattered
 from tests.recommendations.reviewing import reported, signed_off
 from tracker.accounts.models import User
 from tracker.measures.models import Measure, Reading
-from tracker.recommendations.models import MeasureLink, Recommendation
+from tracker.recommendations.models import MeasureLink, Recommendation, Report
+from tracker.recommendations.operations.recommendation import change
 
 SignedIn = Callable[[str], Client]
 URL = "/review/assurance/"
@@ -137,10 +138,10 @@ def test_what_is_signed_off_waits_to_be_found_sustained(signed_in: SignedIn, cas
 
 
 def test_what_went_down_at_its_last_report(signed_in: SignedIn, cast: Cast) -> None:
-    for progress in ("some", "no"):
-        reported(4, cast.head, progress)
+    reported(4, cast.head, "some")
     item = recommendation(4)
-    item.updates.filter(progress="no").update(went_down=True)
+    lower = Report("no", "Fewer cases than in summer.")
+    change(item, by=cast.head, at=NOON, seen_version=item.version, report=lower)
     client = signed_in("director")
     assert told(client, "went_down") == {item.pk}
     reported(4, cast.head, "some")
