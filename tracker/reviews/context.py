@@ -12,7 +12,7 @@ from tracker.accounts.http import access_of
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access, can_administer
 from tracker.reminders.policies import can_see_letters
-from tracker.reviews.operations import badge_count
+from tracker.reviews.operations.badge import badge_count
 from tracker.reviews.policies import AS_AT, SHOWN_AS_AT, can_review
 from tracker.web.http import wants_part
 

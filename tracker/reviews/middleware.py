@@ -21,7 +21,7 @@ from tracker.history.past import Without, as_it_was
 from tracker.inspections.models import Inspection
 from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.models import Recommendation
-from tracker.reviews.operations import badge_count
+from tracker.reviews.operations.badge import badge_count
 from tracker.reviews.policies import SHOWN_AS_AT
 from tracker.web import errors
 from tracker.web.today import now, standing_at, today

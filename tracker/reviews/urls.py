@@ -1,11 +1,11 @@
 from django.urls import path
 
-from tracker.reviews import views
+from tracker.reviews.views import as_at, assurance, home, region
 
 app_name = "reviews"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("review/", views.region, name="region"),
-    path("review/assurance/", views.assurance, name="assurance"),
-    path("as-at/", views.as_at, name="as_at"),
+    path("", home.home, name="home"),
+    path("review/", region.region, name="region"),
+    path("review/assurance/", assurance.assurance, name="assurance"),
+    path("as-at/", as_at.as_at, name="as_at"),
 ]

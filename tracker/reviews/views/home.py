@@ -1,0 +1,36 @@
+"""What waits for the person who looks, most urgent first."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from tracker.accounts.http import access_of
+from tracker.accounts.models import Membership
+from tracker.people.policies import can_see_removals
+from tracker.recommendations.history import entry_of, names_in
+from tracker.recommendations.queries.recommendation import recent_changes
+from tracker.recommendations.queries.waiting import also_owned, waiting_for
+from tracker.reviews.home import home_sections
+from tracker.reviews.policies import can_review
+from tracker.web.http import Request, page
+
+
+@require_safe
+def home(request: Request) -> HttpResponse:
+    access = access_of(request)
+    waiting = waiting_for(access)
+    changes = recent_changes(access)
+    names = names_in([event for _item, event in changes])
+    context = {
+        "on": access.on,
+        "covering": access.covering.values(),
+        "sections": home_sections(access, waiting),
+        "changes": [(item, entry_of(event, names)) for item, event in changes],
+        "owned": also_owned(access, waiting),
+        "has_a_role": bool(access.held),
+        "leads": bool(access.led_ids),
+        "supplies": access.has(Membership.Role.SUPPLIER),
+        "removals": can_see_removals(access),
+        "may_own": access.may_own,
+        "can_review": can_review(access),
+    }
+    return page(request, "reviews/home.html", "reviews/_home.html", context)
