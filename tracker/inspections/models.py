@@ -1,5 +1,7 @@
 """What was found: inspections, as published, and the ratings they gave."""
 
+import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.dateformat import format as format_date
@@ -68,6 +70,13 @@ class Inspection(Tracked):
         """As the report prints it: a month or a day."""
         is_month = self.published_from != self.published_to
         return format_date(self.published_to, "F Y" if is_month else "j F Y")
+
+    def months_since(self, on: datetime.date) -> int:
+        """Whole months since publication; of a report that prints its month only, from that month to this one."""
+        published = self.published_to
+        months = (on.year - published.year) * 12 + on.month - published.month
+        is_short = self.published_from == published and on.day < published.day
+        return max(months - is_short, 0)
 
     def standing(self) -> dict[str, int | None]:
         return {"inspection_id": self.pk, "organisation_id": self.organisation_id}

@@ -14,21 +14,14 @@ from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access, visible_organisations
 from tracker.history.models import Event
 from tracker.inspections.models import Inspection
-from tracker.recommendations.forms.recommendation import FilterForm
 from tracker.recommendations.lists import Row, row_of
-from tracker.recommendations.models import Progress, marked
+from tracker.recommendations.models import marked
 from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
 from tracker.recommendations.queries.recommendation import with_findings
+from tracker.reviews.queries.bars import STATES, Bar, progress_bar
 
 WORST = 10
 
-
-PROGRESS_FIGURES = {
-    FilterForm.NOT_REPORTED: (_("Not reported"), Q(progress=Progress.NOT_REPORTED)),
-    "no": (_("No progress"), Q(progress=Progress.NO)),
-    "some": (_("Some progress"), Q(progress=Progress.SOME)),
-    "sufficient": (_("Sufficient progress"), Q(progress=Progress.SUFFICIENT)),
-}
 MARK_FIGURES = {
     "overdue": _("Overdue"),
     "slipped": _("Slipped"),
@@ -49,11 +42,20 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Published:
+    """A report, and the months since its publication."""
+
+    inspection: Inspection
+    months: int
+
+
+@dataclass(frozen=True)
 class OrganisationRow:
     organisation: Organisation
     total: Figure
     figures: list[Figure]
-    inspections: list[Inspection] = field(default_factory=list)
+    bar: Bar
+    inspections: list[Published] = field(default_factory=list)
 
     @property
     def was_inspected(self) -> bool:
@@ -62,7 +64,7 @@ class OrganisationRow:
 
 
 def figure_labels() -> list[str]:
-    return [*(str(label) for label, _q in PROGRESS_FIGURES.values()), *map(str, MARK_FIGURES.values())]
+    return [*(str(label) for label, _value in STATES.values()), *map(str, MARK_FIGURES.values())]
 
 
 def region_rows(access: Access) -> list[OrganisationRow]:
@@ -71,7 +73,7 @@ def region_rows(access: Access) -> list[OrganisationRow]:
     Three queries, whatever the number of organisations and recommendations.
     """
     seen = visible_recommendations(access).counted()
-    conditions = {f"progress_{name}": q for name, (_label, q) in PROGRESS_FIGURES.items()} | marked(access.on)
+    conditions = {f"progress_{name}": Q(progress=value) for name, (_label, value) in STATES.items()} | marked(access.on)
     counted = {
         row["addressee"]: row
         for row in seen.order_by()
@@ -81,9 +83,9 @@ def region_rows(access: Access) -> list[OrganisationRow]:
     places = Organisation.objects.filter(
         Q(pk__in=visible_organisations(access).current(access.on).values("pk")) | Q(pk__in=counted)
     )
-    inspections: dict[int, list[Inspection]] = {}
-    for inspection in visible_inspections(access).filter(organisation__in=places):
-        inspections.setdefault(inspection.organisation_id, []).append(inspection)
+    inspections: dict[int, list[Published]] = {}
+    for one in visible_inspections(access).filter(organisation__in=places):
+        inspections.setdefault(one.organisation_id, []).append(Published(one, one.months_since(access.on)))
     return [
         _row(place, counted.get(place.pk, {}), inspections.get(place.pk, []))
         for place in sorted(places, key=lambda place: (place.pk not in counted, KIND_ORDER[place.kind], place.path))
@@ -100,15 +102,16 @@ def first_day() -> datetime.date | None:
 KIND_ORDER: dict[str, int] = {Organisation.Kind.PDU: 0, Organisation.Kind.REGION: 1, Organisation.Kind.NATIONAL: 2}
 
 
-def _row(place: Organisation, counts: Mapping[str, Any], inspections: list[Inspection]) -> OrganisationRow:
+def _row(place: Organisation, counts: Mapping[str, Any], inspections: list[Published]) -> OrganisationRow:
     def figure(name: str, label: object, key: str, **wanted: str) -> Figure:
         query = urlencode({"addressee": place.pk, **wanted})
         return Figure(name, str(label), counts.get(key, 0), f"{reverse('recommendations:list')}?{query}")
 
-    figures = [
-        figure(name, label, f"progress_{name}", progress=name) for name, (label, _q) in PROGRESS_FIGURES.items()
-    ] + [figure(name, label, name, mark=name) for name, label in MARK_FIGURES.items()]
-    return OrganisationRow(place, figure("total", _("All"), "total"), figures, inspections)
+    figures = [figure(name, label, f"progress_{name}", progress=name) for name, (label, _value) in STATES.items()] + [
+        figure(name, label, name, mark=name) for name, label in MARK_FIGURES.items()
+    ]
+    bar = progress_bar(place.pk, place, {state: counts.get(f"progress_{state}", 0) for state in STATES})
+    return OrganisationRow(place, figure("total", _("All"), "total"), figures, bar, inspections)
 
 
 def total_figures(rows: list[OrganisationRow]) -> list[Figure]:
