@@ -86,10 +86,30 @@ def waits_with(access: Access) -> Q:
     for held in access.held:
         if held.role == Role.REVIEWER:
             nearer = reviewers.filter(organisation__path__startswith=held.path).exclude(organisation__path=held.path)
-            found |= _below(held.path) & Q(~Exists(_eligible(nearer, access.on)))
+            found |= _below(held.path) & _unless_taken(nearer, held.path, access)
         elif held.role == Role.INDEPENDENT:
             found |= _at_the_top(held.path)
     return decidable(access) & found
+
+
+def _unless_taken(nearer: QuerySet[Membership], path: str, access: Access) -> Q:
+    """No one of the nearer is eligible; nothing is asked of each recommendation where there is no nearer one at all.
+
+    Most regions have none: without it the condition is short, and to put it together costs more than to run it.
+    """
+    if "reviewed_from" not in access.known:
+        everywhere = Membership.objects.active(access.on).filter(role=Role.REVIEWER).order_by()
+        access.known["reviewed_from"] = set(everywhere.values_list("organisation__path", flat=True))
+    if not any(other.startswith(path) and other != path for other in access.known["reviewed_from"]):
+        return Q()
+    return Q(~Exists(_eligible(nearer, access.on, are_covered=_anybody_is_covered(access))))
+
+
+def _anybody_is_covered(access: Access) -> bool:
+    """On most days nobody is, and then nothing need be asked of each recommendation about covers."""
+    if "is_anybody_covered" not in access.known:
+        access.known["is_anybody_covered"] = Cover.objects.holding(access.on).exists()
+    return bool(access.known["is_anybody_covered"])
 
 
 def _below(path: str) -> Q:
@@ -101,16 +121,18 @@ def _at_the_top(path: str) -> Q:
     return Q(addressee__path=path, addressee__kind=Organisation.Kind.NATIONAL)
 
 
-def _eligible(reviewers: QuerySet[Membership], on: datetime.date) -> QuerySet[Membership]:
+def _eligible(reviewers: QuerySet[Membership], on: datetime.date, *, are_covered: bool) -> QuerySet[Membership]:
     """Of these, as a subquery of recommendations, those who may decide about the outer one, or whose cover may."""
     path = ExpressionWrapper(OuterRef("addressee__path"), output_field=CharField())
     rows = reviewers.annotate(outer_path=path).filter(outer_path__startswith=F("organisation__path"))
-    covers = Cover.objects.holding(on).filter(_has_no_part("cover", on, depth=2), person=OuterRef("user"))
-    eligible = _has_no_part("user", on, depth=1) | Q(Exists(covers))
+    eligible = _has_no_part("user", on, depth=1, are_covered=are_covered)
+    if are_covered:
+        unbiased = _has_no_part("cover", on, depth=2, are_covered=True)
+        eligible |= Q(Exists(Cover.objects.holding(on).filter(unbiased, person=OuterRef("user"))))
     return rows.exclude(organisation__path=F("outer_path")).filter(eligible)
 
 
-def _has_no_part(person: str, on: datetime.date, *, depth: int) -> Q:
+def _has_no_part(person: str, on: datetime.date, *, depth: int, are_covered: bool) -> Q:
     """Neither `person` of the row nor whom that one covers has had a part in the recommendation so many queries out."""
 
     def outer(column: str) -> OuterRef:
@@ -120,13 +142,16 @@ def _has_no_part(person: str, on: datetime.date, *, depth: int) -> Q:
         return ref
 
     who = OuterRef(person)
-    covered = Cover.objects.holding(on).filter(cover=OuterRef(who)).values("person")
-    mine = _of(who, "owner", "submitted_by") | _of(covered, "owner", "submitted_by")
-    leading = Membership.objects.active(on).filter(_of(who, "user") | _of(covered, "user"), role=Role.LEAD)
+    mine, theirs, acted = _of(who, "owner", "submitted_by"), _of(who, "user"), did(who)
+    if are_covered:
+        covered = Cover.objects.holding(on).filter(cover=OuterRef(who)).values("person")
+        mine, theirs = mine | _of(covered, "owner", "submitted_by"), theirs | _of(covered, "user")
+        acted |= did(covered)
+    leading = Membership.objects.active(on).filter(theirs, role=Role.LEAD)
     return (
         ~Q(Exists(leading.filter(organisation=outer("addressee"))))
         & ~Q(Exists(Recommendation.objects.filter(mine, pk=outer("pk"))))
-        & ~has_acted(did(who) | did(covered), outer("pk"))
+        & ~has_acted(acted, outer("pk"))
     )
 
 
