@@ -22,20 +22,26 @@ AS_TODAY = (RequestKey, Words)
 
 @contextlib.contextmanager
 def as_it_was(
-    day: datetime.date, *, without: Without | None = None, copied: Collection[type[Tracked]] = ()
+    day: datetime.date,
+    *,
+    without: Without | None = None,
+    copied: Collection[type[Tracked]] = (),
+    apart: Collection[str] = (),
 ) -> Iterator[None]:
     """The rows as they stood at the end of `day`, for all queries until the end; whatever is written is undone.
 
     A tracked row is its latest event up to that day, and did not exist before its first one (people and organisations
     did); without any event it is shown as it is today. Rows that are only ever added are left out if they are younger,
     and rows that belong to one that did not exist then go with it. `without` names rows that are not to be shown at
-    all. `copied` are read several times by a page: they are put together once.
+    all. `copied` are read several times by a page: they are put together once. `apart` are apps whose tables are no
+    part of the record, and stay as they are.
     """
-    others = [model for model in _models() if not _is_tracked(model) and model not in AS_TODAY]
+    found = [model for model in _models() if model._meta.app_label not in apart]
+    others = [model for model in found if not _is_tracked(model) and model not in AS_TODAY]
     with transaction.atomic():
         try:
             with _planned_anew(), connection.cursor() as cursor:
-                for model in filter(_is_tracked, _models()):
+                for model in filter(_is_tracked, found):
                     hidden = (without or {}).get(model, ())
                     _stand_before(cursor, model, _tracked(model, day, hidden), is_copy=model in copied)
                 for model in others:

@@ -73,7 +73,7 @@ def _then(request: Any, day: datetime.date, here_and_now: str, get_response: Get
     places = present.organisation_ids
     set_script_prefix(f"/as-at/{day}/")
     try:
-        with standing_at(day), as_it_was(day, without=without, copied=[Recommendation]):
+        with standing_at(day), as_it_was(day, without=without, copied=[Recommendation], apart=["reviews"]):
             request._access = _onlooker(present, places)
             return get_response(request)
     finally:

@@ -1,7 +1,15 @@
-"""Who may see what it adds up to."""
+"""Who may see what it adds up to, and who meets about it."""
 
-from tracker.accounts.models import Organisation
+from django.db.models import QuerySet
+
+from tracker.accounts.models import Membership, Organisation, OrganisationQuerySet
 from tracker.accounts.policies import Access
+from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.reviews.models import ReviewSession, SessionNote
+
+Role = Membership.Role
+# Who sits in a meeting: reviewers of organisations below theirs, and who leads the one that is talked about.
+MEETING = (Role.LEAD, Role.REVIEWER)
 
 
 def can_review(access: Access) -> bool:
@@ -26,3 +34,34 @@ SHOWN_AS_AT = {
     "recommendations:ask_page",
     "recommendations:measure",
 }
+
+
+def sees_meetings(access: Access) -> bool:
+    """Those who meet: leads and reviewers. To everybody else, readers above all, a meeting is internal as a whole."""
+    return any(held.role in MEETING for held in access.held)
+
+
+def visible_meetings(access: Access) -> QuerySet[ReviewSession]:
+    """Of the organisations where the person leads or reviews, and of all below."""
+    paths = {held.path for held in access.held if held.role in MEETING}
+    return ReviewSession.objects.filter(organisation__in=Organisation.objects.below(*paths).values("pk"))
+
+
+def can_hold_meeting(access: Access, organisation: Organisation) -> bool:
+    """Open it and close it: a reviewer of an organisation above."""
+    return access.has_above(Role.REVIEWER, organisation)
+
+
+def organisations_to_meet(access: Access) -> OrganisationQuerySet:
+    """Those with which the person may hold a meeting."""
+    paths = access.paths(Role.REVIEWER)
+    return Organisation.objects.below(*paths).exclude(path__in=paths).current(access.on)
+
+
+def visible_notes(access: Access) -> QuerySet[SessionNote]:
+    """Notes are comments, and internal ones: a reader of a recommendation never learns of them."""
+    notes = SessionNote.objects.filter(item__session__in=visible_meetings(access).values("pk"))
+    if not access.may_own:
+        return notes.none()
+    seen = visible_recommendations(access.without(Role.READER) if access.has(Role.READER) else access)
+    return notes.filter(item__recommendation__in=seen.values("pk"))

@@ -1,5 +1,6 @@
 """What belongs to whoever reviews, and to nobody's recommendation."""
 
+from tracker.reviews.models.session import ReviewSession, SessionItem, SessionNote
 from tracker.reviews.models.waiting import WaitingCount
 
-__all__ = ["WaitingCount"]
+__all__ = ["ReviewSession", "SessionItem", "SessionNote", "WaitingCount"]
