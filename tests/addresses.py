@@ -1,5 +1,7 @@
 """What stands in the addresses of the route table: West Kent's report, and one of everything that hangs on it."""
 
+import uuid
+
 from django.apps import apps
 
 from tests.accounts.covering import away
@@ -8,6 +10,7 @@ from tests.base import NOON, Cast, previous, recommendation
 from tests.recommendations.evidence import give
 from tracker.accounts.models import Cover
 from tracker.inspections.models import Named
+from tracker.jobs.models import Job
 from tracker.people.models import Removal
 from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
 from tracker.reminders.models import Delivery, Heartbeat
@@ -32,6 +35,7 @@ class Addresses:
             "/asks": ask_of(self.item, cast).pk,
             "/lineage": Lineage.objects.get_or_create(earlier=previous(2), later=self.item)[0].pk,
             "/evidence": evidence_of(cast),
+            "/files": file_of(cast),
             "/letters": letter_of(cast),
             "/absence": cast.officer.pk,
             "/covers": cover_of(cast).pk,
@@ -80,6 +84,14 @@ def evidence_of(cast: Cast) -> int:
     """A file for West Kent's recommendation 4, given by its head."""
     found = Evidence.objects.order_by("pk").first() or give(cast.head, [4])[0]
     return found.pk
+
+
+def file_of(cast: Cast) -> int:
+    """One that was made for the head."""
+    wanted = {"state": Job.State.DONE, "file": "none", "title": "A pack", "filename": "pack.docx", "kind": "pack"}
+    times = {"asked_at": NOON, "next_try_at": NOON, "ended_at": NOON, "expires_at": NOON}
+    key = uuid.UUID(int=1)
+    return Job.objects.get_or_create(by=cast.head, key=key, defaults=wanted | times)[0].pk
 
 
 def letter_of(cast: Cast) -> int:

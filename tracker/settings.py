@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "tracker.web",
     "tracker.history",
     "tracker.accounts",
+    "tracker.jobs",
     "tracker.inspections",
     "tracker.measures",
     "tracker.recommendations",
@@ -277,6 +278,7 @@ if not PRODUCTION:
 
 # -- the clock and the worker: the database holds what is to be done, a message only wakes the worker up -------------
 TICK_SECONDS = 60 if PRODUCTION else 5
+WORK_SECONDS = 5 if PRODUCTION else 2
 CELERY_TIMEZONE = "UTC"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
@@ -297,6 +299,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(datetime.timedelta(seconds=TICK_SECONDS)),
         # A worker that was away must not find a heap of old ticks.
         "options": {"expires": TICK_SECONDS},
+    },
+    "work": {
+        "task": "tracker.jobs.tasks.work",
+        # Somebody sits before a progress bar, and a look at an empty queue costs next to nothing.
+        "schedule": schedule(datetime.timedelta(seconds=WORK_SECONDS)),
+        "options": {"expires": WORK_SECONDS},
     },
     "sweep": {
         "task": "tracker.upkeep.tasks.sweep",
@@ -331,6 +339,9 @@ else:
         "store_processed": False,
         "polling_interval": 0.2,
     }
+
+# What is made in the background, by the kind of job: each a tracker.jobs.queries.Kind.
+JOB_KINDS: dict[str, str] = {}
 
 # -- logs ------------------------------------------------------------------------------------------------------------
 LOGGING = {

@@ -35,6 +35,7 @@ sign_in: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tracker.reviews.urls")),
     path("", include("tracker.recommendations.urls")),
+    path("", include("tracker.jobs.urls")),
     path("", include("tracker.people.urls")),
     path("", include("tracker.reminders.urls")),
     path("", include("tracker.upkeep.urls")),

@@ -2,15 +2,18 @@
 
 import datetime
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.base import NOON, TODAY, Cast
 from tests.reminders.sending import MINUTE, SECOND, waiting_row
+from tracker.jobs.models import Job
 from tracker.reminders.models import LEASE, Delivery, DigestRun, Heartbeat
 from tracker.upkeep.queries import FEWEST, Health
 from tracker.web.workingdays import CHECKED_UNTIL
@@ -78,7 +81,7 @@ def test_all_is_well(well: Cast, client: Client) -> None:
     status, word, checks = told(client)
     assert (status, word) == (200, "ok")
     assert {check["status"] for check in checks.values()} == {"ok"}
-    assert checks.keys() == {"tick", "run", "queue", "failures", "mail_server", "bank_holidays"}
+    assert checks.keys() == {"tick", "run", "queue", "files", "failures", "mail_server", "bank_holidays"}
 
 
 @pytest.mark.parametrize(("age", "status"), [(9 * MINUTE, 200), (11 * MINUTE, 503)])
@@ -198,3 +201,12 @@ def test_it_costs_few_queries_however_many_letters_there_are(
     tried(well, "sent", 60, "sent")
     with django_assert_max_num_queries(7):
         client.get("/health/jobs")
+
+
+@pytest.mark.parametrize(("waited", "said"), [(30 * MINUTE, "ok"), (30 * MINUTE + SECOND, "warning")])
+def test_a_file_that_nobody_makes_is_noticed(well: Cast, client: Client, waited: datetime.timedelta, said: str) -> None:
+    times = {"asked_at": NOON - waited, "next_try_at": NOON - waited}
+    Job.objects.create(by=well.head, key=uuid.uuid4(), kind="pack", title="A pack", filename="pack.docx", **times)
+    with time_machine.travel(NOON, tick=False):
+        found = told(client)[2]["files"]
+    assert found == {"status": said, "oldest_due_seconds": waited.total_seconds(), "waiting": 1}

@@ -12,6 +12,7 @@ from tracker.accounts.operations import finish_covers, finish_role, start_role
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
 from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
+from tracker.jobs.operations import forget_what_tells_of
 from tracker.measures.models import Measure
 from tracker.people.models import Removal
 from tracker.people.queries import REMOVED, WORDS, Holdings, holdings_of, passages_of
@@ -153,14 +154,21 @@ def ask_removal(
 
 
 def agree_removal(removal: Removal, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> Removal:
-    """For good: "[removed]" takes the place of the words, and a file leaves the disk. The events stay as they are."""
+    """For good: "[removed]" takes the place of the words, and a file leaves the disk. The events stay as they are.
+
+    Files that were made of the record meanwhile go too, for they hold what was written then.
+    """
     with operation(by=by, at=at, key=key) as op:
         current = _held(removal, by)
+        touched = {current.recommendation_id, *_pages_with(current.words_id)}
         if current.evidence is not None:
             for one in remove_evidence(current.evidence, op=op):
                 _remove_words(one.caption, current, op)
+                touched |= {one.recommendation_id, *_pages_with(one.caption_id)}
         if current.words is not None:
             _remove_words(current.words, current, op)
+        inspections = Recommendation.objects.filter(pk__in=touched).values_list("inspection_id", flat=True)
+        forget_what_tells_of(set(inspections))
         _decide(current, Removal.State.REMOVED, "removal.agreed", op, by)
     return current
 

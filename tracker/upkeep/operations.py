@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from tracker.accounts.models import User
 from tracker.history.models import RequestKey
+from tracker.jobs.operations import forget_made
 from tracker.recommendations.operations.evidence import forget_files, scan_unscanned
 from tracker.recommendations.operations.unsent import forget_unsent
 from tracker.reminders.operations.letters import forget_letters
@@ -16,9 +17,12 @@ KEYS_KEPT = datetime.timedelta(days=30)
 
 
 def sweep(*, at: datetime.datetime) -> None:
-    """Forget what nobody needs any more: keys of forms, unsent texts, old letters, sessions, stray files."""
+    """Forget what nobody needs any more: keys of forms, unsent texts, old letters, files that were made, sessions,
+    stray files.
+    """
     forget_unsent(at=at)
     forget_letters(at=at)
+    forget_made(at=at)
     RequestKey.objects.filter(at__lt=at - KEYS_KEPT).delete()
     call_command("clearsessions")
     forget_files(at=at)

@@ -12,6 +12,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tracker.accounts.policies import Access, administered_people
+from tracker.jobs.queries import how_many_wait
 from tracker.reminders.models import Delivery, DigestRun, Heartbeat
 from tracker.reminders.operations.letters import why_not_again
 from tracker.web.workingdays import CHECKED_UNTIL, is_working_day
@@ -110,6 +111,19 @@ class Health:
     def queue_status(self) -> str:
         return FAILING if self.oldest_age > QUEUE_LATE else OK
 
+    @cached_property
+    def jobs(self) -> dict[str, Any]:
+        """How many files are being made or wait to be, and since when the oldest waits."""
+        return how_many_wait(at=self.at)
+
+    @property
+    def oldest_job_age(self) -> datetime.timedelta:
+        return self.at - self.jobs["oldest"] if self.jobs["oldest"] else datetime.timedelta()
+
+    @property
+    def jobs_status(self) -> str:
+        return WARNING if self.oldest_job_age > QUEUE_LATE else OK
+
     @property
     def mail_status(self) -> str:
         return WARNING if self.mail and self.mail.error else OK
@@ -174,6 +188,11 @@ class Health:
             "tick": {"status": self.tick_status, "age_seconds": tick_age},
             "run": {"status": self.run_status, "last_on": run_on},
             "queue": {"status": self.queue_status, "oldest_due_seconds": oldest, "waiting": self.queue["waiting"]},
+            "files": {
+                "status": self.jobs_status,
+                "oldest_due_seconds": round(self.oldest_job_age.total_seconds()),
+                "waiting": self.jobs["waiting"],
+            },
             "failures": {
                 "status": self.last_day.status,
                 "letters": self.last_day.total,
