@@ -18,10 +18,11 @@ from tests.test_routes import routes
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
+from tracker.measures.models import Measure
 from tracker.recommendations.models import Action, Ask, Evidence, Lineage, Recommendation
 from tracker.recommendations.operations.closing import close
 from tracker.recommendations.operations.lineage import carry
-from tracker.recommendations.operations.measure import add_measure
+from tracker.recommendations.operations.measure import add_measure, link_measure
 from tracker.recommendations.queries.page import last_event_id
 from tracker.reminders.emails import digest
 
@@ -172,5 +173,15 @@ def test_what_everybody_sees_does_not_point_to_what_is_under_embargo(cast: Cast)
             reason="It is asked for again.",
             successor=later,
         )
+    measure = Measure.objects.get(inspection=later.inspection)
+    with pytest.raises(ValidationError, match="is still under embargo"):
+        link_measure(recommendation(4), measure, by=cast.head, at=NOON)
     assert (recommendation(4).carried_by_id, recommendation(4).status) == (None, "open")
+    assert link_measure(recommendation(4), measure, by=cast.head, at=ENDS).measure == measure
     assert carry(link, by=cast.head, at=ENDS).carried_by_id == later.pk
+
+
+def test_a_measure_of_a_report_under_embargo_may_speak_for_more_of_that_report(cast: Cast) -> None:
+    first, second, *_others = busy(cast, embargoed(cast, "head"))
+    measure = Measure.objects.get(inspection=first.inspection)
+    assert link_measure(second, measure, by=cast.head, at=NOON).recommendation == second

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, User
 from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
+from tracker.inspections.queries import is_under_embargo
 from tracker.measures.models import Measure, NewReading, Reading
 from tracker.measures.operations import give, next_wanted
 from tracker.recommendations.models import MeasureLink, Recommendation, SaidBy
@@ -43,6 +44,10 @@ def link_measure(
         current = _current(measure)
         if current.links.filter(recommendation=item).exists():
             raise ValidationError({"measure": _("This measure speaks for it already.")})
+        report = current.inspection
+        # What everybody sees does not show the figures of what is still under embargo.
+        if report is not None and report.pk != item.inspection_id and is_under_embargo(report, op.at):
+            raise ValidationError({"measure": _("%(title)s is still under embargo.") % {"title": report}})
         link = MeasureLink.objects.create(recommendation=held[item.pk], measure=current, said_by=SaidBy.OURS)
         op.record("measure.linked", current, before=snapshot(current))
     return link
