@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "tracker.reminders",
     "tracker.intake",
     "tracker.reviews",
+    "tracker.exchange",
     "tracker.upkeep",
 ]
 

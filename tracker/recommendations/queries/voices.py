@@ -43,6 +43,11 @@ def voices(item: Recommendation) -> Voices:
     """Two queries, where the findings are fetched with `item`."""
     update = item.updates.select_related("author", "what_changed").first()
     check = item.checks.select_related("reviewer", "found").annotate(covered_for=covered_for("found")).first()
+    return voices_from(item, update, check)
+
+
+def voices_from(item: Recommendation, update: Update | None, check: Check | None) -> Voices:
+    """The same of the latest update and check at hand, without a query where the findings are fetched with `item`."""
     findings = sorted(item.findings.all(), key=lambda one: (one.inspection.published_to, one.pk))
     finding = findings[-1] if findings else None
     return Voices(_owner(item, update), _reviewer(check), _hmip(finding), _gaps(item, check, finding))
