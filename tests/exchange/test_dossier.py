@@ -15,7 +15,8 @@ from tests.reviews.living import Year
 from tests.test_query_counts import pile
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
-from tracker.exchange.queries.dossier import Dossier, chunks, dossiers
+from tracker.exchange.queries.dossier import chunks, dossiers
+from tracker.exchange.queries.record import Dossier
 from tracker.recommendations.history import history_of
 from tracker.recommendations.models import Comment
 from tracker.recommendations.operations.comment import comment

@@ -6,9 +6,9 @@ Nothing internal is in it: no comment, only how many internal ones there are.
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.dateformat import format as format_date
@@ -17,151 +17,19 @@ from django.utils.translation import ngettext
 
 from tracker.accounts.policies import Access
 from tracker.exchange.queries.material import Material, material
+from tracker.exchange.queries.record import Asked, Dossier, Figure, Found, Proof, Said, Step, Value
 from tracker.history.models import Event
 from tracker.measures.models import Measure
 from tracker.measures.queries import rows_of
-from tracker.recommendations.history import Entry, entry_of, in_place
+from tracker.recommendations.history import entry_of, in_place
 from tracker.recommendations.models import Action, Ask, Check, Evidence, Extension, Recommendation, Submission, Update
 from tracker.recommendations.queries.action import due_in_words
 from tracker.recommendations.queries.lineage import before_in_words
-from tracker.recommendations.queries.voices import Voices, voices_from
+from tracker.recommendations.queries.voices import voices_from
 
 # So many at a time: each chunk costs the same number of queries.
 CHUNK = 50
 Status = Recommendation.Status
-
-
-@dataclass(frozen=True)
-class Said:
-    """Something that somebody said of it on a day: a report, a check, a submission, a request for a later date."""
-
-    day: datetime.date
-    title: str
-    by: str
-    words: str
-    answer: str = ""
-
-
-@dataclass(frozen=True)
-class Proof:
-    """A piece of evidence. `state` says why it does not count ("" where it does); `stored` names its file in the store.
-
-    What was withdrawn, removed or is not clean has neither a file nor a link here.
-    """
-
-    pk: int
-    caption: str
-    speaks_of: datetime.date
-    given_on: datetime.date
-    author: str
-    name: str = ""
-    kind: str = ""
-    size: int = 0
-    sha256: str = ""
-    link: str = ""
-    host: str = ""
-    state: str = ""
-    why: str = ""
-    stored: str = ""
-
-
-@dataclass(frozen=True)
-class Value:
-    """A reading: `is_other_method` where it cannot be compared with the baseline."""
-
-    as_of: datetime.date
-    value: str
-    source: str
-    method: str
-    caution: str
-    is_other_method: bool
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A measure with its readings that stand, the newest first. `change` compares the latest with the baseline."""
-
-    name: str
-    better: str
-    baseline: str
-    baseline_place: str
-    target: str
-    caution: str
-    change: str
-    values: tuple[Value, ...]
-
-
-@dataclass(frozen=True)
-class Step:
-    words: str
-    who: str
-    due: str
-    state: str
-    days_overdue: int
-
-
-@dataclass(frozen=True)
-class Asked:
-    words: str
-    asked_of: str
-    asked_on: datetime.date
-    wanted_on: datetime.date
-    state: str
-    answer: str
-    days_overdue: int
-
-
-@dataclass(frozen=True)
-class Found:
-    """What HMIP printed about it in one report."""
-
-    report: str
-    published: str
-    progress: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Dossier:
-    """`due` and `original_due` are in words, "" where there is none; `lateness` too, "" where nothing is late."""
-
-    pk: int
-    inspection_pk: int
-    title: str
-    number: str
-    is_previous: bool
-    report: str
-    published: str
-    addressee: str
-    addressee_printed: str
-    text: str
-    place: str
-    standards: str
-    repeats: str
-    status: str
-    response: str
-    response_part: str
-    response_reason: str
-    owner: str
-    due: str
-    original_due: str
-    is_draft_date: bool
-    lateness: str
-    is_late: bool
-    outlook: str
-    voices: Voices
-    verified: str
-    findings: tuple[Found, ...]
-    updates: tuple[Said, ...]
-    checks: tuple[Said, ...]
-    submissions: tuple[Said, ...]
-    extensions: tuple[Said, ...]
-    evidence: tuple[Proof, ...]
-    figures: tuple[Figure, ...]
-    steps: tuple[Step, ...]
-    asks: tuple[Asked, ...]
-    history: tuple[Entry, ...]
-    internal_comments: int
 
 
 def dossiers(access: Access, pks: Sequence[int]) -> list[Dossier]:
@@ -184,38 +52,11 @@ def _dossier(item: Recommendation, found: Material, on: datetime.date) -> Dossie
     pk = item.pk
     updates, checks = found.updates.get(pk, []), found.checks.get(pk, [])
     submissions, events = found.submissions.get(pk, []), found.events.get(pk, [])
-    lateness, is_late = _lateness(item, on)
     return Dossier(
-        pk=pk,
-        inspection_pk=item.inspection_id,
-        title=str(item.title),
-        number=item.number,
-        is_previous=item.is_previous,
-        report=str(item.inspection),
-        published=item.inspection.published,
-        addressee=item.addressee.name,
-        addressee_printed=item.addressee_printed,
-        text=item.text,
-        place=item.place,
-        standards=", ".join(link.standard for link in item.standards.all()),
-        repeats=_repeats(item, found.earlier.get(pk, [])),
-        status=_status(item),
-        response=str(item.get_response_display()),
-        response_part=str(item.response_part or ""),
-        response_reason=str(item.response_reason or ""),
-        owner=_owner(item),
-        due=item.due,
-        original_due=day_in_words(item.original_due_on),
-        is_draft_date=item.due_is_draft,
-        lateness=lateness,
-        is_late=is_late,
-        outlook=str(item.get_outlook_display()) if item.outlook else "",
+        **_as_printed(item, found.earlier.get(pk, [])),
+        **_as_promised(item, on),
         voices=voices_from(item, updates[0] if updates else None, checks[0] if checks else None),
         verified=_verified(item, checks, submissions),
-        findings=tuple(
-            Found(str(one.inspection), one.inspection.published, one.progress_printed, one.text)
-            for one in item.findings.all()
-        ),
         updates=tuple(_update(one) for one in updates),
         checks=tuple(_check(one) for one in checks),
         submissions=tuple(_submission(one) for one in submissions),
@@ -227,6 +68,46 @@ def _dossier(item: Recommendation, found: Material, on: datetime.date) -> Dossie
         history=tuple(entry_of(event, found.names) for event in events),
         internal_comments=found.internal_comments.get(pk, 0),
     )
+
+
+def _as_printed(item: Recommendation, earlier: list[Recommendation]) -> dict[str, Any]:
+    findings = tuple(
+        Found(str(one.inspection), one.inspection.published, one.progress_printed, one.text)
+        for one in item.findings.all()
+    )
+    return {
+        "pk": item.pk,
+        "inspection_pk": item.inspection_id,
+        "title": str(item.title),
+        "number": item.number,
+        "is_previous": item.is_previous,
+        "report": str(item.inspection),
+        "published": item.inspection.published,
+        "addressee": item.addressee.name,
+        "addressee_printed": item.addressee_printed,
+        "text": item.text,
+        "place": item.place,
+        "standards": ", ".join(link.standard for link in item.standards.all()),
+        "repeats": _repeats(item, earlier),
+        "findings": findings,
+    }
+
+
+def _as_promised(item: Recommendation, on: datetime.date) -> dict[str, Any]:
+    lateness, is_late = _lateness(item, on)
+    return {
+        "status": _status(item),
+        "response": str(item.get_response_display()),
+        "response_part": str(item.response_part or ""),
+        "response_reason": str(item.response_reason or ""),
+        "owner": _owner(item),
+        "due": item.due,
+        "original_due": day_in_words(item.original_due_on),
+        "is_draft_date": item.due_is_draft,
+        "lateness": lateness,
+        "is_late": is_late,
+        "outlook": str(item.get_outlook_display()) if item.outlook else "",
+    }
 
 
 def _repeats(item: Recommendation, earlier: list[Recommendation]) -> str:

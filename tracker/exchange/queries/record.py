@@ -1,0 +1,140 @@
+"""The plain data that leaves the house: what is told of one recommendation, and of each thing that hangs on it."""
+
+import datetime
+from dataclasses import dataclass
+
+from tracker.recommendations.history import Entry
+from tracker.recommendations.queries.voices import Voices
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something that somebody said of it on a day: a report, a check, a submission, a request for a later date."""
+
+    day: datetime.date
+    title: str
+    by: str
+    words: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A piece of evidence. `state` says why it does not count ("" where it does); `stored` names its file in the store.
+
+    What was withdrawn, removed or is not clean has neither a file nor a link here.
+    """
+
+    pk: int
+    caption: str
+    speaks_of: datetime.date
+    given_on: datetime.date
+    author: str
+    name: str = ""
+    kind: str = ""
+    size: int = 0
+    sha256: str = ""
+    link: str = ""
+    host: str = ""
+    state: str = ""
+    why: str = ""
+    stored: str = ""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A reading: `is_other_method` where it cannot be compared with the baseline."""
+
+    as_of: datetime.date
+    value: str
+    source: str
+    method: str
+    caution: str
+    is_other_method: bool
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measure with its readings that stand, the newest first. `change` compares the latest with the baseline."""
+
+    name: str
+    better: str
+    baseline: str
+    baseline_place: str
+    target: str
+    caution: str
+    change: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    words: str
+    who: str
+    due: str
+    state: str
+    days_overdue: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    words: str
+    asked_of: str
+    asked_on: datetime.date
+    wanted_on: datetime.date
+    state: str
+    answer: str
+    days_overdue: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """What HMIP printed about it in one report."""
+
+    report: str
+    published: str
+    progress: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """`due` and `original_due` are in words, "" where there is none; `lateness` too, "" where nothing is late."""
+
+    pk: int
+    inspection_pk: int
+    title: str
+    number: str
+    is_previous: bool
+    report: str
+    published: str
+    addressee: str
+    addressee_printed: str
+    text: str
+    place: str
+    standards: str
+    repeats: str
+    status: str
+    response: str
+    response_part: str
+    response_reason: str
+    owner: str
+    due: str
+    original_due: str
+    is_draft_date: bool
+    lateness: str
+    is_late: bool
+    outlook: str
+    voices: Voices
+    verified: str
+    findings: tuple[Found, ...]
+    updates: tuple[Said, ...]
+    checks: tuple[Said, ...]
+    submissions: tuple[Said, ...]
+    extensions: tuple[Said, ...]
+    evidence: tuple[Proof, ...]
+    figures: tuple[Figure, ...]
+    steps: tuple[Step, ...]
+    asks: tuple[Asked, ...]
+    history: tuple[Entry, ...]
+    internal_comments: int
