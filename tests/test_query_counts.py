@@ -43,6 +43,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "people": "/people/",
         "removals": "/removals/",
         "region": "/review/",
+        "since": "/review/since/",
     }
 
 
@@ -64,8 +65,8 @@ COUNTS = {
         "hand over from": 20,
     },
     "officer": {"home": 12, "detail": 31},
-    "director": {"home": 17, "list": 11, "plan": 12, "detail": 32, "region": 11},
-    "national": {"home": 17, "list": 10, "detail": 31, "region": 10},
+    "director": {"home": 17, "list": 11, "plan": 12, "detail": 32, "region": 11, "since": 19},
+    "national": {"home": 17, "list": 10, "detail": 31, "region": 10, "since": 18},
     "admin": {"home": 11, "people": 7, "removals": 7},
 }
 

@@ -215,6 +215,8 @@ STATES: dict[str, tuple[str, State, int]] = {
     "change page with errors": ("head.westkent", change_page_with_errors, 422),
     "change page in a conflict": ("head.westkent", conflict_page, 409),
     "review": ("director.kss", at("/review/", "Most late first"), 0),
+    "since a day": ("director.kss", at("/review/since/", "What happened since"), 0),
+    "since a day, with an error": ("director.kss", at("/review/since/?since=x", "Enter a date such as"), 422),
     "people": ("admin.kss", at("/people/", "Add a person"), 0),
     "people, nobody found": ("admin.kss", at("/people/?q=zzzz", "Show everybody"), 0),
     "person": ("admin.kss", person, 0),

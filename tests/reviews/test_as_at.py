@@ -53,6 +53,8 @@ def plan(number: int, by: Any, days: int, at: datetime.datetime) -> None:
 PAGES = (
     "/review/",
     "/review/assurance/",
+    "/review/since/",
+    "/review/since/?since=2026-11-04",
     "/recommendations/",
     "/recommendations/?mark=overdue",
     "/inspections/",

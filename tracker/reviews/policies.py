@@ -23,6 +23,7 @@ AS_AT = "/as-at/"
 SHOWN_AS_AT = {
     "reviews:region",
     "reviews:assurance",
+    "reviews:since",
     "recommendations:list",
     "recommendations:detail",
     "recommendations:inspections",

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from tracker.reviews.views import as_at, assurance, home, region
+from tracker.reviews.views import as_at, assurance, home, region, since
 
 app_name = "reviews"
 urlpatterns = [
     path("", home.home, name="home"),
     path("review/", region.region, name="region"),
     path("review/assurance/", assurance.assurance, name="assurance"),
+    path("review/since/", since.since, name="since"),
     path("as-at/", as_at.as_at, name="as_at"),
 ]
