@@ -44,6 +44,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "removals": "/removals/",
         "region": "/review/",
         "since": "/review/since/",
+        "search": "/search/?q=people",
     }
 
 
@@ -63,6 +64,7 @@ COUNTS = {
         "figures": 7,
         "hand over": 12,
         "hand over from": 20,
+        "search": 15,
     },
     "officer": {"home": 12, "detail": 31},
     "director": {"home": 17, "list": 11, "plan": 12, "detail": 32, "region": 11, "since": 19},

@@ -50,6 +50,7 @@ def pages(cast: Cast, who: str) -> Iterator[str]:
         if not name.startswith(OTHERS + told):
             yield known.of(pattern)
     yield from ("/recommendations/?sort=number", "/recommendations/?mark=overdue", f"/recommendations/?q={SECRET}")
+    yield from (f"/search/?q={SECRET}", "/search/?q=kent", "/search/?q=4", "/search/?q=keep")
     yield f"/hand-over/{cast.head.pk}/"
 
 

@@ -16,6 +16,9 @@ from tracker.reviews.operations.badge import badge_count
 from tracker.reviews.policies import AS_AT, SHOWN_AS_AT, can_review
 from tracker.web.http import wants_part
 
+# It has the box in its middle.
+SEARCH = "reviews:search"
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """`nav` is a list of {label, url, current, badge}."""
@@ -33,6 +36,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "account_url": reverse("account_change_password"),
         "nav": _nav(request),
         "past": past,
+        "has_search_box": request.resolver_match is None or request.resolver_match.view_name != SEARCH,
         "as_at_url": _as_at_url(request),
     }
 
