@@ -342,7 +342,7 @@ else:
     }
 
 # What is made in the background, by the kind of job: each a tracker.jobs.queries.Kind.
-JOB_KINDS: dict[str, str] = {}
+JOB_KINDS = {"pack": "tracker.exchange.operations.pack.PACK"}
 
 # -- logs ------------------------------------------------------------------------------------------------------------
 LOGGING = {

@@ -34,6 +34,7 @@ sign_in: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tracker.reviews.urls")),
+    path("", include("tracker.exchange.urls")),
     path("", include("tracker.recommendations.urls")),
     path("", include("tracker.jobs.urls")),
     path("", include("tracker.people.urls")),

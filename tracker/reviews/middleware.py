@@ -7,7 +7,6 @@ beginning of the address before each; nothing can be changed there.
 import datetime
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -15,16 +14,13 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, set_script_prefix
 
 from tracker.accounts.http import access_of
-from tracker.accounts.models import Membership, User
-from tracker.accounts.policies import Access
-from tracker.history.past import Without, as_it_was
-from tracker.inspections.models import Inspection
-from tracker.inspections.policies import may_be_seen
+from tracker.accounts.models import User
 from tracker.recommendations.models import Recommendation
 from tracker.reviews.operations.badge import badge_count
+from tracker.reviews.past import seen_then
 from tracker.reviews.policies import SHOWN_AS_AT
 from tracker.web import errors
-from tracker.web.today import now, standing_at, today
+from tracker.web.today import now, today
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 ADDRESS = re.compile(r"/as-at/(\d{4}-\d{2}-\d{2})(/.*)", re.ASCII | re.DOTALL)
@@ -67,23 +63,11 @@ def _name(path: str) -> str:
 def _then(request: Any, day: datetime.date, here_and_now: str, get_response: GetResponse) -> HttpResponseBase:
     """What the person sees today is looked at before; then the tables stand as they did."""
     present = access_of(request)
-    request.past = {"day": day, "url": here_and_now, "badge": badge_count(present)}
-    hidden = Inspection.objects.exclude(may_be_seen(present)).values_list("pk", flat=True)
-    without: Without = {Inspection: list(hidden)}
-    places = present.organisation_ids
+    request.past = {"day": day, "url": here_and_now, "badge": badge_count(present), "at": now()}
     set_script_prefix(f"/as-at/{day}/")
     try:
-        with standing_at(day), as_it_was(day, without=without, copied=[Recommendation], apart=["reviews"]):
-            request._access = _onlooker(present, places)
+        with seen_then(present, day, copied=[Recommendation]) as access:
+            request._access = access
             return get_response(request)
     finally:
         set_script_prefix("/")
-
-
-def _onlooker(present: Access, places: list[int]) -> Access:
-    """Sees then what the person's roles of today show, and may do nothing."""
-    access = Access(present.user, today(), now())
-    access.held = [replace(held, role=Membership.Role.READER) for held in present.held]
-    access.covering, access.owners = {}, frozenset()
-    access.organisation_ids = places
-    return access

@@ -24,6 +24,7 @@ SHOWN_AS_AT = {
     "reviews:region",
     "reviews:assurance",
     "reviews:since",
+    "exchange:pack",
     "recommendations:list",
     "recommendations:detail",
     "recommendations:inspections",

@@ -1,0 +1,64 @@
+"""What is to be put together, from untrusted text."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.accounts.models import Organisation, OrganisationQuerySet
+from tracker.web.forms import DayField, Form
+
+
+def past_day(day: datetime.date | None, on: datetime.date, first: datetime.date | None) -> datetime.date | None:
+    """None for today. Raises for a day of which nothing is known."""
+    if day is None or day == on:
+        return None
+    if day > on:
+        raise ValidationError(_("Choose today or a day before it"))
+    if first is None or day < first:
+        raise ValidationError(_("Nothing is known of that day. Choose a later one"))
+    return day
+
+
+class PackForm(Form):
+    """Which organisation, and as at which day: None for today."""
+
+    organisation: "forms.ModelChoiceField[Organisation]" = forms.ModelChoiceField(
+        None, label=gettext_lazy("Organisation"), empty_label=gettext_lazy("Choose one")
+    )
+    day = DayField(
+        label=gettext_lazy("As at (optional)"),
+        required=False,
+        help_text=gettext_lazy("Leave it empty for today. For a past day the pack shows how things stood then"),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        organisations: OrganisationQuerySet,
+        on: datetime.date,
+        first: datetime.date | None,
+        **kwargs: Any,
+    ) -> None:
+        self.on, self.first = on, first
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
+
+    def clean_day(self) -> datetime.date | None:
+        return past_day(self.cleaned_data["day"], self.on, self.first)
+
+
+class WordForm(Form):
+    """That a Word document is wanted of the page at hand, which is of that day."""
+
+    day = DayField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, on: datetime.date, first: datetime.date | None, **kwargs: Any) -> None:
+        self.on, self.first = on, first
+        super().__init__(*args, **kwargs)
+
+    def clean_day(self) -> datetime.date | None:
+        return past_day(self.cleaned_data["day"], self.on, self.first)

@@ -1,0 +1,36 @@
+"""What a person of today sees of the record as it stood at the end of a past day."""
+
+import contextlib
+import datetime
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from tracker.accounts.models import Membership
+from tracker.accounts.policies import Access
+from tracker.history.models import Tracked
+from tracker.history.past import Without, as_it_was
+from tracker.inspections.models import Inspection
+from tracker.inspections.policies import may_be_seen
+from tracker.web.today import now, standing_at, today
+
+
+@contextlib.contextmanager
+def seen_then(present: Access, day: datetime.date, *, copied: Collection[type[Tracked]] = ()) -> Iterator[Access]:
+    """Inside, the tables stand as they did, and whoever asks for the time is told that day's end.
+
+    Gives what the person may see then: what their roles of today show, and nothing of a report that they may not see
+    today. They may do nothing. Whatever is written inside is undone.
+    """
+    hidden = Inspection.objects.exclude(may_be_seen(present)).values_list("pk", flat=True)
+    without: Without = {Inspection: list(hidden)}
+    places = present.organisation_ids
+    with standing_at(day), as_it_was(day, without=without, copied=copied):
+        yield _onlooker(present, places)
+
+
+def _onlooker(present: Access, places: list[int]) -> Access:
+    access = Access(present.user, today(), now())
+    access.held = [replace(held, role=Membership.Role.READER) for held in present.held]
+    access.covering, access.owners = {}, frozenset()
+    access.organisation_ids = places
+    return access
