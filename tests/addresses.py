@@ -6,11 +6,12 @@ from django.apps import apps
 
 from tests.accounts.covering import away
 from tests.asked import ask_of, extension_of
-from tests.base import NOON, Cast, previous, recommendation
+from tests.base import NOON, Cast, previous, recommendation, west_kent
 from tests.recommendations.evidence import give
 from tracker.accounts.models import Cover
 from tracker.inspections.models import Named
 from tracker.jobs.models import Job
+from tracker.jobs.operations import path_of
 from tracker.people.models import Removal
 from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
 from tracker.reminders.models import Delivery, Heartbeat
@@ -36,6 +37,7 @@ class Addresses:
             "/lineage": Lineage.objects.get_or_create(earlier=previous(2), later=self.item)[0].pk,
             "/evidence": evidence_of(cast),
             "/files": file_of(cast),
+            "/review/pack": self.item.addressee_id,
             "/letters": letter_of(cast),
             "/absence": cast.officer.pk,
             "/covers": cover_of(cast).pk,
@@ -88,9 +90,18 @@ def evidence_of(cast: Cast) -> int:
 
 def file_of(cast: Cast) -> int:
     """One that was made for the head."""
-    wanted = {"state": Job.State.DONE, "file": "none", "title": "A pack", "filename": "pack.docx", "kind": "pack"}
+    wanted = {
+        "state": Job.State.DONE,
+        "file": "none",
+        "params": {"organisation": west_kent().organisation_id},
+        "title": "A pack",
+        "filename": "pack.docx",
+        "kind": "pack",
+    }
     times = {"asked_at": NOON, "next_try_at": NOON, "ended_at": NOON, "expires_at": NOON}
     key = uuid.UUID(int=1)
+    path_of("none").parent.mkdir(parents=True, exist_ok=True)
+    path_of("none").write_bytes(b"")
     return Job.objects.get_or_create(by=cast.head, key=key, defaults=wanted | times)[0].pk
 
 

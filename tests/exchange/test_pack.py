@@ -80,9 +80,7 @@ def test_the_page_and_the_document_say_the_same(cast: Cast, signed_in: SignedIn)
     assert len(paragraphs) < 2 * sum(len(words_of(block)) for block in blocks)
 
 
-def test_the_document_has_headings_heads_of_tables_and_described_pictures(
-    cast: Cast, tmp_path: Path
-) -> None:
+def test_the_document_has_headings_heads_of_tables_and_described_pictures(cast: Cast, tmp_path: Path) -> None:
     lively(cast)
     path = tmp_path / "pack.docx"
     path.write_bytes(content(made(cast.director, place(WEST_KENT))))

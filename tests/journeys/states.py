@@ -226,6 +226,8 @@ STATES: dict[str, tuple[str, State, int]] = {
     "add a person": ("admin.kss", at("/people/add/", "Add a person"), 0),
     "add a person with errors": ("admin.kss", add_person_with_errors, 422),
     "organisations": ("admin.kss", at("/people/organisations/", "Kent"), 0),
+    "meeting pack, chosen": ("director.kss", at("/review/pack/", "Show the pack"), 0),
+    "meeting pack": ("director.kss", at("/review/pack/4/", "Meeting pack: West Kent PDU"), 0),
     "no files": ("head.westkent", at("/files/", "Nothing was made for you"), 0),
     "letters": ("", at("/mail/", "Subject"), 0),
     "letter": ("", letter, 0),
