@@ -76,7 +76,10 @@ class RecommendationList:
         here = self.seen.order_by()
         self.form = FilterForm(
             params,
-            addressees=Organisation.objects.filter(pk__in=here.values("addressee")),
+            addressees=Organisation.objects.filter(
+                # And those above them: asked for with all below.
+                Q(pk__in=here.values("addressee")) | Q(pk__in=here.values("addressee__parent"))
+            ),
             owners=User.objects.filter(pk__in=here.values("owner")),
         )
         self.rows = filtered(self.seen, self.form.cleaned_data, access)
@@ -106,8 +109,8 @@ def filtered(rows: RecommendationQuerySet, wanted: Mapping[str, Any], access: Ac
     """`wanted` is FilterForm's cleaned data; what is missing or empty asks for nothing."""
     for word in str(wanted.get("q") or "").split():
         rows = rows.filter(text__icontains=word)
-    if wanted.get("addressee"):
-        rows = rows.filter(addressee=wanted["addressee"])
+    if addressee := wanted.get("addressee"):
+        rows = rows.within(addressee) if wanted.get("below") else rows.filter(addressee=addressee)
     if wanted.get("owner"):
         rows = rows.filter(owner=wanted["owner"])
     if progress := wanted.get("progress"):

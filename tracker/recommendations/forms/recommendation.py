@@ -185,9 +185,11 @@ class FilterForm(forms.Form):
         ("slipped", gettext_lazy("Slipped: past the original due date")),
         ("stale", gettext_lazy("Stale: nothing has moved for weeks")),
         ("at_risk", gettext_lazy("At risk, or will miss its due date")),
+        ("late_next", gettext_lazy("Late next: due in 14 days, at risk, or will miss its due date")),
         ("returned", gettext_lazy("Returned by a reviewer")),
         ("submitted", gettext_lazy("Waiting for review")),
         ("review_late", gettext_lazy("Waiting for review for more than 10 working days")),
+        ("checked", gettext_lazy("Checked as Sufficient progress, not signed off yet")),
         ("signed_off", gettext_lazy("Signed off")),
         ("unsustained", gettext_lazy("Signed off, not yet found sustained")),
         ("gap", gettext_lazy("Reported above what was checked, or Sufficient and not checked")),
@@ -204,6 +206,7 @@ class FilterForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("Anyone"),
     )
+    below = forms.BooleanField(label=gettext_lazy("And to those below it"), required=False)
     owner: "forms.ModelChoiceField[User]" = forms.ModelChoiceField(
         None, label=gettext_lazy("Owner"), required=False, empty_label=gettext_lazy("Anyone")
     )
@@ -229,9 +232,15 @@ class FilterForm(forms.Form):
         marks, progress = dict(self.MARKS), dict(self.fields["progress"].choices)  # type: ignore[attr-defined]
         words = [
             f"“{data['q']}”" if data.get("q") else "",
-            _("to %(name)s") % {"name": data["addressee"]} if data.get("addressee") else "",
+            self._to(data.get("addressee"), bool(data.get("below"))),
             _("owner %(name)s") % {"name": data["owner"]} if data.get("owner") else "",
             str(progress[data["progress"]]) if data.get("progress") else "",
             *(str(marks[mark]) for mark in data.get("mark", ())),
         ]
         return [word for word in words if word]
+
+    def _to(self, addressee: Organisation | None, with_below: bool) -> str:
+        if addressee is None:
+            return ""
+        words = _("to %(name)s and those below it") if with_below else _("to %(name)s")
+        return words % {"name": addressee}

@@ -9,6 +9,8 @@ from tracker.accounts.models import Membership
 from tracker.recommendations.models.progress import Outlook
 from tracker.web.workingdays import working_days_before
 
+# What is due in so many days is due soon.
+DUE_SOON_DAYS = 14
 # Working days that a submission may wait for its reviewer.
 REVIEW_DAYS = 10
 
@@ -36,6 +38,13 @@ def marked(on: datetime.date) -> dict[str, Q]:
         ),
         # Nothing has moved for a number of days that is a setting.
         "stale": is_open() & Q(quiet_since__lte=on - datetime.timedelta(days=settings.STALE_DAYS)),
+        # Not late yet: due soon, or the owner says that it may come late.
+        "late_next": is_open()
+        & (Q(due_on=None) | Q(due_on__gte=on))
+        & (
+            Q(due_on__lte=on + datetime.timedelta(days=DUE_SOON_DAYS))
+            | Q(outlook__in=(Outlook.AT_RISK, Outlook.WILL_MISS))
+        ),
         "at_risk": is_open() & Q(outlook__in=(Outlook.AT_RISK, Outlook.WILL_MISS)),
         "no_response": is_open() & Q(response=""),
         "returned": is_open() & Q(returned_on__isnull=False),
@@ -45,6 +54,7 @@ def marked(on: datetime.date) -> dict[str, Q]:
             status="submitted", carried_by=None, submitted_on__lte=working_days_before(on, REVIEW_DAYS + 1)
         ),
         "signed_off": Q(status="signed_off", carried_by=None),
+        "checked": Q(status__in=("open", "submitted"), carried_by=None, checked_progress="sufficient"),
         "gap": _gap(),
         "unsustained": Q(status="signed_off", carried_by=None, sustained_on=None),
     }

@@ -28,6 +28,10 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def open(self) -> "RecommendationQuerySet":
         return self.filter(is_open())
 
+    def within(self, place: Organisation) -> "RecommendationQuerySet":
+        """Addressed to this organisation or to one below it."""
+        return self.filter(addressee__path__startswith=place.path)
+
     def overdue(self, *, on: datetime.date) -> "RecommendationQuerySet":
         return self.filter(marked(on)["overdue"])
 

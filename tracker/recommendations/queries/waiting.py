@@ -10,6 +10,7 @@ from tracker.accounts.policies import Access
 from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure
 from tracker.recommendations.models import (
+    DUE_SOON_DAYS,
     Action,
     ActionPlan,
     Ask,
@@ -30,7 +31,6 @@ from tracker.recommendations.queries.measure import figures_to_supply
 from tracker.recommendations.queries.response import plans_waiting
 from tracker.recommendations.queries.role import EmptyRole, empty_roles
 
-DUE_SOON_DAYS = 14
 DIGEST_DAYS_AHEAD = 7
 ESCALATE_TO_LEAD_DAYS = 14
 ESCALATE_TO_REVIEWER_DAYS = 28
@@ -162,10 +162,7 @@ def _rows(access: Access, days_ahead: int) -> dict[str, RecommendationQuerySet]:
                 addressee__path__startswith=held.path
             )
         found[Reason.PROMISED] = seen.filter(above, marks["overdue"]).exclude(pk__in=own.values("pk"))
-    if decides(access):
-        decide = waits_with(access)
-        found[Reason.TO_DECIDE] = seen.filter(marks["submitted"], decide)
-        found[Reason.SUSTAINED] = seen.filter(marks["signed_off"], decide, sustain_ask_on__lte=access.on)
+    found |= _to_decide(access)
     if paths := access.paths(Membership.Role.REVIEWER):
         limit = access.on - datetime.timedelta(days=ESCALATE_TO_REVIEWER_DAYS)
         escalated = seen.open().filter(due_on__lte=limit, addressee__in=Organisation.objects.below(*paths))
@@ -173,6 +170,58 @@ def _rows(access: Access, days_ahead: int) -> dict[str, RecommendationQuerySet]:
             escalated = escalated if other is None else escalated.exclude(pk__in=other.values("pk"))
         found[Reason.ESCALATED] = escalated
     return found
+
+
+def _to_decide(access: Access) -> dict[str, RecommendationQuerySet]:
+    """Submissions, and what was signed off and may not have held; nothing for whoever decides about nothing."""
+    if not decides(access):
+        return {}
+    seen = Recommendation.objects.filter(may_be_seen(access, "inspection__"), waits_with(access))
+    marks = marked(access.on)
+    return {
+        Reason.TO_DECIDE: seen.filter(marks["submitted"]),
+        Reason.SUSTAINED: seen.filter(marks["signed_off"], sustain_ask_on__lte=access.on),
+    }
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """How many wait, and the first of them."""
+
+    count: int
+    waiting: list[Waiting]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.waiting)
+
+
+def decisions_waiting(access: Access, *, most: int, within: Organisation | None = None) -> Decisions:
+    """What waits for this person to decide, the oldest first: as much as `waiting_for` has of it.
+
+    `within`: only what is addressed to this organisation or below it.
+    """
+    found, count = [], 0
+    for reason, rows in _to_decide(access).items():
+        asked = rows.within(within) if within else rows
+        day = "submitted_on" if reason == Reason.TO_DECIDE else "sustain_ask_on"
+        count += asked.count()
+        found += [_since(reason, item, access) for item in asked.for_rows(on=access.on).order_by(day, "pk")[:most]]
+    beside = [Waiting(Reason.EXTENSION, one.recommendation, one.day, subject=one) for one in extensions_waiting(access)]
+    beside += [
+        Waiting(one.reason, None, one.since, subject=one.plan)
+        for one in plans_waiting(access)
+        if one.reason == Reason.PLAN_TO_CLEAR
+    ]
+    beside = [one for one in beside if within is None or _addressee(one).path.startswith(within.path)]
+    found = sorted([*found, *beside], key=lambda one: one.since)
+    return Decisions(count + len(beside), found[:most])
+
+
+def _addressee(waiting: Waiting) -> Organisation:
+    if isinstance(waiting.subject, ActionPlan):
+        return waiting.subject.addressee
+    return waiting.recommendation.addressee
 
 
 def _why(item: Recommendation, access: Access) -> Waiting:
