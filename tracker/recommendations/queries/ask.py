@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Case, Count, F, Q, Value, When
 from django.utils.translation import gettext as _
 
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
-from tracker.recommendations.models import Ask, AskQuerySet, Recommendation, is_open
+from tracker.recommendations.models import Ask, AskQuerySet, Recommendation, RecommendationQuerySet, is_open
 from tracker.recommendations.policies.ask import (
     asked_organisations,
     can_answer,
@@ -111,6 +111,50 @@ def _list_of(access: Access, rows: AskQuerySet) -> AskList:
 
 # Asked about what is open and not carried by a later one.
 LIVE = {"recommendation__status": Recommendation.Status.OPEN, "recommendation__carried_by": None}
+
+
+@dataclass(frozen=True)
+class Asks:
+    """What is not settled of what was asked in one direction: `rows` are the first of it, the unanswered before those
+    that were promised by a day, the late ones first.
+    """
+
+    unanswered: int
+    promised: int
+    rows: list[AskRow]
+
+    @property
+    def count(self) -> int:
+        return self.unanswered + self.promised
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+# Of a level above the addressee, or of another organisation: the one inspected, mostly.
+UP = Q(recommendation__addressee__path__startswith=F("asked_of__path"))
+DIRECTIONS = {"up": UP, "down": ~UP}
+
+
+def asks_seen(access: Access, items: RecommendationQuerySet, *, most: int = MOST) -> dict[str, Asks]:
+    """By direction, whoever asked: the asks about those of `items`, which the person sees. Three queries."""
+    live = Ask.objects.filter(recommendation__in=items.filter(is_open()), state__in=UNFINISHED)
+    counts = live.order_by().aggregate(
+        **{
+            f"{direction}_{state}": Count("pk", filter=which & Q(state=state))
+            for direction, which in DIRECTIONS.items()
+            for state in UNFINISHED
+        }
+    )
+    until = Case(When(state=State.OPEN, then=F("wanted_on")), default=F("promised_on"))
+    is_promised = Case(When(state=State.OPEN, then=Value(0)), default=Value(1))
+    found = {}
+    for direction, which in DIRECTIONS.items():
+        rows = with_names(live.filter(which)).order_by(is_promised, until, "pk")[:most]
+        unanswered, promised = (counts[f"{direction}_{state}"] for state in UNFINISHED)
+        found[direction] = Asks(unanswered, promised, [row_of(access, ask) for ask in rows])
+    return found
 
 
 def _sorted(rows: Iterable[AskRow]) -> list[AskRow]:

@@ -14,6 +14,7 @@ from tracker.history.queries import as_of_version, was_sent
 from tracker.recommendations.conflict import Compared, three_versions
 from tracker.recommendations.forms.ask import AnswerForm, AskForm, PassUpForm, WithdrawAskForm
 from tracker.recommendations.history import entries_of
+from tracker.recommendations.lists import RecommendationList
 from tracker.recommendations.models import Ask
 from tracker.recommendations.operations import ask as operations
 from tracker.recommendations.policies.ask import (
@@ -26,7 +27,14 @@ from tracker.recommendations.policies.ask import (
     visible_asks,
 )
 from tracker.recommendations.policies.unsent import place_of
-from tracker.recommendations.queries.ask import asked_by_person, asked_of_person, events_about, row_of, with_names
+from tracker.recommendations.queries.ask import (
+    asked_by_person,
+    asked_of_person,
+    asks_seen,
+    events_about,
+    row_of,
+    with_names,
+)
 from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
 from tracker.web.http import Request, go, page
@@ -38,8 +46,18 @@ METHODS = ["GET", "HEAD", "POST"]
 @require_safe
 def asks(request: Request) -> HttpResponse:
     access = access_of(request)
+    if request.GET.get("which") == "seen":
+        return _asks_seen(request)
     context = {"of_you": asked_of_person(access), "by_you": asked_by_person(access)}
     return page(request, "recommendations/asks.html", "recommendations/_asks.html", context)
+
+
+def _asks_seen(request: Request) -> HttpResponse:
+    """Whoever asked: about the recommendations that the filter in the address asks for."""
+    access = access_of(request)
+    asked_for = RecommendationList(access, request.GET)
+    context = {"found": asks_seen(access, asked_for.rows), "used": asked_for.form.used}
+    return page(request, "recommendations/asks_seen.html", "recommendations/_asks_seen.html", context)
 
 
 @require_safe
