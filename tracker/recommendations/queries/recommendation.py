@@ -6,7 +6,7 @@ from django.db.models import Prefetch, Q
 
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
-from tracker.history.models import Event
+from tracker.history.models import Event, EventQuerySet
 from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.history import TITLES
 from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet, Update
@@ -23,21 +23,26 @@ def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tup
     )
     if access.has(Membership.Role.REVIEWER) or access.has(Membership.Role.READER):
         theirs = visible_recommendations(access)
-    events = list(
+    lately = Q(day__gt=access.on - datetime.timedelta(days=days))
+    return with_items(access, changes_by_others(access, theirs).filter(lately), most)
+
+
+def changes_by_others(access: Access, items: RecommendationQuerySet) -> EventQuerySet:
+    """What other people did to these."""
+    return (
         Event.objects.filter(
-            recommendation_id__in=theirs.values("pk"),
-            day__gt=access.on - datetime.timedelta(days=days),
-            day__lte=access.on,
-            actor__isnull=False,
-            verb__in=TITLES,
+            recommendation_id__in=items.values("pk"), day__lte=access.on, actor__isnull=False, verb__in=TITLES
         )
         # Comments stand on the page: an internal one is not even mentioned here. Nor is what a report found that was
         # under embargo.
         .exclude(verb__in=("recommendation.commented", RATED_EARLY))
         .exclude(actor=access.user)
-        .select_related("actor", "in_place_of", "why")
-        .newest_first()[:most]
     )
+
+
+def with_items(access: Access, rows: EventQuerySet, most: int) -> list[tuple[Recommendation, Event]]:
+    """The newest first, each with its recommendation. Two queries."""
+    events = list(rows.select_related("actor", "in_place_of", "why").newest_first()[:most])
     items = Recommendation.objects.for_rows(on=access.on).in_bulk([event.recommendation_id for event in events])
     return [(items[event.recommendation_id], event) for event in events if event.recommendation_id in items]
 
