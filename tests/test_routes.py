@@ -27,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
 TABLE = """
 reviews:home                          302/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 reviews:region                        302/401 403/405 403/405 403/405 403/405 200/405 200/405 200/405 403/405
+reviews:national                      302/401 403/405 403/405 403/405 403/405 403/405 403/405 200/405 403/405
 reviews:assurance                     302/401 403/405 403/405 403/405 403/405 200/405 200/405 200/405 403/405
 reviews:since                         302/401 403/405 403/405 403/405 403/405 200/405 200/405 200/405 403/405
 reviews:search                        302/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
@@ -208,8 +209,9 @@ OPEN = {
 }
 # Tables that come and go with signing in, and say nothing about anybody.
 NOT_OURS = ("sessions", "contenttypes", "admin")
-# What the badge counted last, which is kept for whoever opens a page; and what somebody had made for themself.
-KEPT = ("reviews.WaitingCount", "jobs.Job")
+# What is kept for whoever opens a page: what the badge counted last, and when they looked at the overview; and what
+# somebody had made for themself.
+KEPT = ("reviews.WaitingCount", "reviews.LastLook", "jobs.Job")
 
 
 def expected() -> dict[str, list[str]]:

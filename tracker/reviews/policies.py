@@ -17,11 +17,17 @@ def can_review(access: Access) -> bool:
     return any(held.kind != Organisation.Kind.PDU for held in access.held)
 
 
+def can_review_nationally(access: Access) -> bool:
+    """Whoever has a role at the national service."""
+    return access.sees_everything
+
+
 # Where a past day is chosen, also from a page of a past day.
 AS_AT = "/as-at/"
 # Pages that are read, by name: they are also shown as they stood at the end of a past day. All else is today's.
 SHOWN_AS_AT = {
     "reviews:region",
+    "reviews:national",
     "reviews:assurance",
     "reviews:since",
     "exchange:pack",

@@ -6,6 +6,7 @@ app_name = "reviews"
 urlpatterns = [
     path("", home.home, name="home"),
     path("review/", region.region, name="region"),
+    path("review/national/", region.national, name="national"),
     path("review/assurance/", assurance.assurance, name="assurance"),
     path("review/since/", since.since, name="since"),
     path("search/", search.search, name="search"),

@@ -1,7 +1,7 @@
-"""What it adds up to: the figures of a region, each equal to the list it leads to."""
+"""What it adds up to: the figures of a region, or of the nation, each equal to the list it leads to."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -14,31 +14,36 @@ from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access, visible_organisations
 from tracker.history.models import Event
 from tracker.inspections.models import Inspection
-from tracker.recommendations.lists import Row, row_of
-from tracker.recommendations.models import marked
+from tracker.recommendations.models import RecommendationQuerySet, marked
 from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
-from tracker.recommendations.queries.recommendation import with_findings
 from tracker.reviews.queries.bars import STATES, Bar, progress_bar
 
-WORST = 10
-
-MARK_FIGURES = {
-    "overdue": _("Overdue"),
-    "slipped": _("Slipped"),
-    "no_owner": _("No owner"),
-    "no_date": _("No due date"),
-    "stale": _("Stale"),
-    "submitted": _("Waiting for review"),
-    "signed_off": _("Signed off"),
-}
+# The columns of the matrix. What is reported is a claim; what a reviewer decided is proof.
+GROUPS: tuple[tuple[str, Any, dict[str, Any]], ...] = (
+    ("late", _("Late"), {"overdue": _("Overdue"), "slipped": _("Slipped"), "stale": _("Stale")}),
+    ("claimed", _("Claimed: progress as reported"), {name: label for name, (label, _value) in STATES.items()}),
+    ("proven", _("Proven"), {"submitted": _("Waiting for review"), "signed_off": _("Signed off")}),
+    ("lacking", _("Lacking"), {"no_owner": _("No owner"), "no_date": _("No due date")}),
+)
+KIND_ORDER: dict[str, int] = {Organisation.Kind.PDU: 0, Organisation.Kind.REGION: 1, Organisation.Kind.NATIONAL: 2}
+Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Figure:
+    """Nought leads nowhere."""
+
     name: str
     label: str
     number: int
     url: str
+
+
+@dataclass(frozen=True)
+class FigureGroup:
+    name: str
+    title: str
+    figures: list[Figure]
 
 
 @dataclass(frozen=True)
@@ -51,45 +56,129 @@ class Published:
 
 @dataclass(frozen=True)
 class OrganisationRow:
+    """`counts` has every mark and state of what it stands for; `url` leads to the overview of a region."""
+
     organisation: Organisation
+    counts: Counts
     total: Figure
-    figures: list[Figure]
+    groups: list[FigureGroup]
     bar: Bar
-    inspections: list[Published] = field(default_factory=list)
+    published: list[Published] = field(default_factory=list)
+    url: str = ""
+    # Of a region: how many PDUs it has, and how many of them were inspected.
+    pdus: int = 0
+    inspected: int = 0
 
     @property
     def was_inspected(self) -> bool:
         """A region or HMPPS is not inspected itself; reports on PDUs address recommendations to it."""
-        return bool(self.inspections) or self.total.number > 0
+        return bool(self.published) or self.total.number > 0
 
 
-def figure_labels() -> list[str]:
-    return [*(str(label) for label, _value in STATES.values()), *map(str, MARK_FIGURES.values())]
+def counts_by_addressee(access: Access, items: RecommendationQuerySet) -> dict[int, dict[str, int]]:
+    """Every mark and state of these, by the id of the addressee. One query."""
+    conditions = {name: Q(progress=value) for name, (_label, value) in STATES.items()} | marked(access.on)
+    rows: Any = (
+        items.counted()
+        .order_by()
+        .values("addressee")
+        .annotate(total=Count("pk"), **{name: Count("pk", filter=q) for name, q in conditions.items()})
+    )
+    return {row["addressee"]: {name: row[name] for name in ("total", *conditions)} for row in rows}
 
 
-def region_rows(access: Access) -> list[OrganisationRow]:
+def seen_within(access: Access, within: Organisation | None) -> RecommendationQuerySet:
+    """What the person sees; of it what is addressed to `within` or below, where that is named."""
+    seen = visible_recommendations(access)
+    return seen.within(within) if within else seen
+
+
+def region_rows(access: Access, within: Organisation | None = None) -> list[OrganisationRow]:
     """One row for each organisation the person sees, and for those above to which something they see is addressed.
 
     Three queries, whatever the number of organisations and recommendations.
     """
-    seen = visible_recommendations(access).counted()
-    conditions = {f"progress_{name}": Q(progress=value) for name, (_label, value) in STATES.items()} | marked(access.on)
-    counted = {
-        row["addressee"]: row
-        for row in seen.order_by()
-        .values("addressee")
-        .annotate(total=Count("pk"), **{name: Count("pk", filter=q) for name, q in conditions.items()})
-    }
+    counted = counts_by_addressee(access, seen_within(access, within))
+    seen = visible_organisations(access).current(access.on)
     places = Organisation.objects.filter(
-        Q(pk__in=visible_organisations(access).current(access.on).values("pk")) | Q(pk__in=counted)
+        Q(pk__in=(seen.below(within.path) if within else seen).values("pk")) | Q(pk__in=counted)
     )
-    inspections: dict[int, list[Published]] = {}
-    for one in visible_inspections(access).filter(organisation__in=places):
-        inspections.setdefault(one.organisation_id, []).append(Published(one, one.months_since(access.on)))
+    published = _published(access, places)
     return [
-        _row(place, counted.get(place.pk, {}), inspections.get(place.pk, []))
+        _row(place, counted.get(place.pk, {}), asked={"addressee": place.pk}, published=published.get(place.pk, []))
         for place in sorted(places, key=lambda place: (place.pk not in counted, KIND_ORDER[place.kind], place.path))
     ]
+
+
+def national_rows(access: Access) -> list[OrganisationRow]:
+    """One row for each region with its PDUs, and one for what is addressed to the national service itself.
+
+    Three queries.
+    """
+    counted = counts_by_addressee(access, visible_recommendations(access))
+    places = list(Organisation.objects.filter(Q(ended_on=None) | Q(ended_on__gt=access.on) | Q(pk__in=counted)))
+    published = _published(access, places)
+    return [
+        _national_row(place, [one for one in places if one.path.startswith(place.path)], counted, published)
+        for place in sorted(places, key=lambda place: (KIND_ORDER[place.kind], place.path))
+        if place.kind != Organisation.Kind.PDU
+    ]
+
+
+def _national_row(
+    place: Organisation,
+    under: list[Organisation],
+    counted: Mapping[int, Counts],
+    published: Mapping[int, list[Published]],
+) -> OrganisationRow:
+    if place.kind == Organisation.Kind.NATIONAL:
+        return _row(place, counted.get(place.pk, {}), asked={"addressee": place.pk}, published=[])
+    pdus = [one for one in under if one.kind == Organisation.Kind.PDU]
+    reports = [report for one in under for report in published.get(one.pk, [])]
+    return _row(
+        place,
+        added(counted.get(one.pk, {}) for one in under),
+        asked={"addressee": place.pk, "below": "on"},
+        # The latest; the rest stands in the region's own overview.
+        published=sorted(reports, key=lambda report: report.months)[:1],
+        url=f"{reverse('reviews:region')}?region={place.pk}",
+        pdus=len(pdus),
+        inspected=sum(one.pk in published for one in pdus),
+    )
+
+
+def _published(access: Access, places: Iterable[Organisation]) -> dict[int, list[Published]]:
+    found: dict[int, list[Published]] = {}
+    for one in visible_inspections(access).filter(organisation__in=places).select_related("organisation"):
+        found.setdefault(one.organisation_id, []).append(Published(one, one.months_since(access.on)))
+    return found
+
+
+def added(counts: Iterable[Counts]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for one in counts:
+        for name, number in one.items():
+            found[name] = found.get(name, 0) + number
+    return found
+
+
+def _row(
+    place: Organisation, counts: Counts, *, asked: Mapping[str, Any], published: list[Published], **more: Any
+) -> OrganisationRow:
+    groups = [
+        FigureGroup(group, str(title), [figure(name, label, counts, asked) for name, label in names.items()])
+        for group, title, names in GROUPS
+    ]
+    bar = progress_bar(place.pk, place, {state: counts.get(state, 0) for state in STATES})
+    return OrganisationRow(place, counts, figure("total", _("All"), counts, asked), groups, bar, published, **more)
+
+
+def figure(name: str, label: object, counts: Counts, asked: Mapping[str, Any]) -> Figure:
+    """`asked` is what the list is asked for beside the mark or state of that name; "total" asks for no more."""
+    wanted = {} if name == "total" else {"progress": name} if name in STATES else {"mark": name}
+    number = counts.get(name, 0)
+    url = f"{reverse('recommendations:list')}?{urlencode({**asked, **wanted})}"
+    return Figure(name, str(label), number, url if number else "")
 
 
 def first_day() -> datetime.date | None:
@@ -97,37 +186,3 @@ def first_day() -> datetime.date | None:
     loaded = Event.objects.filter(subject_type=Inspection._meta.model_name).aggregate(first=Min("day"))
     first: datetime.date | None = loaded["first"]
     return first
-
-
-KIND_ORDER: dict[str, int] = {Organisation.Kind.PDU: 0, Organisation.Kind.REGION: 1, Organisation.Kind.NATIONAL: 2}
-
-
-def _row(place: Organisation, counts: Mapping[str, Any], inspections: list[Published]) -> OrganisationRow:
-    def figure(name: str, label: object, key: str, **wanted: str) -> Figure:
-        query = urlencode({"addressee": place.pk, **wanted})
-        return Figure(name, str(label), counts.get(key, 0), f"{reverse('recommendations:list')}?{query}")
-
-    figures = [figure(name, label, f"progress_{name}", progress=name) for name, (label, _value) in STATES.items()] + [
-        figure(name, label, name, mark=name) for name, label in MARK_FIGURES.items()
-    ]
-    bar = progress_bar(place.pk, place, {state: counts.get(f"progress_{state}", 0) for state in STATES})
-    return OrganisationRow(place, figure("total", _("All"), "total"), figures, bar, inspections)
-
-
-def total_figures(rows: list[OrganisationRow]) -> list[Figure]:
-    """All organisations together, by mark; each leads to the list without an organisation."""
-    return [
-        Figure(
-            name,
-            str(label),
-            sum(figure.number for row in rows for figure in row.figures if figure.name == name),
-            f"{reverse('recommendations:list')}?{urlencode({'mark': name})}",
-        )
-        for name, label in MARK_FIGURES.items()
-    ]
-
-
-def worst_rows(access: Access) -> list[Row]:
-    """The most late first."""
-    overdue = visible_recommendations(access).overdue(on=access.on).for_rows(on=access.on).order_by("due_on", "pk")
-    return [row_of(item, access) for item in with_findings(overdue, access)[:WORST]]
