@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.encoding import iri_to_uri
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ def page(request: HttpRequest, template: str, part: str, context: dict[str, Any]
 def number_in(text: str) -> int:
     """The id that an address or a form names as text; 0, which no row has, where it is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page that `next` names, to go back to from here; "" where it names none, or one of another site."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, {request.get_host()})
+    return asked if is_ours else ""
 
 
 def go(request: HttpRequest, url: str) -> HttpResponse:

@@ -14,7 +14,7 @@ from tracker.recommendations.operations import comment as operations
 from tracker.recommendations.policies.comment import can_comment
 from tracker.recommendations.queries.comment import section
 from tracker.recommendations.views.verb import found, page_of
-from tracker.web.http import Request, go, page, wants_part
+from tracker.web.http import Request, came_from, go, page, wants_part
 from tracker.web.today import now
 
 
@@ -41,7 +41,7 @@ def comment(request: Request, pk: int) -> HttpResponse:
     if wants_part(request):
         return _show(request, item, said=said)
     messages.success(request, said)
-    return go(request, page_of(item, "comment"))
+    return go(request, came_from(request) or page_of(item, "comment"))
 
 
 def _show(
@@ -51,7 +51,8 @@ def _show(
         "item": item,
         "section": section(access_of(request), item, form),
         "form": form,
-        "back": page_of(item, "comment"),
+        "back": came_from(request) or page_of(item, "comment"),
+        "came_from": came_from(request),
         "said": said,
     }
     templates = ("recommendations/comment.html", "recommendations/sections/_comment.html")

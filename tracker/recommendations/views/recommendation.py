@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, resolve, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -41,7 +40,7 @@ from tracker.recommendations.queries.sections import sections_of
 from tracker.recommendations.queries.steps import steps_of
 from tracker.recommendations.queries.voices import voices
 from tracker.web.forms import clean_text
-from tracker.web.http import Request, go, number_in, page, wants_part
+from tracker.web.http import Request, came_from, go, number_in, page, wants_part
 from tracker.web.today import now
 
 
@@ -133,10 +132,7 @@ class Origin:
 
     @classmethod
     def of(cls, request: Request, item: Recommendation) -> "Origin":
-        asked = request.POST.get("next") or request.GET.get("next") or ""
-        if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, {request.get_host()}):
-            return cls(asked)
-        return cls(reverse("recommendations:detail", args=[item.pk]))
+        return cls(came_from(request) or reverse("recommendations:detail", args=[item.pk]))
 
     def list_for(self, request: Request) -> RecommendationList | None:
         """The list that stands at that address, so that its counts can be told anew."""

@@ -4,7 +4,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from tracker.accounts.http import allow
@@ -12,7 +11,7 @@ from tracker.recommendations.forms.unsent import typed_in
 from tracker.recommendations.operations import unsent as operations
 from tracker.recommendations.policies.unsent import can_keep_unsent, recommendation_in
 from tracker.recommendations.views.verb import found
-from tracker.web.http import Request, go
+from tracker.web.http import Request, came_from, go
 from tracker.web.today import now
 
 
@@ -34,10 +33,7 @@ def discard_unsent(request: Request, place: str) -> HttpResponse:
     """Back to the form it belongs to, which is empty then."""
     _require_place(request, place)
     operations.discard_unsent(request.user, place)
-    asked = request.POST.get("next", "")
-    if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, {request.get_host()}):
-        return go(request, asked)
-    return go(request, reverse("recommendations:detail", args=[recommendation_in(place)]))
+    return go(request, came_from(request) or reverse("recommendations:detail", args=[recommendation_in(place)]))
 
 
 def _require_place(request: Request, place: str) -> None:

@@ -20,7 +20,7 @@ from tracker.recommendations.policies.recommendation import visible_recommendati
 from tracker.recommendations.queries.recommendation import with_findings
 from tracker.recommendations.queries.unsent import unsent_of
 from tracker.web.forms import Form
-from tracker.web.http import Request, go, page
+from tracker.web.http import Request, came_from, go, page
 
 
 def found(request: Request, pk: int) -> Recommendation:
@@ -58,7 +58,10 @@ class Verb:
 
 
 def carry_out(request: Request, verb: Verb, form: Form, work: Callable[[], Any], *, said: str, to: str) -> HttpResponse:
-    """GET shows the form. A POST that is valid does the work and leads on to `to`, where `said` is told."""
+    """GET shows the form. A POST that is valid does the work and leads on to `to`, where `said` is told.
+
+    Whoever came from elsewhere, as the address says in `next`, is led back there in place of `to`.
+    """
     if request.method != "POST":
         return _show(request, verb, form, 200, _unsent(request, verb, form))
     if not form.is_valid():
@@ -75,7 +78,7 @@ def carry_out(request: Request, verb: Verb, form: Form, work: Callable[[], Any],
     if verb.unsent:
         discard_unsent(request.user, verb.unsent)
     messages.success(request, said)
-    return go(request, to)
+    return go(request, came_from(request) or to)
 
 
 def _unsent(request: Request, verb: Verb, form: Form) -> dict[str, Any]:
@@ -94,7 +97,7 @@ def _refused(verb: Verb, form: Form) -> dict[str, Any]:
 
 
 def _show(request: Request, verb: Verb, form: Form, status: int, more: dict[str, Any] | None = None) -> HttpResponse:
-    back = verb.back or (page_of(verb.item) if verb.item else "/")
+    back = came_from(request) or verb.back or (page_of(verb.item) if verb.item else "/")
     context = {"verb": verb, "form": form, "item": verb.item, "back": back, "here": request.get_full_path()}
     context |= verb.context | (more or {})
     names = (f"recommendations/{verb.template}.html", f"recommendations/_{verb.template}.html")
