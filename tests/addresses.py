@@ -15,6 +15,7 @@ from tracker.jobs.operations import path_of
 from tracker.people.models import Removal
 from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
 from tracker.reminders.models import Delivery, Heartbeat
+from tracker.reviews.models import ReviewSession, SessionItem
 
 
 class Addresses:
@@ -39,6 +40,8 @@ class Addresses:
             "/files": file_of(cast),
             "/review/pack": self.item.addressee_id,
             "/letters": letter_of(cast),
+            "/review/meetings/open": self.item.addressee_id,
+            "/review/meetings": meeting_of(self.item, cast).session_id,
             "/absence": cast.officer.pk,
             "/covers": cover_of(cast).pk,
             "/removals/ask": self.item.pk,
@@ -52,6 +55,7 @@ class Addresses:
             "/admin/reminders": letter_of(cast),
             "/admin/history": first_event(),
         }
+        self.known_item = meeting_of(self.item, cast).pk
         self.named = Named.objects.get_or_create(inspection=self.item.inspection, person=cast.officer)[0]
 
     def of(self, pattern: str) -> str:
@@ -66,6 +70,7 @@ class Addresses:
             path = path.replace(part, pk)
         path = path.replace("<int:addressee>", str(self.item.addressee_id))
         path = path.replace("<int:person>", str(self.named.person_id))
+        path = path.replace("<int:item>", str(self.known_item))
         path = path.replace("<int:role>", str(self.role.pk)).replace("<str:name>", "letter")
         path = path.replace("<str:place>", f"report:{self.item.pk}")
         return path + (f"?for={self.item.pk}" if path == "/recommendations/people/" else "")
@@ -111,6 +116,14 @@ def letter_of(cast: Cast) -> int:
     values = {"kind": "invitation", "address": cast.officer.email, "day": NOON.date(), "state": "set_aside"}
     times = {"queued_at": NOON, "next_try_at": NOON, "ended_at": NOON}
     return Delivery.objects.get_or_create(key="set aside", defaults={"person": cast.officer, **values, **times})[0].pk
+
+
+def meeting_of(item: Recommendation, cast: Cast) -> SessionItem:
+    """On the list of a meeting about West Kent, which the director has open."""
+    opened = {"day": NOON.date(), "opened_by": cast.director, "opened_at": NOON}
+    session = ReviewSession.objects.get_or_create(organisation=item.addressee, defaults=opened)[0]
+    listed = {"position": 1, "reasons": ["stale"]}
+    return SessionItem.objects.get_or_create(session=session, recommendation=item, defaults=listed)[0]
 
 
 def first_event() -> int:

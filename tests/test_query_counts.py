@@ -45,6 +45,8 @@ def addresses(cast: Cast) -> dict[str, str]:
         "region": "/review/",
         "since": "/review/since/",
         "search": "/search/?q=people",
+        "meetings": "/review/meetings/",
+        "start a meeting": f"/review/meetings/open/{place(WEST_KENT).pk}/",
     }
 
 
@@ -67,7 +69,16 @@ COUNTS = {
         "search": 15,
     },
     "officer": {"home": 12, "detail": 31},
-    "director": {"home": 17, "list": 11, "plan": 12, "detail": 32, "region": 25, "since": 19},
+    "director": {
+        "home": 17,
+        "list": 11,
+        "plan": 12,
+        "detail": 32,
+        "region": 25,
+        "since": 19,
+        "meetings": 10,
+        "start a meeting": 10,
+    },
     "national": {"home": 17, "list": 10, "detail": 31, "region": 25, "since": 18},
     "admin": {"home": 11, "people": 7, "removals": 7},
 }

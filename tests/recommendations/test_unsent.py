@@ -149,6 +149,7 @@ MAY = {
     "report": ["head", "officer"],
     "correct": ["head", "officer"],
     "comment": ["head", "officer", "colleague", "supplier", "operations", "director", "admin"],
+    "note": ["head", "officer", "colleague", "supplier", "operations", "director", "admin"],
     "submit": ["head"],
     "ask": ["head"],
     "ask_extension": ["head"],

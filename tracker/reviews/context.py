@@ -13,7 +13,7 @@ from tracker.accounts.models import User
 from tracker.accounts.policies import Access, can_administer
 from tracker.reminders.policies import can_see_letters
 from tracker.reviews.operations.badge import badge_count
-from tracker.reviews.policies import AS_AT, SHOWN_AS_AT, can_review, can_review_nationally
+from tracker.reviews.policies import AS_AT, SHOWN_AS_AT, can_review, can_review_nationally, sees_meetings
 from tracker.web.http import wants_part
 
 # It has the box in its middle.
@@ -36,6 +36,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "account_url": reverse("account_change_password"),
         "nav": _nav(request),
         "sees_nation": can_review_nationally(access_of(request)),  # type: ignore[arg-type]
+        "sees_meetings": sees_meetings(access_of(request)),  # type: ignore[arg-type]
         "past": past,
         "has_search_box": request.resolver_match is None or request.resolver_match.view_name != SEARCH,
         "as_at_url": _as_at_url(request),

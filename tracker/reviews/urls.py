@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.reviews.views import as_at, assurance, home, region, search, since
+from tracker.reviews.views import as_at, assurance, home, meeting, region, search, since
 
 app_name = "reviews"
 urlpatterns = [
@@ -10,5 +10,12 @@ urlpatterns = [
     path("review/assurance/", assurance.assurance, name="assurance"),
     path("review/since/", since.since, name="since"),
     path("search/", search.search, name="search"),
+    # -- meetings
+    path("review/meetings/", meeting.meetings, name="meetings"),
+    path("review/meetings/open/<int:pk>/", meeting.open_meeting, name="open_meeting"),
+    path("review/meetings/<int:pk>/", meeting.meeting, name="meeting"),
+    path("review/meetings/<int:pk>/<int:item>/", meeting.talk, name="talk"),
+    path("review/meetings/<int:pk>/close/", meeting.close_meeting, name="close_meeting"),
+    # --
     path("as-at/", as_at.as_at, name="as_at"),
 ]

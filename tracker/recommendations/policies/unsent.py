@@ -15,6 +15,8 @@ FORMS: dict[str, Callable[[Access, Recommendation], bool]] = {
     "report": can_report,
     "correct": can_report,
     "comment": can_comment,
+    # In a meeting.
+    "note": can_comment,
     "submit": leads,
     "ask": leads,
     "ask_extension": leads,

@@ -1,0 +1,18 @@
+"""What is noted in a meeting."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tracker.recommendations.forms.verb import WordsField
+from tracker.web.forms import Form
+
+
+class NoteForm(Form):
+    words = WordsField(
+        label=_("What was said or agreed"),
+        help_text=_("One line is enough. Inspectors and other readers never see it"),
+        rows=2,
+        required=False,
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **{"prefix": "note", **kwargs})
