@@ -13,6 +13,7 @@ from tracker.recommendations.queries.plan import last_plan_event
 from tracker.web.today import now
 
 LOAD = ("shell", "--no-imports", "-c", "from tests.journeys.crowd import load; load()")
+SUBMIT = ("shell", "--no-imports", "-c", "from tests.journeys.crowd import submit; submit()")
 DAY = datetime.timedelta(days=1)
 
 
@@ -21,6 +22,11 @@ def load() -> None:
     _much_said_and_to_be_done(_item(5))
     _submitted(_item(2))
     _complete_plan([_item(11), _item(12)])
+
+
+def submit() -> None:
+    """Only that West Kent's recommendation 2 waits for its reviewer."""
+    _submitted(_item(2))
 
 
 def _item(pk: int) -> Recommendation:

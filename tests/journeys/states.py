@@ -164,6 +164,20 @@ def hand_over(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Hand over")
 
 
+def meeting(page: Page, site: Site) -> None:
+    """The one about West Kent, which is opened if it is not yet."""
+    page.goto(site.address("/review/meetings/open/4/"))
+    if (start := page.get_by_role("button", name="Start the meeting")).count():
+        start.click()
+    expect(page.get_by_role("heading", name="Notes of this meeting")).to_be_visible()
+
+
+def meeting_list(page: Page, site: Site) -> None:
+    meeting(page, site)
+    page.get_by_role("link", name="The whole list").click()
+    expect(page.get_by_role("button", name="Close the meeting")).to_be_visible()
+
+
 # By name: who looks, how they get there, and what the server answers when it is not 200.
 STATES: dict[str, tuple[str, State, int]] = {
     "sign-in": ("", at("/accounts/login/", "Sign in"), 0),
@@ -214,6 +228,12 @@ STATES: dict[str, tuple[str, State, int]] = {
     "change page": ("head.westkent", change_page, 0),
     "change page with errors": ("head.westkent", change_page_with_errors, 422),
     "change page in a conflict": ("head.westkent", conflict_page, 409),
+    "meetings": ("director.kss", at("/review/meetings/", "Past meetings"), 0),
+    "meetings, of a lead": ("head.eastkent", at("/review/meetings/", "No meeting has been held"), 0),
+    "start a meeting": ("director.kss", at("/review/meetings/open/3/", "Start a meeting"), 0),
+    "meeting, talking": ("director.kss", meeting, 0),
+    "meeting, its list": ("director.kss", meeting_list, 0),
+    "meeting, closed": ("head.westkent", at("/review/meetings/1/", "what was agreed"), 0),
     "review": ("director.kss", at("/review/", "Most late first"), 0),
     "since a day": ("director.kss", at("/review/since/", "What happened since"), 0),
     "since a day, with an error": ("director.kss", at("/review/since/?since=x", "Enter a date such as"), 422),

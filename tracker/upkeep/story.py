@@ -19,6 +19,8 @@ from tracker.recommendations.operations.recommendation import change
 from tracker.recommendations.operations.response import respond
 from tracker.recommendations.queries.page import last_event_id
 from tracker.recommendations.queries.plan import last_plan_event
+from tracker.reviews.operations.session import close_meeting, note, open_meeting
+from tracker.reviews.queries.meeting import Talk
 
 # By number: the answer, the part that is agreed, and the reason.
 ANSWERS: dict[str, tuple[str, str, str]] = dict.fromkeys(
@@ -83,7 +85,7 @@ def begin(report: Inspection, people: Mapping[str, User], at: datetime.datetime)
 
 def go_on(teller: Teller) -> None:
     """What came after, in order."""
-    for step in (_figures, _actions, _asked, _done, _checked, _stuck, _dates, _submitted, _later):
+    for step in (_met, _figures, _actions, _asked, _done, _checked, _stuck, _dates, _submitted, _later):
         step(teller)
 
 
@@ -214,6 +216,18 @@ def _checked(teller: Teller) -> None:
     comment.comment(
         five, "Raised at the regional meeting.", is_internal=True, by=teller.people["operations.kss"], at=teller.ago(11)
     )
+
+
+def _met(teller: Teller) -> None:
+    """The director's last meeting with the head of West Kent: 5 was a week late, nobody had begun with 4 and 12."""
+    director, home, at = teller.people["director.kss"], teller.report.organisation, teller.ago(26)
+    listed = [Talk(teller.item("5"), ["overdue"], 7), *(Talk(teller.item(n), ["stale"], 0) for n in ("4", "12"))]
+    session = open_meeting(home, talks=listed, by=director, at=at)
+    items = list(session.items.select_related("recommendation"))
+    said = ("Both missing days of training are booked by the end of the month.", "An owner is named in two weeks.")
+    for item, words in zip(items, said, strict=False):
+        note(item, words, by=director, at=at + datetime.timedelta(minutes=15))
+    close_meeting(session, by=director, at=at + datetime.timedelta(minutes=40))
 
 
 def _figures(teller: Teller) -> None:
