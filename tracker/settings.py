@@ -342,7 +342,10 @@ else:
     }
 
 # What is made in the background, by the kind of job: each a tracker.jobs.queries.Kind.
-JOB_KINDS = {"pack": "tracker.exchange.operations.pack.PACK"}
+JOB_KINDS = {
+    "pack": "tracker.exchange.operations.pack.PACK",
+    "download": "tracker.exchange.operations.download.DOWNLOAD",
+}
 
 # -- logs ------------------------------------------------------------------------------------------------------------
 LOGGING = {

@@ -251,6 +251,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "organisations": ("admin.kss", at("/people/organisations/", "Kent"), 0),
     "meeting pack, chosen": ("director.kss", at("/review/pack/", "Show the pack"), 0),
     "meeting pack": ("director.kss", at("/review/pack/4/", "Meeting pack: West Kent PDU"), 0),
+    "download": ("inspector", at("/inspections/1/download/", "Download the whole record"), 0),
     "no files": ("head.westkent", at("/files/", "Nothing was made for you"), 0),
     "letters": ("", at("/mail/", "Subject"), 0),
     "letter": ("", letter, 0),

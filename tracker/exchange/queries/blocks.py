@@ -86,13 +86,13 @@ def readable(blocks: Iterable[Block]) -> Iterator[Block]:
         if isinstance(block, Chart):
             yield block
         else:
-            yield replace(block, **{field.name: _clean(getattr(block, field.name)) for field in fields(block)})
+            yield replace(block, **{field.name: clean(getattr(block, field.name)) for field in fields(block)})
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
     if isinstance(value, str):
         return clean_text(NO_CHARACTERS.sub("", value), lines=True)
-    return tuple(_clean(one) for one in value) if isinstance(value, tuple) else value
+    return tuple(clean(one) for one in value) if isinstance(value, tuple) else value
 
 
 def words_of(block: Block) -> list[str]:

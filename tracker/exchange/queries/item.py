@@ -17,9 +17,9 @@ READINGS, PIECES, ENTRIES = 4, 10, 5
 def item_blocks(one: Dossier) -> Iterator[Block]:
     yield Heading(one.title, 3, note=one.lateness)
     yield Text(one.text, "printed")
-    yield Text(_source(one), "small")
+    yield Text(source(one), "small")
     yield Facts(tuple(_facts(one)))
-    yield _voices(one)
+    yield voices(one)
     if one.voices.gaps:
         yield Points(tuple(one.voices.gaps))
     yield from _proof(one)
@@ -27,9 +27,7 @@ def item_blocks(one: Dossier) -> Iterator[Block]:
     if one.steps:
         rows = tuple((step.words, step.who, step.due or _("no date"), _step(step)) for step in one.steps)
         yield Table(_("Actions"), (_("Action"), _("Who"), _("Due"), how), rows, (42, 20, 18, 20))
-    if one.figures:
-        head = (_("Measure"), _("In the report"), _("Readings, the newest first"), _("Which way"))
-        yield Table(_("Measures"), head, tuple(_figure(figure) for figure in one.figures), (30, 24, 28, 18))
+    yield from measures(one, READINGS)
     if one.asks:
         asked = tuple((ask.words, ask.asked_of, day_in_words(ask.wanted_on), _ask(ask)) for ask in one.asks)
         head = (_("What"), _("Asked of"), _("Wanted by"), how)
@@ -37,7 +35,7 @@ def item_blocks(one: Dossier) -> Iterator[Block]:
     yield from _history(one)
 
 
-def _source(one: Dossier) -> str:
+def source(one: Dossier) -> str:
     printed = _("As printed by HMIP: %(report)s, %(published)s") % {"report": one.report, "published": one.published}
     return f"{printed}, {one.place}" if one.place else printed
 
@@ -60,7 +58,7 @@ def _facts(one: Dossier) -> Iterator[tuple[str, str]]:
     yield _("Verified"), one.verified
 
 
-def _voices(one: Dossier) -> Table:
+def voices(one: Dossier) -> Table:
     rows = tuple(
         (voice.title, voice.word or voice.nobody, _said_by(voice.speaker, voice.day, voice.how), voice.words)
         for voice in one.voices.all
@@ -118,14 +116,21 @@ def _piece(piece: Proof) -> str:
     return _("%(caption)s (%(where)s), speaks of %(day)s") % said
 
 
-def _figure(figure: Figure) -> tuple[str, str, str, str]:
+def measures(one: Dossier, most: int | None = None) -> Iterator[Block]:
+    """All of its measures, each with so many of its readings, or all."""
+    if one.figures:
+        head = (_("Measure"), _("In the report"), _("Readings, the newest first"), _("Which way"))
+        yield Table(_("Measures"), head, tuple(_figure(figure, most) for figure in one.figures), (30, 24, 28, 18))
+
+
+def _figure(figure: Figure, most: int | None) -> tuple[str, str, str, str]:
     baseline = figure.baseline
     if baseline and figure.baseline_place:
         baseline = f"{baseline} ({figure.baseline_place})"
     target = _("Target: %(target)s") % {"target": figure.target} if figure.target else ""
-    readings = [_reading(value) for value in figure.values[:READINGS]]
-    more = len(figure.values) - READINGS
-    if more > 0:
+    readings = [_reading(value) for value in figure.values[:most]]
+    more = len(figure.values) - len(readings)
+    if more:
         readings.append(ngettext("%(n)s earlier", "%(n)s earlier", more) % {"n": more})
     return (
         sentences(figure.name, figure.caution),
@@ -143,8 +148,7 @@ def _reading(value: Value) -> str:
 
 def _history(one: Dossier) -> Iterator[Block]:
     rows = tuple(
-        (day_in_words(entry.at.date()), f"{entry.title}, {entry.by}", _changed(entry))
-        for entry in one.history[:ENTRIES]
+        (day_in_words(entry.at.date()), f"{entry.title}, {entry.by}", changed(entry)) for entry in one.history[:ENTRIES]
     )
     if rows:
         head = (_("Day"), _("What happened, and who did it"), _("What changed, and why"))
@@ -155,6 +159,6 @@ def _history(one: Dossier) -> Iterator[Block]:
         yield Text(said % {"n": more}, "small")
 
 
-def _changed(entry: Entry) -> str:
+def changed(entry: Entry) -> str:
     lines = [f"{line.name}: {line.before} → {line.after}" for line in entry.lines]
     return "; ".join([*lines, *([entry.why] if entry.why else [])])

@@ -1,0 +1,103 @@
+"""One recommendation with everything of its record, for whoever inspects: nothing in brief, and nothing internal."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from django.conf import settings
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.exchange.queries.blocks import Block, Facts, Heading, Points, Table, Text
+from tracker.exchange.queries.dossier import day_in_words
+from tracker.exchange.queries.item import changed, measures, sentences, source, voices
+from tracker.exchange.queries.record import Dossier, Proof, Said
+
+
+def whole_blocks(one: Dossier, files: Mapping[int, str] | None = None) -> Iterator[Block]:
+    """`files` names, by the id of a piece of evidence, where its file lies in what is handed over."""
+    yield Heading(one.title, 1)
+    yield Text(one.text, "printed")
+    yield Text(source(one), "small")
+    yield Facts(tuple(_facts(one)))
+    yield voices(one)
+    if one.voices.gaps:
+        yield Points(tuple(one.voices.gaps))
+    yield from _findings(one)
+    yield from _said(_("Reports"), _("Progress"), one.updates)
+    yield from _said(_("Checks"), _("Progress, and how it was checked"), one.checks)
+    yield from _said(_("Submissions and sign-off"), _("What came of it"), one.submissions)
+    yield from _said(_("Later due dates asked for"), _("Dates, and the decision"), one.extensions)
+    yield from _evidence(one, files or {})
+    yield from measures(one)
+    yield from _history(one)
+    yield Text(withheld(one.internal_comments), "small")
+
+
+def withheld(count: int) -> str:
+    if not count:
+        return _("No internal comments are withheld.")
+    return ngettext("%(n)s internal comment is withheld.", "%(n)s internal comments are withheld.", count) % {
+        "n": count
+    }
+
+
+def _facts(one: Dossier) -> Iterator[tuple[str, str]]:
+    yield _("Addressed to"), one.addressee
+    yield _("Status"), one.status
+    yield _("Response"), one.response
+    if one.response_part:
+        yield _("Which part is agreed"), one.response_part
+    if one.response_reason:
+        yield _("Why"), one.response_reason
+    yield _("Owner"), one.owner
+    yield _("Original due date"), one.original_due or _("none fixed")
+    yield _("Current due date"), sentences(one.due or _("none"), one.lateness)
+    yield _("Verified"), one.verified
+    if one.standards:
+        yield _("Standards"), one.standards
+    if one.repeats:
+        yield _("Asked for before"), one.repeats
+
+
+def _findings(one: Dossier) -> Iterator[Block]:
+    if one.findings:
+        rows = tuple((f"{found.report}, {found.published}", found.progress, found.text) for found in one.findings)
+        yield Table(_("What HMIP found"), (_("Report"), _("Progress"), _("Finding")), rows, (30, 20, 50))
+
+
+def _said(caption: str, name: str, found: Iterable[Said]) -> Iterator[Block]:
+    rows = tuple((day_in_words(said.day), said.by, said.title, sentences(said.words, said.answer)) for said in found)
+    if rows:
+        yield Table(caption, (_("Day"), _("Who"), name, _("In their words")), rows, (18, 22, 24, 36))
+
+
+def _evidence(one: Dossier, files: Mapping[int, str]) -> Iterator[Block]:
+    if not one.evidence:
+        yield Facts(((_("Evidence"), _("none")),))
+        return
+    rows = tuple(
+        (piece.caption, day_in_words(piece.speaks_of), _given(piece), _where(piece, files), piece.sha256)
+        for piece in one.evidence
+    )
+    head = (_("Evidence"), _("Speaks of"), _("Given by"), _("Where"), _("SHA-256"))
+    yield Table(_("Evidence"), head, rows, (26, 16, 18, 22, 18))
+
+
+def _given(piece: Proof) -> str:
+    return f"{piece.author}, {day_in_words(piece.given_on)}"
+
+
+def _where(piece: Proof, files: Mapping[int, str]) -> str:
+    if piece.state:
+        return sentences(piece.state, piece.why)
+    return files.get(piece.pk) or piece.link or piece.name
+
+
+def _history(one: Dossier) -> Iterator[Block]:
+    rows = tuple(
+        (format_date(entry.at.astimezone(settings.LONDON), "j F Y, H:i"), entry.title, entry.by, changed(entry))
+        for entry in one.history
+    )
+    if rows:
+        head = (_("When"), _("What happened"), _("Who"), _("What changed, and why"))
+        yield Table(_("History, the newest first"), head, rows, (20, 24, 20, 36))
