@@ -43,6 +43,9 @@ def addresses(cast: Cast) -> dict[str, str]:
         "people": "/people/",
         "removals": "/removals/",
         "region": "/review/",
+        "pack": f"/review/pack/{west_kent().organisation_id}/",
+        "download": f"/inspections/{west_kent().pk}/download/",
+        "files": "/files/",
         "since": "/review/since/",
         "search": "/search/?q=people",
         "meetings": "/review/meetings/",
@@ -80,6 +83,7 @@ COUNTS = {
         "start a meeting": 10,
     },
     "national": {"home": 17, "list": 10, "detail": 31, "region": 25, "since": 18},
+    "reader": {"pack": 33, "download": 6, "files": 6},
     "admin": {"home": 11, "people": 7, "removals": 7},
 }
 

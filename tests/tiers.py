@@ -14,6 +14,8 @@ PROGRAMS = {
     "postgres": (("postgres",), "postgresql"),
     "redis": (("redis-server",), "redis-server"),
     "browser": (("chromium", "chromium-browser", "google-chrome"), "chromium"),
+    "office": (("soffice", "libreoffice"), "libreoffice-writer-nogui"),
+    "pages": (("pdftoppm",), "poppler-utils"),
 }
 APART = "not browser and not real"
 
@@ -66,7 +68,8 @@ TIERS: dict[str, tuple[tuple[str, ...], Callable[[], int]]] = {
     "lint": ((), lint),
     "sqlite": ((), lambda: pytest(APART)),
     "postgres": (("postgres",), lambda: pytest(APART, on=("-m", "tests.rig", dev.PYTHON))),
-    "real": (("postgres", "redis"), lambda: pytest("real")),
+    "real": (("postgres", "redis"), lambda: pytest("real and not office")),
+    "office": (("office", "pages"), lambda: pytest("office")),
     "faults": (("postgres", "redis"), lambda: faults("faults")),
     "browser": (("browser",), lambda: pytest("browser")),
 }
@@ -92,7 +95,7 @@ def test_all(*, quick: bool, without_gap: bool) -> int:
 
 def test_named(paths: list[str]) -> int:
     """Runs the tests of some files or folders on SQLite, with every real server that is installed."""
-    lacking = [(name, reason) for name in ("real", "browser") if (reason := missing(TIERS[name][0]))]
+    lacking = [(name, reason) for name in ("real", "browser", "office") if (reason := missing(TIERS[name][0]))]
     for name, reason in lacking:
         print(f"  tests marked {name} are left out, {reason}", flush=True)
     return pytest(" and ".join(f"not {name}" for name, _ in lacking), *paths)

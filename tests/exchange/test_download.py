@@ -33,6 +33,8 @@ from tracker.jobs.models import Job
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.operations.comment import comment
 from tracker.recommendations.operations.evidence import path_of, withdraw_evidence
+from tracker.recommendations.operations.review import check
+from tracker.recommendations.queries.page import last_event_id
 
 SignedIn = Callable[[str], Client]
 pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
@@ -91,12 +93,12 @@ def test_sha256sum_finds_every_file_as_it_was(cast: Cast, tmp_path: Path) -> Non
     give(cast.head, [4, 1], count=2)
     whole = opened(made(cast.inspector))
     whole.extractall(tmp_path)
-    check = ["sha256sum", "--strict", "-c", "sha256sums.txt"]
-    done = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True, check=False)
+    sums = ["sha256sum", "--strict", "-c", "sha256sums.txt"]
+    done = subprocess.run(sums, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert done.stdout.count(": OK") == len(whole.namelist()) - 1
     (tmp_path / "index.csv").write_text("changed")
-    assert subprocess.run(check, cwd=tmp_path, capture_output=True, check=False).returncode == 1
+    assert subprocess.run(sums, cwd=tmp_path, capture_output=True, check=False).returncode == 1
 
 
 def test_nothing_internal_is_in_it_and_it_says_how_much_is_withheld(cast: Cast) -> None:
@@ -115,9 +117,13 @@ def test_nothing_internal_is_in_it_and_it_says_how_much_is_withheld(cast: Cast) 
 
 def test_who_verified_it_is_told(cast: Cast) -> None:
     ready(4, cast.officer, cast.head)
-    [row] = [one for one in rows(opened(made(cast.inspector)), "index.csv") if one["Recommendation"].endswith(" 4")]
-    assert row["Verified"] == "Nobody has verified it yet"
-    assert row["Reported"] == "Sufficient progress"
+    found = {row["Recommendation"]: row for row in rows(opened(made(cast.inspector)), "index.csv")}
+    assert found["Recommendation 4"]["Verified"] == "Nobody has verified it yet"
+    assert found["Recommendation 4"]["Reported"] == "Sufficient progress"
+    item, seen = recommendation(4), last_event_id(recommendation(4))
+    check(item, by=cast.director, at=NOON, seen_event=seen, progress="some", method="visit", found="Seen.")
+    found = {row["Recommendation"]: row for row in rows(opened(made(cast.inspector)), "index.csv")}
+    assert found["Recommendation 4"]["Verified"] == "Checked by Director, 23 November 2026: Some progress (Visit)"
 
 
 def test_evidence_that_is_gone_changed_or_withdrawn_is_named_and_not_in_it(cast: Cast) -> None:
