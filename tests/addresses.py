@@ -29,6 +29,7 @@ class Addresses:
             "/people": cast.officer.pk,
             "/digest/of": cast.officer.pk,
             "/inspections": self.item.inspection_id,
+            "/review/press": self.item.inspection_id,
             "/actions": Action.objects.get().pk,
             "/plans/sent": SentPlan.objects.get().pk,
             "/recommendations": self.item.pk,

@@ -50,6 +50,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "search": "/search/?q=people",
         "meetings": "/review/meetings/",
         "start a meeting": f"/review/meetings/open/{place(WEST_KENT).pk}/",
+        "press": f"/review/press/{west_kent().pk}/",
     }
 
 
@@ -81,8 +82,8 @@ COUNTS = {
         "since": 19,
         "meetings": 10,
         "start a meeting": 10,
+        "press": 14,
     },
-    "national": {"home": 17, "list": 10, "detail": 31, "region": 25, "since": 18},
     "reader": {"pack": 33, "download": 6, "files": 6},
     "admin": {"home": 11, "people": 7, "removals": 7},
 }

@@ -237,6 +237,8 @@ STATES: dict[str, tuple[str, State, int]] = {
     "review": ("director.kss", at("/review/", "Most late first"), 0),
     "since a day": ("director.kss", at("/review/since/", "What happened since"), 0),
     "since a day, with an error": ("director.kss", at("/review/since/?since=x", "Enter a date such as"), 422),
+    "what may be said": ("director.kss", at("/review/press/", "as it was sent"), 0),
+    "what may be said of one": ("director.kss", at("/review/press/1/", "As at"), 0),
     "search": ("director.kss", at("/search/", "Comments are not searched"), 0),
     "search, found": ("director.kss", at("/search/?q=recommendation+4", "Recommendations"), 0),
     "search, nothing found": ("head.westkent", at("/search/?q=zzzz", "Look at the spelling"), 0),

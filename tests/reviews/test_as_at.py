@@ -57,6 +57,7 @@ PAGES = (
     "/review/assurance/",
     "/review/since/",
     "/review/since/?since=2026-11-04",
+    "/review/press/",
     "/recommendations/",
     "/recommendations/?mark=overdue",
     "/inspections/",
@@ -68,7 +69,7 @@ NATIONAL = ("/review/national/",)
 def paths() -> list[str]:
     numbers = (1, 4, 8)
     details = [f"/recommendations/{recommendation(number).pk}/" for number in numbers]
-    return [*PAGES, f"/inspections/{west_kent().pk}/", *details]
+    return [*PAGES, f"/review/press/{west_kent().pk}/", f"/inspections/{west_kent().pk}/", *details]
 
 
 def seen(cast: Cast, who: str, at: datetime.datetime) -> dict[str, Answer]:

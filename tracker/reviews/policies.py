@@ -29,6 +29,8 @@ SHOWN_AS_AT = {
     "reviews:region",
     "reviews:national",
     "reviews:assurance",
+    "reviews:press",
+    "reviews:press_statement",
     "reviews:since",
     "exchange:pack",
     "recommendations:list",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.reviews.views import as_at, assurance, home, meeting, region, search, since
+from tracker.reviews.views import as_at, assurance, home, meeting, press, region, search, since
 
 app_name = "reviews"
 urlpatterns = [
@@ -9,6 +9,8 @@ urlpatterns = [
     path("review/national/", region.national, name="national"),
     path("review/assurance/", assurance.assurance, name="assurance"),
     path("review/since/", since.since, name="since"),
+    path("review/press/", press.press, name="press"),
+    path("review/press/<int:pk>/", press.press_statement, name="press_statement"),
     path("search/", search.search, name="search"),
     # -- meetings
     path("review/meetings/", meeting.meetings, name="meetings"),
