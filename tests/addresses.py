@@ -6,16 +6,16 @@ from django.apps import apps
 
 from tests.accounts.covering import away
 from tests.asked import ask_of, extension_of
-from tests.base import NOON, Cast, previous, recommendation, west_kent
+from tests.base import KSS, NOON, Cast, previous, recommendation, west_kent
 from tests.recommendations.evidence import give
-from tracker.accounts.models import Cover
+from tracker.accounts.models import Cover, Organisation
 from tracker.inspections.models import Named
 from tracker.jobs.models import Job
 from tracker.jobs.operations import path_of
 from tracker.people.models import Removal
 from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
 from tracker.reminders.models import Delivery, Heartbeat
-from tracker.reviews.models import ReviewSession, SessionItem
+from tracker.reviews.models import ReviewSession, SavedView, SessionItem
 
 
 class Addresses:
@@ -29,6 +29,7 @@ class Addresses:
             "/people": cast.officer.pk,
             "/digest/of": cast.officer.pk,
             "/inspections": self.item.inspection_id,
+            "/views": view_of(cast).pk,
             "/review/press": self.item.inspection_id,
             "/actions": Action.objects.get().pk,
             "/plans/sent": SentPlan.objects.get().pk,
@@ -75,6 +76,13 @@ class Addresses:
         path = path.replace("<int:role>", str(self.role.pk)).replace("<str:name>", "letter")
         path = path.replace("<str:place>", f"report:{self.item.pk}")
         return path + (f"?for={self.item.pk}" if path == "/recommendations/people/" else "")
+
+
+def view_of(cast: Cast) -> SavedView:
+    """What is overdue, shared by West Kent's head in the region."""
+    region = Organisation.objects.get(path=KSS)
+    values = {"name": "Late", "query": "mark=overdue", "organisation": region}
+    return SavedView.objects.get_or_create(person=cast.head, defaults=values)[0]
 
 
 def cover_of(cast: Cast) -> Cover:

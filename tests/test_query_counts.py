@@ -57,8 +57,8 @@ def addresses(cast: Cast) -> dict[str, str]:
 COUNTS = {
     "head": {
         "home": 17,
-        "list": 13,
-        "filtered": 13,
+        "list": 14,
+        "filtered": 14,
         "inspections": 7,
         "inspection": 17,
         "plan": 14,
@@ -75,7 +75,7 @@ COUNTS = {
     "officer": {"home": 12, "detail": 31},
     "director": {
         "home": 17,
-        "list": 11,
+        "list": 12,
         "plan": 12,
         "detail": 32,
         "region": 25,

@@ -32,6 +32,12 @@ reviews:assurance                     302/401 403/405 403/405 403/405 403/405 20
 reviews:since                         302/401 403/405 403/405 403/405 403/405 200/405 200/405 200/405 403/405
 reviews:press                         302/401 403/405 403/405 403/405 403/405 200/405 200/405 200/405 403/405
 reviews:press_statement               302/401 403/405 403/405 403/405 403/405 200/405 200/405 200/405 403/405
+reviews-saved-views                   -
+reviews:views                         302/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+reviews:save_view                     302/401 200/422 200/422 200/422 200/422 200/422 200/422 200/422 200/422
+reviews:view                          302/401 404/405 302/405 302/405 302/405 302/405 302/405 302/405 404/405
+reviews:change_view                   302/401 404/404 403/403 403/403 200/422 403/403 403/403 403/403 404/404
+reviews:delete_view                   302/401 404/404 403/403 403/403 200/302 403/403 200/302 403/403 404/404
 reviews:search                        302/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 reviews:meetings                      302/401 403/405 200/405 403/405 200/405 200/405 403/405 403/405 403/405
 reviews:open_meeting                  302/401 404/404 404/404 403/403 403/403 302/302 403/403 403/403 404/404
@@ -219,7 +225,7 @@ OPEN = {
 NOT_OURS = ("sessions", "contenttypes", "admin")
 # What is kept for whoever opens a page: what the badge counted last, and when they looked at the overview; and what
 # somebody had made for themself.
-KEPT = ("reviews.WaitingCount", "reviews.LastLook", "jobs.Job")
+KEPT = ("reviews.WaitingCount", "reviews.LastLook", "reviews.SavedView", "jobs.Job")
 
 
 def expected() -> dict[str, list[str]]:

@@ -27,7 +27,7 @@ YESTERDAY = TODAY - datetime.timedelta(days=1)
 BAND = re.compile(r'<div class="app-past".*?</div>', re.DOTALL)
 # What changed since the person last looked is theirs, and of no day.
 LOOKED = re.compile(r'<section class="app-panel app-panel--looked".*?</section>', re.DOTALL)
-AROUND = re.compile(r'<p class="govuk-body app-as-at">.*?</p>', re.DOTALL)
+AROUND = re.compile(r'<p class="govuk-body app-as-at">.*?</p>|<nav class="app-views".*?</nav>', re.DOTALL)
 pytestmark = pytest.mark.usefixtures("at_noon")
 
 

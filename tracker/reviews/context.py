@@ -13,11 +13,15 @@ from tracker.accounts.models import User
 from tracker.accounts.policies import Access, can_administer
 from tracker.reminders.policies import can_see_letters
 from tracker.reviews.operations.badge import badge_count
-from tracker.reviews.policies import AS_AT, SHOWN_AS_AT, can_review, can_review_nationally, sees_meetings
+from tracker.reviews.policies import AS_AT, SHOWN_AS_AT, can_review, can_review_nationally, sees_meetings, visible_views
+from tracker.reviews.queries.saved_view import kept
 from tracker.web.http import wants_part
 
 # It has the box in its middle.
 SEARCH = "reviews:search"
+LIST = "recommendations:list"
+# Saved views that stand above the list; the others are a page away.
+SHOWN = 6
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -31,15 +35,31 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
     if not isinstance(user, User) or wants_part(request):
         return context
-    return context | {
-        "person": user,
-        "account_url": reverse("account_change_password"),
-        "nav": _nav(request),
-        "sees_nation": can_review_nationally(access_of(request)),  # type: ignore[arg-type]
-        "sees_meetings": sees_meetings(access_of(request)),  # type: ignore[arg-type]
-        "past": past,
-        "has_search_box": request.resolver_match is None or request.resolver_match.view_name != SEARCH,
-        "as_at_url": _as_at_url(request),
+    return (
+        context
+        | {
+            "person": user,
+            "account_url": reverse("account_change_password"),
+            "nav": _nav(request),
+            "sees_nation": can_review_nationally(access_of(request)),  # type: ignore[arg-type]
+            "sees_meetings": sees_meetings(access_of(request)),  # type: ignore[arg-type]
+            "past": past,
+            "has_search_box": request.resolver_match is None or request.resolver_match.view_name != SEARCH,
+            "as_at_url": _as_at_url(request),
+        }
+        | _saved_views(request)
+    )
+
+
+def _saved_views(request: Any) -> dict[str, Any]:
+    """Above the list of recommendations: the first of the person's views, and where what it shows is saved."""
+    match = request.resolver_match
+    if match is None or match.view_name != LIST or getattr(request, "past", None):
+        return {}
+    query = kept(request.GET)
+    return {
+        "saved_views": list(visible_views(access_of(request))[:SHOWN]),
+        "save_view_url": f"{reverse('reviews:save_view')}?{query}" if query else "",
     }
 
 

@@ -1,11 +1,11 @@
 """Who may see what it adds up to, and who meets about it."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tracker.accounts.models import Membership, Organisation, OrganisationQuerySet
-from tracker.accounts.policies import Access
+from tracker.accounts.policies import Access, can_administer_organisation, upwards
 from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.reviews.models import ReviewSession, SessionNote
+from tracker.reviews.models import ReviewSession, SavedView, SessionNote
 
 Role = Membership.Role
 # Who sits in a meeting: reviewers of organisations below theirs, and who leads the one that is talked about.
@@ -75,3 +75,25 @@ def visible_notes(access: Access) -> QuerySet[SessionNote]:
         return notes.none()
     seen = visible_recommendations(access.without(Role.READER) if access.has(Role.READER) else access)
     return notes.filter(item__recommendation__in=seen.values("pk"))
+
+
+def visible_views(access: Access) -> QuerySet[SavedView]:
+    """One's own, and those shared within where one has a role, above it, or below it."""
+    rows = SavedView.objects.select_related("person", "organisation")
+    own = Q(person=access.user)
+    if access.sees_everything:
+        return rows.filter(own | Q(organisation__isnull=False))
+    above = {path for held in access.held for path in upwards(held.path)}
+    return rows.filter(own | Q(organisation__path__in=above) | Q(organisation__in=access.organisation_ids))
+
+
+def can_change_view(access: Access, view: SavedView) -> bool:
+    return view.person_id == access.user.pk
+
+
+def can_delete_view(access: Access, view: SavedView) -> bool:
+    """Its owner; where it is shared, also an administrator there, because its owner may have left."""
+    shared_with = view.organisation
+    return can_change_view(access, view) or (
+        shared_with is not None and can_administer_organisation(access, shared_with)
+    )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.reviews.views import as_at, assurance, home, meeting, press, region, search, since
+from tracker.reviews.views import as_at, assurance, home, meeting, press, region, saved_view, search, since
 
 app_name = "reviews"
 urlpatterns = [
@@ -11,6 +11,13 @@ urlpatterns = [
     path("review/since/", since.since, name="since"),
     path("review/press/", press.press, name="press"),
     path("review/press/<int:pk>/", press.press_statement, name="press_statement"),
+    # -- saved views
+    path("views/", saved_view.views, name="views"),
+    path("views/save/", saved_view.save_view, name="save_view"),
+    path("views/<int:pk>/", saved_view.view, name="view"),
+    path("views/<int:pk>/change/", saved_view.change_view, name="change_view"),
+    path("views/<int:pk>/delete/", saved_view.delete_view, name="delete_view"),
+    # --
     path("search/", search.search, name="search"),
     # -- meetings
     path("review/meetings/", meeting.meetings, name="meetings"),

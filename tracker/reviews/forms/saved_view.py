@@ -1,0 +1,31 @@
+"""A name for a filter, and with whom it is shared; from untrusted text."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.accounts.models import Organisation
+from tracker.web.forms import ChoiceRadios, Form, TextField
+
+
+class SavedViewForm(Form):
+    name = TextField(label=gettext_lazy("Name of the view"), max_length=80)
+    shared_with = forms.ChoiceField(label=gettext_lazy("Who may open it?"), required=False, widget=ChoiceRadios())
+
+    def __init__(self, *args: Any, places: list[Organisation], **kwargs: Any) -> None:
+        """`places` are those in which the person may share it; with none there is nothing to choose."""
+        self.places = {str(place.pk): place for place in places}
+        super().__init__(*args, **kwargs)
+        if not places:
+            del self.fields["shared_with"]
+            return
+        everybody = [
+            (pk, _("Everybody in %(name)s, by its link") % {"name": place}) for pk, place in self.places.items()
+        ]
+        self.fields["shared_with"].choices = [("", _("Only I")), *everybody]  # type: ignore[attr-defined]
+
+    @property
+    def organisation(self) -> Organisation | None:
+        return self.places.get(self.cleaned_data.get("shared_with", ""))

@@ -1,0 +1,56 @@
+"""Views that people save, name, share and delete. A person's own, and no part of the record: they have no events."""
+
+import datetime
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from tracker.accounts.models import Organisation, User
+from tracker.history.operations import operation
+from tracker.reviews.models import SavedView
+from tracker.reviews.queries.saved_view import MOST
+
+
+def save_view(
+    query: str,
+    *,
+    name: str,
+    shared_with: Organisation | None,
+    by: User,
+    at: datetime.datetime,
+    key: uuid.UUID | None = None,
+) -> SavedView:
+    with operation(by=by, at=at, key=key):
+        mine = SavedView.objects.filter(person=by)
+        _refuse_same_name(name, by)
+        if mine.count() >= MOST:
+            raise ValidationError(_("You have %(n)s views. Delete one first.") % {"n": MOST})
+        return SavedView.objects.create(person=by, name=name, query=query, organisation=shared_with)
+
+
+def change_view(
+    view: SavedView,
+    *,
+    name: str,
+    shared_with: Organisation | None,
+    by: User,
+    at: datetime.datetime,
+    key: uuid.UUID | None = None,
+) -> SavedView:
+    with operation(by=by, at=at, key=key):
+        _refuse_same_name(name, by, view)
+        view.name, view.organisation = name, shared_with
+        view.save(update_fields=["name", "organisation"])
+    return view
+
+
+def delete_view(view: SavedView, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> None:
+    with operation(by=by, at=at, key=key):
+        view.delete()
+
+
+def _refuse_same_name(name: str, by: User, view: SavedView | None = None) -> None:
+    same = SavedView.objects.filter(person=by, name=name)
+    if (same if view is None else same.exclude(pk=view.pk)).exists():
+        raise ValidationError({"name": _("You have a view of that name already.")})
