@@ -208,8 +208,8 @@ def test_letters_go_by_notify_where_its_key_and_template_are_set() -> None:
     found = shown(**BY_NOTIFY)
     assert found["mail"] == "tracker.reminders.notify.EmailBackend"
     assert found["notify"] == [NOTIFY["NOTIFY_TEMPLATE_ID"], "https://api.notifications.service.gov.uk"]
-    assert found["clock"] == ["follow_up", "sweep", "tick"]
-    assert shown(**GOOD)["clock"] == ["sweep", "tick"]
+    assert found["clock"] == ["follow_up", "sweep", "tick", "work"]
+    assert shown(**GOOD)["clock"] == ["sweep", "tick", "work"]
     # As compose.yaml hands on what is empty.
     assert shown(**BY_NOTIFY, EMAIL_URL="", NOTIFY_URL="") == found
     assert shown(**GOOD, NOTIFY_API_KEY="", NOTIFY_TEMPLATE_ID="") == shown(**GOOD)
