@@ -1,5 +1,6 @@
 """Every page in every state: nothing for axe to find, nothing wider than a phone, and no complaint of the browser."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -115,6 +116,25 @@ def test_a_page_is_fit_for_everybody(name: str, site: Site, signed_in: Callable[
     assert found == []
     assert too_wide <= 0, f"{too_wide} px too wide at {NARROWEST} px"
     assert watch.complaints == []
+
+
+def test_the_overview_is_one_sheet_of_paper(site: Site, signed_in: Callable[[str], BrowserContext]) -> None:
+    """With as many rows and lines as the screen ever has."""
+    context = signed_in("director.kss")
+    page = context.new_page()
+    page.goto(site.address("/review/"))
+    page.evaluate(FILL)
+    sheets = page.pdf(prefer_css_page_size=True)
+    context.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 1
+
+
+FILL = """() => {
+  const lists = Array.from(document.querySelectorAll('.app-panel__lines'), (one) => [one, 5]);
+  for (const [list, count] of [...lists, [document.querySelector('.app-worst tbody'), 10]]) {
+    for (let n = 0; list.children.length < count; n += 1) list.append(list.children[n].cloneNode(true));
+  }
+}"""
 
 
 def test_a_page_says_where_one_is(site: Site, signed_in: Callable[[str], BrowserContext]) -> None:

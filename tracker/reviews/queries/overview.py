@@ -197,7 +197,7 @@ def _asks(name: str, title: str, found: Asks, asked: Mapping[str, Any]) -> Panel
         title,
         found.count,
         [_ask(row) for row in found.rows],
-        _("Nothing that was asked is not settled."),
+        _("Nothing that was asked is still open."),
         url if found.count else "",
         _("See all asks"),
         said=_("%(n)s not answered of %(all)s") % {"n": found.unanswered, "all": found.count} if found.count else "",
