@@ -74,9 +74,9 @@ def test_only_in_ones_region_and_never_by_a_reader_is_it_shared(signed_in: Signe
         page = read(signed_in(who).get("/views/save/?mark=overdue"))
         return [label.text for label in page.one(id="view-form").all("label", class_="govuk-radios__label")]
 
-    mine = ["Only I", "Everybody in Kent, Surrey and Sussex, by its link"]
+    mine = ["Only me", "Everybody in Kent, Surrey and Sussex, by its link"]
     assert choices("head") == choices("director") == choices("officer") == mine
-    assert choices("national") == ["Only I", "Everybody in HMPPS, by its link"]
+    assert choices("national") == ["Only me", "Everybody in HMPPS, by its link"]
     assert choices("reader") == choices("inspector") == choices("nobody") == []
     answer = signed_in("inspector").post("/views/save/?mark=overdue", {"name": "Mine", "shared_with": place(KSS).pk})
     assert answer.status_code == 302

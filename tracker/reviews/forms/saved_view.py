@@ -24,7 +24,7 @@ class SavedViewForm(Form):
         everybody = [
             (pk, _("Everybody in %(name)s, by its link") % {"name": place}) for pk, place in self.places.items()
         ]
-        self.fields["shared_with"].choices = [("", _("Only I")), *everybody]  # type: ignore[attr-defined]
+        self.fields["shared_with"].choices = [("", _("Only me")), *everybody]  # type: ignore[attr-defined]
 
     @property
     def organisation(self) -> Organisation | None:
