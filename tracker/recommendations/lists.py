@@ -70,9 +70,7 @@ class RecommendationList:
         self.inspection = inspection
         self.seen = visible_recommendations(access)
         if inspection is not None:
-            self.seen = self.seen.filter(
-                Q(inspection=inspection) | Q(pk__in=inspection.findings.values("recommendation"))
-            )
+            self.seen = self.seen.told_by(inspection)
         here = self.seen.order_by()
         self.form = FilterForm(
             params,

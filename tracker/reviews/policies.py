@@ -43,6 +43,7 @@ SHOWN_AS_AT = {
     "recommendations:asks",
     "recommendations:ask_page",
     "recommendations:measure",
+    "exchange:record",
 }
 
 

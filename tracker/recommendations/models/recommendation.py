@@ -18,6 +18,10 @@ from tracker.web.workingdays import working_days_since
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
+    def told_by(self, inspection: Inspection) -> "RecommendationQuerySet":
+        """What its report prints, and the previous ones that it rates anew."""
+        return self.filter(Q(inspection=inspection) | Q(pk__in=inspection.findings.values("recommendation")))
+
     def counted(self) -> "RecommendationQuerySet":
         """Without those carried by a later one, which stand under it and are not counted twice."""
         return self.filter(carried_by=None)

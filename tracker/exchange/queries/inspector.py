@@ -1,0 +1,47 @@
+"""All that is on record of one inspection, page by page: for inspectors who come back, and for who is to meet them."""
+
+from dataclasses import dataclass
+
+from tracker.accounts.policies import Access
+from tracker.exchange.queries.dossier import dossiers
+from tracker.exchange.queries.record import Dossier
+from tracker.inspections.models import Inspection
+from tracker.recommendations.models import Comment
+from tracker.recommendations.policies.recommendation import visible_recommendations
+
+# So many recommendations on one page.
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Record:
+    """`withheld` is how many internal comments there are on all of its recommendations, whose words are not here."""
+
+    dossiers: list[Dossier]
+    count: int
+    number: int
+    pages: int
+    withheld: int
+
+    @property
+    def previous(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def following(self) -> int | None:
+        return self.number + 1 if self.number < self.pages else None
+
+
+def record_of(access: Access, inspection: Inspection, number: int = 1) -> Record:
+    """Page `number`, or the last one where there are not so many. A constant number of queries."""
+    rows = visible_recommendations(access).told_by(inspection)
+    pks = list(rows.order_by("is_previous", "position", "pk").values_list("pk", flat=True))
+    pages = max(1, -(-len(pks) // SHOWN))
+    number = min(max(number, 1), pages)
+    return Record(
+        dossiers=dossiers(access, pks[(number - 1) * SHOWN : number * SHOWN]),
+        count=len(pks),
+        number=number,
+        pages=pages,
+        withheld=Comment.objects.filter(recommendation__in=rows.order_by().values("pk"), is_internal=True).count(),
+    )
