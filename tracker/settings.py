@@ -333,6 +333,7 @@ if PRODUCTION or (MODE == "test" and os.environ.get("REDIS_URL")):
 else:
     BROKER_DIR = DATA_DIR / "broker"
     CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT = "tracker.filebroker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": BROKER_DIR / "queue",
         "data_folder_out": BROKER_DIR / "queue",

@@ -41,6 +41,14 @@ def unfolded_inspection(page: Page, site: Site) -> None:
     expect(page.get_by_role("button", name="Apply filter")).to_be_visible()
 
 
+def record(page: Page, site: Site) -> None:
+    inspection(page, site)
+    page.get_by_role("main").get_by_role("link", name=re.compile("The record")).click()
+    expect(page.get_by_role("heading", name="The record", exact=True)).to_be_visible()
+    for summary in page.get_by_role("main").locator("summary").all()[:6]:
+        summary.click()
+
+
 def open_row_form(page: Page, site: Site) -> None:
     inspection(page, site)
     change_link(page, 5).click()
@@ -187,6 +195,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "home, empty": ("head.eastkent", at("/", "All is well"), 0),
     "inspections": ("head.westkent", at("/inspections/", "West Kent PDU"), 0),
     "inspection": ("head.westkent", inspection, 0),
+    "record": ("inspector", record, 0),
     "inspection, all unfolded": ("head.westkent", unfolded_inspection, 0),
     "row form": ("head.westkent", open_row_form, 0),
     "row form with errors": ("head.westkent", open_row_with_errors, 422),
