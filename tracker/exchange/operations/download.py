@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
@@ -83,8 +82,7 @@ def _may_be_had(access: Access, job: Job) -> bool:
 
 def recommendations_of(access: Access, inspection: Inspection) -> list[int]:
     """Those that it prints or rates anew, in its order, as far as the person sees them."""
-    told = Q(inspection=inspection) | Q(pk__in=inspection.findings.values("recommendation"))
-    rows = visible_recommendations(access).filter(told).order_by("is_previous", "position", "pk")
+    rows = visible_recommendations(access).told_by(inspection).order_by("is_previous", "position", "pk")
     return list(rows.values_list("pk", flat=True))
 
 

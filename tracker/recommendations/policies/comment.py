@@ -21,6 +21,6 @@ def can_comment(access: Access, item: Recommendation) -> bool:
 
 
 def visible_comments(access: Access, item: Recommendation) -> QuerySet[Comment]:
-    """Readers never learn of an internal one, nor of how many there are."""
+    """Readers never read an internal one; the record of an inspection tells them how many are withheld."""
     rows = item.comments.all()
     return rows if can_comment(access, item) else rows.filter(is_internal=False)
