@@ -51,6 +51,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "meetings": "/review/meetings/",
         "start a meeting": f"/review/meetings/open/{place(WEST_KENT).pk}/",
         "press": f"/review/press/{west_kent().pk}/",
+        "trend": "/review/trend/",
     }
 
 
@@ -80,11 +81,13 @@ COUNTS = {
         "detail": 32,
         "region": 25,
         "since": 19,
+        "trend": 15,
         "meetings": 10,
         "start a meeting": 10,
         "press": 14,
     },
     "reader": {"pack": 33, "download": 6, "files": 6},
+    "national": {"home": 17, "list": 10, "detail": 31, "region": 25, "since": 18, "trend": 15},
     "admin": {"home": 11, "people": 7, "removals": 7},
 }
 

@@ -56,6 +56,7 @@ PAGES = (
     "/review/",
     "/review/assurance/",
     "/review/since/",
+    "/review/trend/",
     "/review/since/?since=2026-11-04",
     "/review/press/",
     "/recommendations/",

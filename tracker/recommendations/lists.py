@@ -13,7 +13,14 @@ from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
 from tracker.recommendations.forms.recommendation import FilterForm
-from tracker.recommendations.models import REVIEW_DAYS, Finding, Recommendation, RecommendationQuerySet, marked
+from tracker.recommendations.models import (
+    REVIEW_DAYS,
+    Finding,
+    Recommendation,
+    RecommendationQuerySet,
+    aged,
+    marked,
+)
 from tracker.recommendations.policies.recommendation import can_change, visible_recommendations
 from tracker.recommendations.queries.assurance import fell
 from tracker.recommendations.queries.recommendation import with_findings
@@ -113,6 +120,8 @@ def filtered(rows: RecommendationQuerySet, wanted: Mapping[str, Any], access: Ac
         rows = rows.filter(owner=wanted["owner"])
     if progress := wanted.get("progress"):
         rows = rows.filter(progress="" if progress == FilterForm.NOT_REPORTED else progress)
+    if late := wanted.get("late"):
+        rows = rows.filter(aged(access.on)[late])
     conditions = marked(access.on) | {"mine": Q(owner=access.user), "went_down": fell()}
     for mark in wanted.get("mark") or ():
         rows = rows.filter(conditions[mark])

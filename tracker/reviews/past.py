@@ -3,14 +3,13 @@
 import contextlib
 import datetime
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 
-from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Tracked
 from tracker.history.past import Without, as_it_was
 from tracker.inspections.models import Inspection
 from tracker.inspections.policies import may_be_seen
+from tracker.reviews.policies import onlooker
 from tracker.web.today import now, standing_at, today
 
 
@@ -24,13 +23,5 @@ def seen_then(present: Access, day: datetime.date, *, copied: Collection[type[Tr
     hidden = Inspection.objects.exclude(may_be_seen(present)).values_list("pk", flat=True)
     without: Without = {Inspection: list(hidden)}
     places = present.organisation_ids
-    with standing_at(day), as_it_was(day, without=without, copied=copied):
-        yield _onlooker(present, places)
-
-
-def _onlooker(present: Access, places: list[int]) -> Access:
-    access = Access(present.user, today(), now())
-    access.held = [replace(held, role=Membership.Role.READER) for held in present.held]
-    access.covering, access.owners = {}, frozenset()
-    access.organisation_ids = places
-    return access
+    with standing_at(day), as_it_was(day, without=without, copied=copied, apart=["reviews"]):
+        yield onlooker(present, today(), now(), places)

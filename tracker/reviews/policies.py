@@ -1,5 +1,8 @@
 """Who may see what it adds up to, and who meets about it."""
 
+import datetime
+from dataclasses import replace
+
 from django.db.models import Q, QuerySet
 
 from tracker.accounts.models import Membership, Organisation, OrganisationQuerySet
@@ -22,6 +25,15 @@ def can_review_nationally(access: Access) -> bool:
     return access.sees_everything
 
 
+def onlooker(present: Access, on: datetime.date, at: datetime.datetime, places: list[int]) -> Access:
+    """Sees of a past day what the person's roles of today show, and may do nothing; owns nothing there either."""
+    access = Access(present.user, on, at)
+    access.held = [replace(held, role=Role.READER) for held in present.held]
+    access.covering, access.owners = {}, frozenset()
+    access.organisation_ids = places
+    return access
+
+
 # Where a past day is chosen, also from a page of a past day.
 AS_AT = "/as-at/"
 # Pages that are read, by name: they are also shown as they stood at the end of a past day. All else is today's.
@@ -33,6 +45,7 @@ SHOWN_AS_AT = {
     "reviews:press_statement",
     "reviews:since",
     "exchange:pack",
+    "reviews:trend",
     "recommendations:list",
     "recommendations:detail",
     "recommendations:inspections",

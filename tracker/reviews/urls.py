@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.reviews.views import as_at, assurance, home, meeting, press, region, saved_view, search, since
+from tracker.reviews.views import as_at, assurance, home, meeting, press, region, saved_view, search, since, trend
 
 app_name = "reviews"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("views/<int:pk>/change/", saved_view.change_view, name="change_view"),
     path("views/<int:pk>/delete/", saved_view.delete_view, name="delete_view"),
     # --
+    path("review/trend/", trend.trend, name="trend"),
     path("search/", search.search, name="search"),
     # -- meetings
     path("review/meetings/", meeting.meetings, name="meetings"),

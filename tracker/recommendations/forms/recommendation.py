@@ -179,6 +179,7 @@ class FilterForm(forms.Form):
     """What a list shows; it lives in the address, so that it can be bookmarked and sent."""
 
     MARKS = (
+        ("open", gettext_lazy("Open")),
         ("overdue", gettext_lazy("Overdue")),
         ("no_owner", gettext_lazy("No owner")),
         ("no_date", gettext_lazy("No due date")),
@@ -197,6 +198,12 @@ class FilterForm(forms.Form):
         ("mine", gettext_lazy("I am the owner")),
     )
     NOT_REPORTED = "not_reported"
+    LATE = (
+        ("14", gettext_lazy("Overdue for up to 14 days")),
+        ("28", gettext_lazy("Overdue for 15 to 28 days")),
+        ("84", gettext_lazy("Overdue for 29 to 84 days")),
+        ("more", gettext_lazy("Overdue for more than 84 days")),
+    )
     use_required_attribute = False
 
     q = TextField(label=gettext_lazy("Words in the text"), required=False, max_length=200)
@@ -215,6 +222,7 @@ class FilterForm(forms.Form):
         required=False,
         choices=[("", gettext_lazy("Any")), (NOT_REPORTED, gettext_lazy("Not reported")), *REPORTABLE],
     )
+    late = forms.ChoiceField(label=gettext_lazy("How late"), required=False, choices=[("", gettext_lazy("Any")), *LATE])
     mark = forms.MultipleChoiceField(
         label=gettext_lazy("Only"), required=False, choices=MARKS, widget=forms.CheckboxSelectMultiple
     )
@@ -235,6 +243,7 @@ class FilterForm(forms.Form):
             self._to(data.get("addressee"), bool(data.get("below"))),
             _("owner %(name)s") % {"name": data["owner"]} if data.get("owner") else "",
             str(progress[data["progress"]]) if data.get("progress") else "",
+            str(dict(self.LATE)[data["late"]]) if data.get("late") else "",
             *(str(marks[mark]) for mark in data.get("mark", ())),
         ]
         return [word for word in words if word]

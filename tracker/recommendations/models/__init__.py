@@ -5,7 +5,7 @@ from tracker.recommendations.models.ask import Ask, AskQuerySet, Comment
 from tracker.recommendations.models.evidence import Evidence, evidence_storage
 from tracker.recommendations.models.finding import Finding
 from tracker.recommendations.models.lineage import Lineage, MeasureLink, SaidBy, StandardLink
-from tracker.recommendations.models.marks import DUE_SOON_DAYS, REVIEW_DAYS, is_open, marked
+from tracker.recommendations.models.marks import AGES, DUE_SOON_DAYS, REVIEW_DAYS, aged, is_open, marked
 from tracker.recommendations.models.plan import ActionPlan, SentPlan
 from tracker.recommendations.models.progress import DateSetBy, Outlook, Progress, Response, Speaker, went_down
 from tracker.recommendations.models.recommendation import Base, Plan, Recommendation, RecommendationQuerySet
@@ -13,6 +13,7 @@ from tracker.recommendations.models.review import Check, Extension, Method, Subm
 from tracker.recommendations.models.update import Report, Unsent, Update
 
 __all__ = [
+    "AGES",
     "DUE_SOON_DAYS",
     "REVIEW_DAYS",
     "Action",
@@ -44,6 +45,7 @@ __all__ = [
     "Submission",
     "Unsent",
     "Update",
+    "aged",
     "evidence_storage",
     "is_open",
     "marked",

@@ -24,6 +24,7 @@ def marked(on: datetime.date) -> dict[str, Q]:
     may_own = Membership.objects.may_own(on).filter(user=OuterRef("owner"))
     undecided = Q(carried_by=None, accepted_on=None)
     return {
+        "open": is_open(),
         # Due today is not overdue.
         "overdue": is_open() & Q(due_on__lt=on),
         # Nobody, or somebody who has lost access since.
@@ -58,6 +59,20 @@ def marked(on: datetime.date) -> dict[str, Q]:
         "gap": _gap(),
         "unsustained": Q(status="signed_off", carried_by=None, sustained_on=None),
     }
+
+
+# How long something has been overdue, in days: from and to, the last without an end.
+AGES: dict[str, tuple[int, int | None]] = {"14": (1, 14), "28": (15, 28), "84": (29, 84), "more": (85, None)}
+
+
+def aged(on: datetime.date) -> dict[str, Q]:
+    """The overdue by how late they are; each falls into one of them."""
+    return {name: _overdue_for(on, *days) for name, days in AGES.items()}
+
+
+def _overdue_for(on: datetime.date, least: int, most: int | None) -> Q:
+    late = is_open() & Q(due_on__lte=on - datetime.timedelta(days=least))
+    return late if most is None else late & Q(due_on__gte=on - datetime.timedelta(days=most))
 
 
 def _gap() -> Q:
