@@ -52,16 +52,17 @@ def addresses(cast: Cast) -> dict[str, str]:
         "start a meeting": f"/review/meetings/open/{place(WEST_KENT).pk}/",
         "press": f"/review/press/{west_kent().pk}/",
         "trend": "/review/trend/",
+        "themes": "/review/themes/",
     }
 
 
 COUNTS = {
     "head": {
         "home": 17,
-        "list": 14,
-        "filtered": 14,
+        "list": 15,
+        "filtered": 15,
         "inspections": 7,
-        "inspection": 17,
+        "inspection": 18,
         "plan": 14,
         "detail": 34,
         "change": 10,
@@ -76,18 +77,18 @@ COUNTS = {
     "officer": {"home": 12, "detail": 31},
     "director": {
         "home": 17,
-        "list": 12,
+        "list": 13,
         "plan": 12,
         "detail": 32,
         "region": 25,
         "since": 19,
         "trend": 15,
+        "themes": 14,
         "meetings": 10,
         "start a meeting": 10,
         "press": 14,
     },
     "reader": {"pack": 33, "download": 6, "files": 6},
-    "national": {"home": 17, "list": 10, "detail": 31, "region": 25, "since": 18, "trend": 15},
     "admin": {"home": 11, "people": 7, "removals": 7},
 }
 

@@ -257,6 +257,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "review, national": ("reader.hmpps", at("/review/national/", "Addressed to HMPPS, across regions"), 0),
     "review, one region": ("reader.hmpps", at("/review/?region=2", "Review: Kent"), 0),
     "asks, whoever asked": ("director.kss", at("/asks/?which=seen", "Asked of a level above"), 0),
+    "by theme": ("director.kss", at("/review/themes/", "Asked for more than once"), 0),
     "trend": ("director.kss", at("/review/trend/", "Overdue is part of open"), 0),
     "people": ("admin.kss", at("/people/", "Add a person"), 0),
     "people, nobody found": ("admin.kss", at("/people/?q=zzzz", "Show everybody"), 0),

@@ -57,6 +57,7 @@ PAGES = (
     "/review/assurance/",
     "/review/since/",
     "/review/trend/",
+    "/review/themes/",
     "/review/since/?since=2026-11-04",
     "/review/press/",
     "/recommendations/",

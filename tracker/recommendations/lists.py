@@ -18,12 +18,14 @@ from tracker.recommendations.models import (
     Finding,
     Recommendation,
     RecommendationQuerySet,
+    StandardLink,
     aged,
     marked,
 )
 from tracker.recommendations.policies.recommendation import can_change, visible_recommendations
 from tracker.recommendations.queries.assurance import fell
 from tracker.recommendations.queries.recommendation import with_findings
+from tracker.recommendations.queries.standards import standards_named
 from tracker.web.paging import By, Page, page_of
 
 ORDERS: dict[str, tuple[Any, tuple[By, ...]]] = {
@@ -86,6 +88,7 @@ class RecommendationList:
                 Q(pk__in=here.values("addressee")) | Q(pk__in=here.values("addressee__parent"))
             ),
             owners=User.objects.filter(pk__in=here.values("owner")),
+            standards=lambda: standards_named(self.seen),
         )
         self.rows = filtered(self.seen, self.form.cleaned_data, access)
 
@@ -120,6 +123,10 @@ def filtered(rows: RecommendationQuerySet, wanted: Mapping[str, Any], access: Ac
         rows = rows.filter(owner=wanted["owner"])
     if progress := wanted.get("progress"):
         rows = rows.filter(progress="" if progress == FilterForm.NOT_REPORTED else progress)
+    if standard := wanted.get("standard"):
+        named = StandardLink.objects.values("recommendation")
+        is_none = standard == FilterForm.NONE_NAMED
+        rows = rows.exclude(pk__in=named) if is_none else rows.filter(pk__in=named.filter(standard=standard))
     if late := wanted.get("late"):
         rows = rows.filter(aged(access.on)[late])
     conditions = marked(access.on) | {"mine": Q(owner=access.user), "went_down": fell()}

@@ -46,6 +46,7 @@ SHOWN_AS_AT = {
     "reviews:since",
     "exchange:pack",
     "reviews:trend",
+    "reviews:themes",
     "recommendations:list",
     "recommendations:detail",
     "recommendations:inspections",

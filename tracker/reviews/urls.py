@@ -1,6 +1,18 @@
 from django.urls import path
 
-from tracker.reviews.views import as_at, assurance, home, meeting, press, region, saved_view, search, since, trend
+from tracker.reviews.views import (
+    as_at,
+    assurance,
+    home,
+    meeting,
+    press,
+    region,
+    saved_view,
+    search,
+    since,
+    themes,
+    trend,
+)
 
 app_name = "reviews"
 urlpatterns = [
@@ -19,6 +31,7 @@ urlpatterns = [
     path("views/<int:pk>/delete/", saved_view.delete_view, name="delete_view"),
     # --
     path("review/trend/", trend.trend, name="trend"),
+    path("review/themes/", themes.themes, name="themes"),
     path("search/", search.search, name="search"),
     # -- meetings
     path("review/meetings/", meeting.meetings, name="meetings"),

@@ -1,12 +1,14 @@
 """Untrusted text to typed values."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.urls import reverse, reverse_lazy
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -198,6 +200,7 @@ class FilterForm(forms.Form):
         ("mine", gettext_lazy("I am the owner")),
     )
     NOT_REPORTED = "not_reported"
+    NONE_NAMED = "none"
     LATE = (
         ("14", gettext_lazy("Overdue for up to 14 days")),
         ("28", gettext_lazy("Overdue for 15 to 28 days")),
@@ -223,15 +226,30 @@ class FilterForm(forms.Form):
         choices=[("", gettext_lazy("Any")), (NOT_REPORTED, gettext_lazy("Not reported")), *REPORTABLE],
     )
     late = forms.ChoiceField(label=gettext_lazy("How late"), required=False, choices=[("", gettext_lazy("Any")), *LATE])
+    standard = forms.ChoiceField(label=gettext_lazy("Standard"), required=False)
     mark = forms.MultipleChoiceField(
         label=gettext_lazy("Only"), required=False, choices=MARKS, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, data: Any, *, addressees: Any, owners: Any) -> None:
+    def __init__(self, data: Any, *, addressees: Any, owners: Any, standards: Callable[[], dict[str, str]]) -> None:
+        """`standards` is asked for the names by number once they are needed."""
         super().__init__(data, label_suffix="", auto_id="filter_%s")
+        self.fields["standard"].choices = lambda: [  # type: ignore[attr-defined]
+            ("", _("Any")),
+            *self._standards.items(),
+            (self.NONE_NAMED, _("No standard named")),
+        ]
+        self._standards_of = standards
         self.fields["addressee"].queryset = addressees  # type: ignore[attr-defined]
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
         self.is_valid()
+
+    @cached_property
+    def _standards(self) -> dict[str, str]:
+        return self._standards_of()
+
+    def _standard_in_words(self, standard: str) -> str:
+        return _("No standard named") if standard == self.NONE_NAMED else self._standards[standard]
 
     @property
     def used(self) -> list[str]:
@@ -243,6 +261,7 @@ class FilterForm(forms.Form):
             self._to(data.get("addressee"), bool(data.get("below"))),
             _("owner %(name)s") % {"name": data["owner"]} if data.get("owner") else "",
             str(progress[data["progress"]]) if data.get("progress") else "",
+            self._standard_in_words(data["standard"]) if data.get("standard") else "",
             str(dict(self.LATE)[data["late"]]) if data.get("late") else "",
             *(str(marks[mark]) for mark in data.get("mark", ())),
         ]

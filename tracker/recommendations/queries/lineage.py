@@ -1,6 +1,5 @@
 """What it repeats, is repeated by, carries or is carried by, as a part of its page and as what waits."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -20,6 +19,7 @@ from tracker.recommendations.policies.lineage import (
 )
 from tracker.recommendations.policies.recommendation import visible_recommendations
 from tracker.recommendations.queries.section import Section
+from tracker.recommendations.queries.standards import years_before
 
 State = Lineage.State
 # So far back an earlier one's earlier ones are looked for.
@@ -134,7 +134,7 @@ def _earlier(access: Access, link: Lineage, chain: list[Recommendation]) -> Earl
 def before_in_words(chain: Iterable[Recommendation]) -> str:
     """ "Asked for before, in 2019 and 2021: No progress in 2022", of recommendations that come with their findings."""
     items = list(chain)
-    years = {int(year) for item in items for year in re.findall(r"[0-9]{4}", item.asked_before)}
+    years = years_before(items)
     # A previous one was asked for before the report whose annexe prints it; in which year, it may not say.
     years |= {item.inspection.published_to.year for item in items if not item.is_previous}
     rated = [finding for item in items for finding in item.findings.all() if finding.progress_printed]
