@@ -419,7 +419,9 @@ def carry_out() -> int:
         commands().print_help()
         return 0
     thorough = asked.command == "test" and not asked.quick
-    set_up("browser" if thorough else "dev", look=thorough or asked.command == "bench")
+    # The types of the browser tests are checked too, which needs the packages that they import.
+    needs_browser = thorough or asked.command == "lint"
+    set_up("browser" if needs_browser else "dev", look=thorough or asked.command == "bench")
     return become(clean_env(), "-m", "tests.tiers", *sys.argv[1:])
 
 
