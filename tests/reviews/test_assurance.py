@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.base import KSS, NOON, NORTH, TODAY, Cast, recommendation, west_kent
+from tests.base import KSS, NOON, NORTH, TODAY, Cast, previous, recommendation, west_kent
 from tests.factories import Node, everywhere, far_away, listed, place, read, scattered
 from tests.recommendations.reviewing import reported, signed_off
 from tracker.accounts.models import User
@@ -146,6 +146,47 @@ def test_what_went_down_at_its_last_report(signed_in: SignedIn, cast: Cast) -> N
     assert told(client, "went_down") == {item.pk}
     reported(4, cast.head, "some")
     assert told(client, "went_down") == set()
+
+
+@pytest.mark.parametrize(
+    ("reported_as", "checked_as", "has_moved"),
+    [
+        # HMIP found no progress in May 2022.
+        (None, None, False),
+        ("no", None, False),
+        ("some", None, True),
+        ("sufficient", None, True),
+        # The reviewer's word counts before the owner's.
+        ("sufficient", "no", False),
+        ("no", "some", True),
+    ],
+)
+def test_what_moved_since_the_inspection(
+    signed_in: SignedIn, cast: Cast, reported_as: str | None, checked_as: str | None, has_moved: bool
+) -> None:
+    item = previous(2)
+    assert item.findings.get().progress == "no"
+    if reported_as:
+        report = Report(reported_as, "Every case is now looked at.")
+        change(item, by=cast.operations, at=NOON, seen_version=item.version, report=report)
+    if checked_as:
+        Recommendation.objects.filter(pk=item.pk).update(
+            checked_progress=checked_as, checked_by=cast.director, checked_on=TODAY
+        )
+    client = signed_in("director")
+    assert told(client, "moved") == ({item.pk} if has_moved else set())
+    assert set(listed(read(client.get("/recommendations/?mark=moved")))) == ({item.pk} if has_moved else set())
+
+
+def test_what_was_said_before_the_inspection_has_not_moved_since(signed_in: SignedIn, cast: Cast) -> None:
+    item = previous(2)
+    day = item.findings.get().inspection.published_to
+    Recommendation.objects.filter(pk=item.pk).update(
+        progress="some", reported_by=cast.operations, reported_on=day, checked_on=None
+    )
+    assert told(signed_in("director"), "moved") == set()
+    Recommendation.objects.filter(pk=item.pk).update(reported_on=day + datetime.timedelta(days=1))
+    assert told(signed_in("director"), "moved") == {item.pk}
 
 
 # -- figures and lists -----------------------------------------------------------------------------------------------

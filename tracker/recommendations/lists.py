@@ -23,7 +23,7 @@ from tracker.recommendations.models import (
     marked,
 )
 from tracker.recommendations.policies.recommendation import can_change, visible_recommendations
-from tracker.recommendations.queries.assurance import fell
+from tracker.recommendations.queries.assurance import fell, moved
 from tracker.recommendations.queries.recommendation import with_findings
 from tracker.recommendations.queries.standards import standards_named
 from tracker.web.paging import By, Page, page_of
@@ -129,7 +129,7 @@ def filtered(rows: RecommendationQuerySet, wanted: Mapping[str, Any], access: Ac
         rows = rows.exclude(pk__in=named) if is_none else rows.filter(pk__in=named.filter(standard=standard))
     if late := wanted.get("late"):
         rows = rows.filter(aged(access.on)[late])
-    conditions = marked(access.on) | {"mine": Q(owner=access.user), "went_down": fell()}
+    conditions = marked(access.on) | {"mine": Q(owner=access.user), "went_down": fell(), "moved": moved(access)}
     for mark in wanted.get("mark") or ():
         rows = rows.filter(conditions[mark])
     return rows

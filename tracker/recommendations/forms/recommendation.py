@@ -197,6 +197,7 @@ class FilterForm(forms.Form):
         ("unsustained", gettext_lazy("Signed off, not yet found sustained")),
         ("gap", gettext_lazy("Reported above what was checked, or Sufficient and not checked")),
         ("went_down", gettext_lazy("Went down at the last report")),
+        ("moved", gettext_lazy("Moved since the inspection")),
         ("mine", gettext_lazy("I am the owner")),
     )
     NOT_REPORTED = "not_reported"

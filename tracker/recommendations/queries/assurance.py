@@ -3,19 +3,43 @@
 from collections.abc import Collection
 from decimal import Decimal
 
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Lower
 
 from tracker.accounts.policies import Access
 from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, Reading
 from tracker.measures.queries import is_of_method
-from tracker.recommendations.models import MeasureLink, Recommendation, Update
+from tracker.recommendations.models import Finding, MeasureLink, Progress, Recommendation, Update
+
+Status = Recommendation.Status
 
 
 def fell() -> Q:
     """The last report says that progress went down."""
     last = Update.objects.filter(recommendation=OuterRef("pk")).order_by("-pk").values("went_down")[:1]
     return Q(pk__in=Recommendation.objects.filter(carried_by=None).alias(fell=Subquery(last)).filter(fell=True))
+
+
+def moved(access: Access) -> Q:
+    """Better by the reviewer's word, or by the owner's where nobody checked, than the last report that rated it found.
+
+    Said after that report was published, as `voices` tells it of one. Nothing of a report that the person may not see.
+    """
+    seen = Finding.objects.filter(may_be_seen(access, "inspection__"), recommendation=OuterRef("pk"))
+    last = seen.order_by("-inspection__published_to", "-pk").annotate(word=Lower("progress_printed"))
+
+    def better(column: str) -> Q:
+        above = {"no progress": (Progress.SOME, Progress.SUFFICIENT), "some progress": (Progress.SUFFICIENT,)}
+        return Q(*[Q(("word", word), (f"{column}__in", higher)) for word, higher in above.items()], _connector=Q.OR)
+
+    checked = Q(checked_on__gt=F("found_on")) & better("checked_progress")
+    reported = Q(checked_on=None, reported_on__gt=F("found_on")) & better("progress")
+    rows = Recommendation.objects.counted().filter(status__in=(*Recommendation.UNFINISHED, Status.SIGNED_OFF))
+    rows = rows.alias(
+        word=Subquery(last.values("word")[:1]), found_on=Subquery(last.values("inspection__published_to")[:1])
+    )
+    return Q(pk__in=rows.filter(checked | reported).values("pk"))
 
 
 def unmoved(access: Access, items: Collection[Recommendation]) -> set[int]:

@@ -10,7 +10,7 @@ from tracker.accounts.policies import Access
 from tracker.recommendations.lists import Row, row_of
 from tracker.recommendations.models import Progress, Recommendation, RecommendationQuerySet, marked
 from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.recommendations.queries.assurance import fell, unmoved
+from tracker.recommendations.queries.assurance import fell, moved, unmoved
 from tracker.recommendations.queries.recommendation import with_findings
 
 SHOWN = 20
@@ -54,6 +54,13 @@ def assurance(access: Access) -> list[Part]:
             _("A reviewer is asked three months after the sign-off whether it held."),
         ),
         _marked(access, seen.filter(fell()), "went_down", _("Went down"), _("The last report says less than before.")),
+        _marked(
+            access,
+            seen.filter(moved(access)),
+            "moved",
+            _("Moved since the inspection"),
+            _("A reviewer found more than HMIP did; or more is reported, where no reviewer has checked. It is no gap."),
+        ),
     ]
 
 
