@@ -199,6 +199,13 @@ def test_every_figure_is_that_of_the_list(cast: Cast, signed_in: SignedIn, who: 
     assert len(of_groups) == len(set(of_groups)) >= sum(one.total for one in found)
 
 
+def test_the_months_since_publication_are_those_of_the_overview(cast: Cast, signed_in: SignedIn) -> None:
+    client = signed_in("director")
+    pack = read(client.get(f"/review/pack/{place(WEST_KENT).pk}/"))
+    (row,) = [row for row in pack.all("tr") if "Inadequate" in row.text]
+    assert f"{row.all('td')[-3].text} months since publication" in read(client.get("/review/")).text
+
+
 def test_empty_organisations_look_right(cast: Cast, signed_in: SignedIn) -> None:
     page = shown(read(signed_in("director").get(f"/review/pack/{place(f'{KSS}surrey-pdu/').pk}/")))
     assert "it was not inspected" in page

@@ -102,7 +102,7 @@ def _reports(seen: Sequence[Inspection], on: datetime.date) -> list[Block]:
         (
             str(one),
             one.published,
-            _months(one.published_to, on),
+            str(one.months_since(on)),
             one.overall_rating or _("no rating"),
             f"{one.score} of {one.max_score}" if one.score is not None and one.max_score else "-",
         )
@@ -110,11 +110,6 @@ def _reports(seen: Sequence[Inspection], on: datetime.date) -> list[Block]:
     )
     head = (_("Report"), _("Published"), _("Months since"), _("Overall rating"), _("Score"))
     return [Table(_("Inspections"), head, rows, (38, 18, 14, 18, 12))]
-
-
-def _months(published: datetime.date, on: datetime.date) -> str:
-    months = (on.year - published.year) * 12 + on.month - published.month - (on.day < published.day)
-    return str(max(months, 0))
 
 
 def _summary(counted: Sequence[Figures], organisation: Organisation, total: int) -> list[Block]:
