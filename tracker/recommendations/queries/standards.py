@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -62,10 +62,11 @@ def asked_again(access: Access, rows: RecommendationQuerySet) -> dict[int, Asked
     for later, before in links.values_list("later", "earlier"):
         earlier.setdefault(later, []).append(before)
     wanted = set(rows.order_by().values_list("pk", flat=True))
-    ends = {*earlier, *(pk for found in earlier.values() for pk in found)}
     held = Recommendation.objects.select_related("inspection").only("is_previous", "asked_before", "inspection")
     alone = rows.order_by().exclude(asked_before="") | rows.order_by().filter(is_previous=True)
-    known = held.in_bulk(ends) | held.in_bulk(list(alone.values_list("pk", flat=True)))
+    ends = links.order_by().values
+    told = Q(pk__in=ends("later")) | Q(pk__in=ends("earlier")) | Q(pk__in=alone.values("pk"))
+    known = {item.pk: item for item in held.filter(told).order_by()}
     found = {pk: _asked(pk, _chain(pk, earlier), known) for pk in wanted if pk in known}
     return {pk: one for pk, one in found.items() if one.times > 1}
 
