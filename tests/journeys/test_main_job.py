@@ -123,7 +123,7 @@ def the_lead_reports_on_it_with_one_line(page: Page, *, javascript: bool) -> Non
 
 def the_director_meets_it_in_the_figures_and_in_the_list_behind_one(page: Page) -> None:
     page.get_by_role("link", name="Review", exact=True).click()
-    figure = page.get_by_role("listitem").get_by_role("link", name=re.compile(r"^\d+ Overdue$"))
+    figure = page.get_by_role("listitem").get_by_role("link", name=re.compile(r"^\d+ overdue$"))
     number = int(figure.inner_text().split()[0])
     figure.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recommendations")
