@@ -132,6 +132,7 @@ def test_the_application_has_two_rights_on_what_is_only_added_to_and_four_on_wha
         rights = dict(cursor.fetchall())
     added_to = {"history_event", "measures_reading", "recommendations_update", "recommendations_update_readings"}
     added_to |= {f"recommendations_{noun}" for noun in ("check", "comment", "finding", "sentplan")}
+    added_to |= {"reviews_sessionnote"}
     # Words about a person on probation can be removed for good.
     assert rights["history_words"] == "DELETE INSERT SELECT UPDATE"
     assert rights["django_migrations"] == "SELECT"
