@@ -8,7 +8,7 @@ from tracker.accounts.http import access_of
 from tracker.exchange.queries.inspector import record_of
 from tracker.inspections.queries import embargo_of
 from tracker.recommendations.policies.recommendation import visible_inspections
-from tracker.web.http import Request, page
+from tracker.web.http import Request, number_in, page
 from tracker.web.today import now
 
 
@@ -17,11 +17,10 @@ def record(request: Request, pk: int) -> HttpResponse:
     """`page` in the address is a number; anything else is the first."""
     access = access_of(request)
     inspection = get_object_or_404(visible_inspections(access).select_related("organisation"), pk=pk)
-    wanted = request.GET.get("page", "")
     context = {
         "inspection": inspection,
         "embargo": embargo_of(access, inspection),
-        "record": record_of(access, inspection, int(wanted) if wanted.isdecimal() and len(wanted) < 7 else 1),
+        "record": record_of(access, inspection, number_in(request.GET.get("page", ""))),
         "only_reads": bool(access.held) and not access.may_own,
         "at": now(),
     }

@@ -11,7 +11,7 @@ from tracker.web.forms import ChoiceRadios, Form, TextField
 
 
 class SavedViewForm(Form):
-    name = TextField(label=gettext_lazy("Name of the view"), max_length=80)
+    name = TextField(label=gettext_lazy("A name for the view"), max_length=80)
     shared_with = forms.ChoiceField(label=gettext_lazy("Who may open it?"), required=False, widget=ChoiceRadios())
 
     def __init__(self, *args: Any, places: list[Organisation], **kwargs: Any) -> None:

@@ -91,13 +91,16 @@ def open_meeting(request: Request, pk: int) -> HttpResponse:
             return go(request, _where_it_stopped(request, session))
         except AlreadyDone:
             return go(request, reverse("reviews:meetings"))
+        except ValidationError as error:
+            form.take(error)
     context = {
         "form": form,
         "organisation": organisation,
         "talks": talks(access, organisation),
         "last": last_meeting(access, organisation),
     }
-    return page(request, "reviews/open_meeting.html", "reviews/_open_meeting.html", context)
+    status = 422 if request.method == "POST" else 200
+    return page(request, "reviews/open_meeting.html", "reviews/_open_meeting.html", context, status=status)
 
 
 def _where_it_stopped(request: Request, session: ReviewSession) -> str:
