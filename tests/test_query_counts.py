@@ -83,7 +83,7 @@ COUNTS = {
         "region": 25,
         "since": 19,
         "trend": 15,
-        "themes": 14,
+        "themes": 13,
         "meetings": 10,
         "start a meeting": 10,
         "press": 14,
