@@ -77,8 +77,8 @@ def sayable_inspections(access: Access) -> QuerySet[Inspection]:
 def statement(access: Access, inspection: Inspection) -> Statement:
     """As many queries for any number of recommendations."""
     nameless = _without_names()
-    of_it = Q(inspection=inspection) | Q(pk__in=inspection.findings.values("recommendation"))
-    items = visible_recommendations(access).filter(of_it, inspection__in=sayable_inspections(access).values("pk"))
+    sayable = sayable_inspections(access).values("pk")
+    items = visible_recommendations(access).told_by(inspection).filter(inspection__in=sayable)
     items = items.select_related("addressee").order_by("is_previous", "position", "pk")
     findings: dict[int, list[Finding]] = {}
     for finding in inspection.findings.all():

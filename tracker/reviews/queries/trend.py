@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 from django.db.models.functions import TruncMonth
 from django.urls import get_script_prefix, reverse
 from django.utils.dateformat import format as format_date
@@ -51,8 +51,7 @@ class Scope:
     def of(self, rows: RecommendationQuerySet) -> RecommendationQuerySet:
         """As the list of the inspection, and the list of an addressee, choose."""
         if self.inspection is not None:
-            found = self.inspection.findings.values("recommendation")
-            rows = rows.filter(Q(inspection=self.inspection) | Q(pk__in=found))
+            rows = rows.told_by(self.inspection)
         return rows if self.place is None else rows.filter(addressee=self.place)
 
     def url(self, **wanted: str) -> str:
