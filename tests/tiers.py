@@ -71,7 +71,8 @@ TIERS: dict[str, tuple[tuple[str, ...], Callable[[], int]]] = {
     "real": (("postgres", "redis"), lambda: pytest("real and not office")),
     "office": (("office", "pages"), lambda: pytest("office")),
     "faults": (("postgres", "redis"), lambda: faults("faults")),
-    "browser": (("browser",), lambda: pytest("browser")),
+    # A browser that does not answer any more may keep each test after it waiting too.
+    "browser": (("browser",), lambda: pytest("browser", "--timeout=180", "--session-timeout=1800")),
 }
 
 

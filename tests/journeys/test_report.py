@@ -56,6 +56,12 @@ def saved_as_draft(page: Page) -> None:
     expect(page.get_by_role("status").filter(has_text="Saved as a draft")).to_be_visible()
 
 
+def discard(page: Page) -> None:
+    """Waits for the answer too, so that no request is under way when the window is shut."""
+    page.get_by_role("button", name="Discard it").click()
+    expect(page.get_by_text("Your unsent text")).to_have_count(0)
+
+
 def test_a_report_on_a_phone_from_the_quick_form_to_the_history(
     page: Page, site: Site, request: pytest.FixtureRequest
 ) -> None:
@@ -116,8 +122,7 @@ def test_what_is_not_sent_outlives_the_page_and_is_discarded_or_sent(page: Page,
     expect(page.get_by_role("radio", name="Sufficient progress")).to_be_checked()
     assert faults(page) == []
 
-    page.get_by_role("button", name="Discard it").click()
-    expect(page.get_by_text("Your unsent text")).to_have_count(0)
+    discard(page)
     assert words(page) == ""
     expect(page.get_by_role("radio", name="Sufficient progress")).not_to_be_checked()
 
@@ -141,21 +146,18 @@ def test_leaving_the_page_at_once_loses_nothing(page: Page, site: Site) -> None:
     assert words(page) == "Typed in a hurry"
     stored = page.evaluate("() => JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "hurry" not in stored
-    page.get_by_role("button", name="Discard it").click()
+    discard(page)
 
 
 @with_javascript
 def test_a_save_that_fails_is_tried_again_in_silence(page: Page, site: Site) -> None:
     failures: list[str] = []
 
-    def fail_once(route: Route) -> None:
-        if failures:
-            route.continue_()
-            return
+    def fail(route: Route) -> None:
         failures.append(route.request.url)
         route.abort()
 
-    page.route(re.compile("/unsent/"), fail_once)
+    page.route(re.compile("/unsent/"), fail, times=1)
     open_report(page, site, 2)
     page.get_by_label("What changed?").fill("On a train")
     page.wait_for_timeout(3_000)
@@ -165,7 +167,7 @@ def test_a_save_that_fails_is_tried_again_in_silence(page: Page, site: Site) -> 
     saved_as_draft(page)
     page.reload()
     assert words(page) == "On a train, out of the tunnel"
-    page.get_by_role("button", name="Discard it").click()
+    discard(page)
 
 
 @with_javascript
