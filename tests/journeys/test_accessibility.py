@@ -124,6 +124,9 @@ def test_the_overview_is_one_sheet_of_paper(site: Site, signed_in: Callable[[str
     page = context.new_page()
     page.goto(site.address("/review/"))
     page.evaluate(FILL)
+    page.emulate_media(media="print")
+    # What opens at a click cannot be opened on paper; the full count stands in the heading.
+    expect(page.locator(".app-panel summary")).to_be_hidden()
     sheets = page.pdf(prefer_css_page_size=True)
     context.close()
     assert len(re.findall(rb"/Type\s*/Page\b", sheets)) == 1
@@ -134,6 +137,10 @@ FILL = """() => {
   for (const [list, count] of [...lists, [document.querySelector('.app-worst tbody'), 10]]) {
     for (let n = 0; list.children.length < count; n += 1) list.append(list.children[n].cloneNode(true));
   }
+  const more = document.createElement('details');
+  more.className = 'govuk-details';
+  more.innerHTML = '<summary class="govuk-details__summary">7 more</summary>';
+  document.querySelector('.app-panel').append(more);
 }"""
 
 
