@@ -1,4 +1,7 @@
-"""The house as docs/architecture.md draws it: who may import whom, and what stays small."""
+"""The layout in docs/architecture.md: who may import whom, and what stays small.
+
+These read the files and run once, in the lint tier. Each names every offender.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -63,7 +66,12 @@ LAYERS = (
 )
 # Of another app only these may be imported, and of web/, which knows nothing of the domain, anything.
 OPEN = {"models", "policies", "queries", "operations", "forms", "http", "history", "lists", "reading", "past"}
+pytestmark = pytest.mark.lint
 MODULES = sorted(path for path in TRACKER.rglob("*.py") if "migrations" not in path.parts)
+
+
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 
 def named(path: Path) -> str:
@@ -89,14 +97,17 @@ def layer(module: str) -> int:
     return next((n for n, names in enumerate(LAYERS) if module in names), -1)
 
 
-def test_every_app_stands_in_the_picture() -> None:
+def test_every_app_is_in_the_documented_order() -> None:
     apps = {name.removeprefix("tracker.") for name in settings.INSTALLED_APPS if name.startswith("tracker.")}
     assert apps <= set(APPS)
     assert {path.name for path in TRACKER.iterdir() if path.is_dir() and path.name != "__pycache__"} == apps
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_imports_go_downwards(path: Path) -> None:
+def test_imports_go_downwards() -> None:
+    assert not [f"{named(path)} {fault}" for path in MODULES for fault in wrong_imports(path)]
+
+
+def wrong_imports(path: Path) -> Iterator[str]:
     app = path.relative_to(TRACKER).parts[0]
     if app not in APPS:
         return
@@ -104,76 +115,84 @@ def test_imports_go_downwards(path: Path) -> None:
     module = "commands" if module == "management" else module
     for other, wanted in imports(path):
         if other == app:
-            assert module == "apps" or layer(wanted) <= layer(module), f"{module} imports {wanted}"
+            if module != "apps" and layer(wanted) > layer(module):
+                yield f"imports {wanted}, a later layer than {module}"
         elif TYPE_ONLY.get((app, other)) != wanted:
-            assert APPS.index(other) < APPS.index(app), f"{app} imports {other}, which stands above it"
-            assert other == "web" or wanted in OPEN, f"{app} imports {other}.{wanted}"
+            if APPS.index(other) > APPS.index(app):
+                yield f"imports {other}, a later app than {app}"
+            if other != "web" and wanted not in OPEN:
+                yield f"imports {other}.{wanted}, which is private to {other}"
 
 
 # web/http.py names the person's type for readers and for the type checker, and imports it for nobody else.
 TYPE_ONLY = {("web", "accounts"): "models"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_modules_have_their_place(path: Path) -> None:
-    parts = path.relative_to(TRACKER).parts
-    module = parts[1].removesuffix(".py") if len(parts) > 1 else ""
-    if parts[0] not in APPS or module in ("__init__", "apps", "management", "templatetags"):
-        return
-    assert layer(module) >= 0, f"{module} is in no layer"
+def test_every_module_is_in_a_layer() -> None:
+    places = [(path, path.relative_to(TRACKER).parts) for path in MODULES]
+    inner = [(path, parts[1].removesuffix(".py")) for path, parts in places if len(parts) > 1 and parts[0] in APPS]
+    free = ("__init__", "apps", "management", "templatetags")
+    assert not [named(path) for path, module in inner if module not in free and layer(module) < 0]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_views_forms_and_tasks_get_rows_from_policies_and_queries(path: Path) -> None:
-    if {"views", "forms", "tasks"} & {path.stem, *path.parts}:
-        # No rows at all are nobody's rows: a form begins with them.
-        assert ".objects" not in path.read_text("utf-8").replace(".objects.none()", "")
+def test_views_forms_and_tasks_get_rows_from_policies_and_queries() -> None:
+    outside = [path for path in MODULES if {"views", "forms", "tasks"} & {path.stem, *path.parts}]
+    # No rows at all are nobody's rows: a form begins with them.
+    texts = {path: path.read_text("utf-8").replace(".objects.none()", "") for path in outside}
+    assert not [named(path) for path, text in texts.items() if ".objects" in text]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_only_one_module_reads_the_time(path: Path) -> None:
+def test_only_one_module_reads_the_clock() -> None:
+    clocks = ("timezone.now", "date.today", "datetime.now")
+    others = [path for path in MODULES if path != TRACKER / "web" / "today.py"]
+    assert not words_found(others, clocks)
+
+
+def words_found(paths: list[Path], words: tuple[str, ...]) -> list[str]:
+    texts = {path: path.read_text("utf-8") for path in paths}
+    return [f"{named(path)}: {word}" for path, text in texts.items() for word in words if word in text]
+
+
+def test_files_and_functions_stay_small() -> None:
+    assert not [f"{named(path)} {fault}" for path in [*MODULES, *TESTS] for fault in too_long(path)]
+
+
+def too_long(path: Path) -> Iterator[str]:
     text = path.read_text("utf-8")
-    if path != TRACKER / "web" / "today.py":
-        assert "timezone.now" not in text
-        assert "date.today" not in text
-        assert "datetime.now" not in text
-
-
-@pytest.mark.parametrize("path", [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))], ids=named)
-def test_files_and_functions_stay_small(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert len(text.splitlines()) <= 400
+    if len(text.splitlines()) > 400:
+        yield "has over 400 lines"
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef):
-            assert (node.end_lineno or 0) - node.lineno < 40, f"{node.name} is too long"
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 40:
+            yield f"{node.name} has over 40 lines"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=named)
-def test_templates_stay_small_and_safe(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert len(text.splitlines()) <= 120
-    for unsafe in ("|safe", "autoescape off", "hx-on", "hx-ext", "javascript:"):
-        assert unsafe not in text, unsafe
-    # An alert is a grid whose first column is the icon's; without one its words are squeezed into that column.
-    assert text.count("moj-alert__content") == text.count("_alert_icon.html")
-    if "email" not in path.parts:
-        assert " style=" not in text
-        assert "<style" not in text
+def test_templates_stay_small() -> None:
+    assert not [named(path) for path in TEMPLATES if len(path.read_text("utf-8").splitlines()) > 120]
 
 
-def test_the_clock_names_real_tasks() -> None:
+def test_templates_escape_everything_and_run_no_script() -> None:
+    unsafe = ("|safe", "autoescape off", "hx-on", "hx-ext", "javascript:")
+    assert not words_found(TEMPLATES, unsafe)
+    pages = [path for path in TEMPLATES if "email" not in path.parts]
+    assert not words_found(pages, (" style=", "<style"))
+
+
+def test_alerts_have_an_icon() -> None:
+    """An alert is a grid whose first column is the icon's; without one its words are squeezed into that column."""
+    texts = {path: path.read_text("utf-8") for path in TEMPLATES}
+    counts = {path: (text.count("moj-alert__content"), text.count("_alert_icon.html")) for path, text in texts.items()}
+    assert not [named(path) for path, (alerts, icons) in counts.items() if alerts != icons]
+
+
+def test_the_beat_schedule_names_real_tasks() -> None:
     celery_app.loader.import_default_modules()
-    for entry in settings.CELERY_BEAT_SCHEDULE.values():
-        assert entry["task"] in celery_app.tasks
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert scheduled <= set(celery_app.tasks)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_only_tasks_speak_to_the_broker(path: Path) -> None:
+def test_only_tasks_use_the_broker() -> None:
     """A page writes rows and never waits for Redis or a mail server."""
-    text = path.read_text("utf-8")
-    if path.stem != "tasks":
-        for word in (".delay(", "apply_async", "send_task"):
-            assert word not in text, word
-    if "views" in (path.stem, *path.parts) or path.stem in ("forms", "adapter"):
-        for word in ("reminders.tasks", "get_connection", "operations.sending", "operations import sending"):
-            assert word not in text, word
+    assert not words_found([path for path in MODULES if path.stem != "tasks"], (".delay(", "apply_async", "send_task"))
+    web = [p for p in MODULES if "views" in (p.stem, *p.parts) or p.stem in ("forms", "adapter")]
+    senders = ("reminders.tasks", "get_connection", "operations.sending", "operations import sending")
+    assert not words_found(web, senders)

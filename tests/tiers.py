@@ -17,7 +17,7 @@ PROGRAMS = {
     "office": (("soffice", "libreoffice"), "libreoffice-writer-nogui"),
     "pages": (("pdftoppm",), "poppler-utils"),
 }
-APART = "not browser and not real"
+APART = "not browser and not real and not lint"
 
 
 def find(need: str) -> str:
@@ -42,6 +42,7 @@ def lint(*, fix: bool = False) -> int:
         "djade": ["djade", *check, *templates],
         "mypy": ["mypy"],
         "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
+        "layout": ["pytest", "-q", "--no-header", "-m", "lint", "tests/test_architecture.py"],
     }
     worst = 0
     with tempfile.TemporaryDirectory() as data:
