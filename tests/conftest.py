@@ -1,6 +1,7 @@
 """What holds for every test: its settings, its database and its rights, and the real processes it may ask for."""
 
 import datetime
+import gc
 import os
 import shutil
 import signal
@@ -77,6 +78,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 "Use TestCase or the db fixture (captureOnCommitCallbacks for work after the commit), "
                 "or a site of its own: embedded_site or real_site."
             )
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # What was loaded stays until the end: without this the collector walks through it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 # Bytes of a table that tests fill with thousands of rows, and who owns them on PostgreSQL, as long as tests run there.
