@@ -390,6 +390,10 @@ def commands() -> argparse.ArgumentParser:
         metavar="N",
         help="other than 1,000; with --full other than 10,000, and faults in proportion",
     )
+    add = commands.add_parser("mutate", help="check that the tests notice each lost condition of a policy or operation")
+    add.add_argument("--full", action="store_true", help="all mutants instead of 60; what was tried is not tried again")
+    add.add_argument("--seed", type=int, default=1, metavar="N", help="another sample of 60")
+    add.add_argument("--only", default="", metavar="WORD", help="those with this word in their path, name or change")
     add = commands.add_parser("bench", help="run the benchmarks")
     add.add_argument("--quick", action="store_true", help="little of each, only to see that it works")
     add.add_argument("names", nargs="*", metavar="NAME", help="only these, such as digests")

@@ -131,6 +131,10 @@ def carry_out() -> int:
         return bench(asked.names, quick=asked.quick)
     if asked.command == "faults":
         return faults(*sys.argv[1:])
+    if asked.command == "mutate":
+        return dev.call(
+            [dev.PYTHON, "-m", "tests.mutation", *sys.argv[2:]], dev.clean_env(TRACKER_MODE="test"), shown=True
+        )[0]
     if asked.command == "lint":
         return lint(fix=asked.fix)
     if asked.paths:
