@@ -13,7 +13,8 @@ from tests.recommendations.reporting import form_in, own, report_url, text_in, u
 from tracker.history.models import Event
 from tracker.recommendations.models import Recommendation, Unsent
 from tracker.recommendations.operations.unsent import save_unsent
-from tracker.recommendations.policies.unsent import FORMS, PLACE
+from tracker.recommendations.policies.unsent import FORMS
+from tracker.recommendations.queries.unsent import PLACE, VERBS
 from tracker.upkeep.operations import sweep
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -180,8 +181,8 @@ def test_only_who_may_send_it_keeps_it(client: Client, cast: Cast, verb: str) ->
 
 
 def test_the_grid_is_complete() -> None:
-    assert set(MAY) == set(FORMS)
-    assert all(PLACE.fullmatch(f"{verb}:7") for verb in FORMS)
+    assert set(MAY) == set(FORMS) == set(VERBS)
+    assert all(PLACE.fullmatch(f"{verb}:7") for verb in VERBS)
 
 
 def test_other_verbs_keep_theirs_alike(signed_in: SignedIn, cast: Cast) -> None:

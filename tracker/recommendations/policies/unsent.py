@@ -1,6 +1,5 @@
 """Which forms keep what is typed into them, and for whom: those who may send them."""
 
-import re
 from collections.abc import Callable
 
 from tracker.accounts.policies import Access
@@ -27,19 +26,6 @@ FORMS: dict[str, Callable[[Access, Recommendation], bool]] = {
     "reopen": can_decide,
     "close": can_decide,
 }
-PLACE = re.compile(rf"({'|'.join(FORMS)}):([1-9][0-9]{{0,17}})")
-
-
-def place_of(verb: str, item: Recommendation) -> str:
-    """How the form of a verb on one recommendation is called where its unsent text is kept."""
-    assert verb in FORMS
-    return f"{verb}:{item.pk}"
-
-
-def recommendation_in(place: str) -> int:
-    """The id of the recommendation whose form this is; 0, which no row has, where it is no form's place."""
-    found = PLACE.fullmatch(place)
-    return int(found[2]) if found else 0
 
 
 def can_keep_unsent(access: Access, item: Recommendation, place: str) -> bool:

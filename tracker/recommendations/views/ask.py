@@ -26,7 +26,6 @@ from tracker.recommendations.policies.ask import (
     leads_asked,
     visible_asks,
 )
-from tracker.recommendations.policies.unsent import place_of
 from tracker.recommendations.queries.ask import (
     asked_by_person,
     asked_of_person,
@@ -35,6 +34,7 @@ from tracker.recommendations.queries.ask import (
     row_of,
     with_names,
 )
+from tracker.recommendations.queries.unsent import place_of
 from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
 from tracker.web.http import Request, go, page

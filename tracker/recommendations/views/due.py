@@ -29,9 +29,9 @@ from tracker.recommendations.policies.extension import (
     extension_deciders,
 )
 from tracker.recommendations.policies.review import can_decide, can_extend
-from tracker.recommendations.policies.unsent import place_of
 from tracker.recommendations.queries.extension import visible_extensions
 from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.queries.unsent import place_of
 from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
 from tracker.web.http import Request

@@ -22,11 +22,11 @@ from tracker.recommendations.models import Recommendation
 from tracker.recommendations.operations import review as operations
 from tracker.recommendations.policies.recommendation import leads, leads_from_above
 from tracker.recommendations.policies.review import can_decide
-from tracker.recommendations.policies.unsent import place_of
 from tracker.recommendations.queries.decision import decision_on
 from tracker.recommendations.queries.page import last_event_id
 from tracker.recommendations.queries.proof import preconditions
 from tracker.recommendations.queries.review import wait_of
+from tracker.recommendations.queries.unsent import place_of
 from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
 from tracker.web.http import Request

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 from tracker.accounts.http import allow
 from tracker.recommendations.forms.unsent import typed_in
 from tracker.recommendations.operations import unsent as operations
-from tracker.recommendations.policies.unsent import can_keep_unsent, recommendation_in
+from tracker.recommendations.policies.unsent import can_keep_unsent
+from tracker.recommendations.queries.unsent import recommendation_in
 from tracker.recommendations.views.verb import found
 from tracker.web.http import Request, came_from, go
 from tracker.web.today import now

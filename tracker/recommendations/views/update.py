@@ -12,8 +12,8 @@ from tracker.recommendations.forms.update import ReportForm
 from tracker.recommendations.models import Recommendation, Update
 from tracker.recommendations.operations import update as operations
 from tracker.recommendations.policies.recommendation import can_report, leads_from_above
-from tracker.recommendations.policies.unsent import place_of
 from tracker.recommendations.policies.update import can_correct
+from tracker.recommendations.queries.unsent import place_of
 from tracker.recommendations.queries.update import also_reportable, reportable_measures
 from tracker.recommendations.views.verb import Verb, carry_out, found, page_of
 from tracker.web.http import Request, number_in

@@ -40,7 +40,7 @@ class Verb:
     The page is recommendations/verb.html with the part recommendations/_verb.html, unless `template` names another pair
     ("submit" for recommendations/submit.html and recommendations/_submit.html). `warning` is what cannot be undone;
     `refused` builds what a conflict shows (see conflict.py), in place of what has happened since. `unsent` is where the
-    server keeps what is typed until it is sent (policies.unsent.place_of).
+    server keeps what is typed until it is sent (queries.unsent.place_of).
     """
 
     heading: str

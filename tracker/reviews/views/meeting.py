@@ -17,8 +17,7 @@ from tracker.recommendations.forms.comment import CommentForm
 from tracker.recommendations.forms.unsent import fill
 from tracker.recommendations.operations.unsent import discard_unsent
 from tracker.recommendations.policies.comment import can_comment
-from tracker.recommendations.policies.unsent import place_of
-from tracker.recommendations.queries.unsent import unsent_of
+from tracker.recommendations.queries.unsent import place_of, unsent_of
 from tracker.reviews.forms.meeting import NoteForm
 from tracker.reviews.models import ReviewSession, SessionItem
 from tracker.reviews.operations import session as operations
