@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from tracker.accounts.models import User
 from tracker.history.models import Tracked, Words
 from tracker.recommendations.models.recommendation import Recommendation
-from tracker.recommendations.models.update import Update
 
 
 def evidence_storage() -> Storage:
@@ -37,7 +36,7 @@ class Evidence(Tracked):
     FOR_GOOD = ("is_removed",)
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="evidence")
-    update = models.ForeignKey(Update, models.PROTECT, null=True, blank=True, related_name="evidence")
+    update = models.ForeignKey("recommendations.Update", models.PROTECT, null=True, blank=True, related_name="evidence")
     caption = models.ForeignKey(Words, models.PROTECT, related_name="+")
     speaks_of = models.DateField(_("the day it speaks of"))
     author = models.ForeignKey(User, models.PROTECT, related_name="+")

@@ -10,7 +10,6 @@ from tracker.accounts.models import User
 from tracker.history.models import Tracked, Words
 from tracker.recommendations.models.progress import Progress
 from tracker.recommendations.models.recommendation import Recommendation
-from tracker.recommendations.models.update import Update
 
 
 class Method(models.TextChoices):
@@ -72,7 +71,7 @@ class Submission(Tracked):
     TRACKED = ("outcome", "decided_by_id", "decided_on", "decision_id", "method", "cases")
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="submissions")
-    update = models.ForeignKey(Update, models.PROTECT, related_name="+")
+    update = models.ForeignKey("recommendations.Update", models.PROTECT, related_name="+")
     statement = models.ForeignKey(Words, models.PROTECT, related_name="+")
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(_("submitted at"))

@@ -23,7 +23,7 @@ from tracker.recommendations.queries.action import may_answer
 def response_versions(item: Recommendation, form: RespondForm) -> dict[str, Any]:
     current = Recommendation.objects.select_related("response_reason", "response_part").get(pk=item.pk)
     base = as_of_version(current, form.cleaned_data["version"]) or {}
-    texts = _texts(base.get("response_part_id"), base.get("response_reason_id"))
+    texts = texts_of(base.get("response_part_id"), base.get("response_reason_id"))
     response, reason = base.get("response") or "", texts.get(base.get("response_reason_id"), "")
     before = {
         "response": response,
@@ -37,7 +37,7 @@ def response_versions(item: Recommendation, form: RespondForm) -> dict[str, Any]
         three = (before[name], theirs[name], mine[name])
         said = [in_words("response", one, {}) for one in three] if name == "response" else list(three)
         if any(three):
-            fields.append(_compared(form, name, said, theirs[name]))
+            fields.append(compared(form, name, said, theirs[name]))
     return three_versions(current, form, fields, version=current.version)
 
 
@@ -46,7 +46,7 @@ def plan_due_versions(plan: ActionPlan, form: PlanDueForm) -> dict[str, Any]:
     base = as_of_version(current, form.cleaned_data["version"]) or {}
     before, theirs, mine = base.get("due_on"), plain(current.due_on), plain(form.cleaned_data.get("due_on"))
     said = [in_words("due_on", one, {}) for one in (before, theirs, mine)]
-    fields = [_compared(form, "due_on", said, theirs or "")]
+    fields = [compared(form, "due_on", said, theirs or "")]
     return three_versions(current, form, fields, version=current.version)
 
 
@@ -54,7 +54,7 @@ def action_versions(action: Action, form: VersionedForm) -> dict[str, Any]:
     current = Action.objects.select_related("words", "done_by", "owner").get(pk=action.pk)
     base = as_of_version(current, form.cleaned_data["version"]) or {}
     titles = {item.pk: item.title for item in may_answer(current)}
-    texts = _texts(base.get("words_id"), base.get("done_by_id"))
+    texts = texts_of(base.get("words_id"), base.get("done_by_id"))
     owners: dict[Any, str] = dict(User.objects.filter(pk=base.get("owner_id") or 0).values_list("pk", "name"))
     data = form.cleaned_data
     due = due_of_action(current)
@@ -74,7 +74,7 @@ def action_versions(action: Action, form: VersionedForm) -> dict[str, Any]:
         ),
         "due_on": (_due(base), str(due or ""), str(data.get("due_on") or ""), str(due or "")),
     }
-    fields = [_compared(form, name, said[:3], said[3]) for name, said in three.items() if name in form.fields]
+    fields = [compared(form, name, said[:3], said[3]) for name, said in three.items() if name in form.fields]
     context = three_versions(current, form, fields, version=current.version)
     if "answers" in form.fields:
         context["versions"] = [*fields, _answers(current, base, form, titles)]
@@ -88,10 +88,10 @@ def _answers(current: Action, base: dict[str, Any], form: VersionedForm, titles:
     if mine == before:
         assert isinstance(form.data, QueryDict)
         form.data.setlist(form.add_prefix("answers"), [str(pk) for pk in current.answers])
-    return _compared(form, "answers", said, "")
+    return compared(form, "answers", said, "")
 
 
-def _compared(form: VersionedForm, name: str, said: Sequence[str], typed: str) -> Compared:
+def compared(form: VersionedForm, name: str, said: Sequence[str], typed: str) -> Compared:
     before, theirs, mine = said
     return Compared(name, str(form.fields[name].label), before, theirs, mine, typed)
 
@@ -101,5 +101,5 @@ def _due(columns: dict[str, Any]) -> str:
     return str(Due(datetime.date.fromisoformat(day), bool(columns.get("due_is_month")))) if day else ""
 
 
-def _texts(*pks: int | None) -> dict[Any, str]:
+def texts_of(*pks: int | None) -> dict[Any, str]:
     return dict(Words.objects.filter(pk__in=[pk for pk in pks if pk]).values_list("pk", "text"))
