@@ -206,7 +206,7 @@ class Life(RuleBasedStateMachine):
         asked = Extension.objects.filter(recommendation=self.item, state="asked").first()
         if asked is not None:
             self.try_it(
-                judges.can_decide_extension(self.access(who), asked),
+                judges.can_extend(self.access(who), asked.recommendation),
                 lambda *, at, **more: extension.decide_extension(asked, at=at, **more),
                 by=self.person(who), seen_event=self.seen(), granted=granted, words="Considered.",
             )  # fmt: skip

@@ -28,7 +28,7 @@ from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.recommendations.models import Extension, Recommendation
 from tracker.recommendations.operations.extension import decide_extension
-from tracker.recommendations.policies.review import can_decide_extension
+from tracker.recommendations.policies.review import can_extend
 from tracker.recommendations.queries.extension import extensions_of, extensions_waiting
 from tracker.recommendations.queries.page import last_event_id
 
@@ -238,7 +238,7 @@ def test_it_waits_with_the_nearest_who_can_decide(cast: Cast) -> None:
     Recommendation.objects.filter(pk=recommendation(4).pk).update(due_set_by="lead")
     Membership.objects.filter(user=cast.director).update(ends_on=NOON.date())
     assert {name for name in vars(cast) if waiting(cast, name)} == {"national"}
-    assert can_decide_extension(Access(cast.national, NOON.date()), extension)
+    assert can_extend(Access(cast.national, NOON.date()), extension.recommendation)
     Recommendation.objects.filter(pk=recommendation(4).pk).update(carried_by=recommendation(5))
     assert not {name for name in vars(cast) if waiting(cast, name)}
 

@@ -8,7 +8,7 @@ import pytest
 from tests.accounts.covering import away
 from tests.base import KSS, NOON, TODAY, Cast, recommendation
 from tests.factories import place
-from tests.recommendations.reviewing import signed_off, submitted
+from tests.recommendations.reviewing import submitted
 from tests.recommendations.reviewing import words as words_of
 from tracker.accounts.models import Cover, Membership, User
 from tracker.accounts.policies import Access
@@ -16,7 +16,7 @@ from tracker.history.models import Event
 from tracker.history.operations import operation, snapshot
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.policies import review as policies
-from tracker.recommendations.queries.review import decisions_waiting, sustain_waiting
+from tracker.recommendations.queries.review import decisions_waiting
 
 Role = Membership.Role
 WEST_KENT = f"{KSS}west-kent-pdu/"
@@ -188,14 +188,6 @@ def test_what_is_addressed_to_hmpps_waits_for_whom_hmpps_names(cast: Cast) -> No
     Membership.objects.filter(user=cast.independent).update(ends_on=TODAY)
     assert policies.deciders_of(item, TODAY).organisation is None
     assert not Recommendation.objects.filter(policies.waits_with(Access(cast.national, TODAY)), pk=item.pk).exists()
-
-
-def test_sustained_waits_from_its_day_on(cast: Cast) -> None:
-    item = signed_off(4, cast)
-    day = datetime.date(2027, 2, 23)
-    assert list(sustain_waiting(Access(cast.director, day))) == [item]
-    assert not sustain_waiting(Access(cast.director, day - datetime.timedelta(days=1))).exists()
-    assert not sustain_waiting(Access(cast.national, day)).exists()
 
 
 def places_of(person: User, item: Recommendation) -> list[str]:

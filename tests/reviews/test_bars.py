@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from tests.base import KSS, Cast
 from tests.factories import everywhere, read
-from tracker.recommendations.models import Progress
-from tracker.reviews.queries.bars import STATES, progress_bar, progress_bar_of
+from tracker.reviews.queries.bars import STATES, progress_bar
 
 SignedIn = Callable[[str], Client]
 WEST_KENT = f"{KSS}west-kent-pdu/"
@@ -34,12 +33,6 @@ def test_its_words_say_every_part() -> None:
     assert bar.title == "Progress as reported: West Kent PDU"
     assert bar.desc == "4 recommendations: 1 no progress, 3 sufficient progress."
     assert progress_bar(1, "East Kent PDU", {}).desc == "No recommendations."
-
-
-def test_of_recommendations_at_hand_it_is_the_same() -> None:
-    values = [Progress.NO, Progress.NOT_REPORTED, Progress.SUFFICIENT, Progress.NO]
-    counted = progress_bar(1, "West Kent PDU", {"no": 2, "not_reported": 1, "sufficient": 1})
-    assert progress_bar_of(1, "West Kent PDU", values) == counted
 
 
 @pytest.mark.usefixtures("at_noon")

@@ -133,9 +133,6 @@ class Organisation(Tracked):
     def path_for(name: str, parent: "Organisation | None") -> str:
         return f"{parent.path if parent else ''}{slugify(name)[:80]}/"
 
-    def is_below(self, other: "Organisation") -> bool:
-        return self.path != other.path and self.path.startswith(other.path)
-
     def standing(self) -> dict[str, int | None]:
         return {"organisation_id": self.pk}
 

@@ -22,11 +22,6 @@ def covering_later(person: User, on: datetime.date) -> QuerySet[Cover]:
     return Cover.objects.not_over(on).filter(cover=person, from_on__gt=on).select_related("person", "cover")
 
 
-def cover_of(person: User, on: datetime.date) -> Cover | None:
-    """Who covers for this person on that day."""
-    return Cover.objects.holding(on).filter(person=person).select_related("person", "cover").first()
-
-
 def overlapping(person: User, from_on: datetime.date, until_on: datetime.date) -> QuerySet[Cover]:
     """Where this person is covered on any of these days already."""
     rows = Cover.objects.filter(person=person, from_on__lte=until_on, until_on__gte=from_on)

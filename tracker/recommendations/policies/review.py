@@ -9,7 +9,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 from tracker.accounts.models import Cover, Membership, Organisation, User
 from tracker.accounts.policies import Access, upwards
 from tracker.history.models import Event
-from tracker.recommendations.models import Action, ActionPlan, DateSetBy, Extension, Recommendation
+from tracker.recommendations.models import Action, ActionPlan, DateSetBy, Recommendation
 from tracker.recommendations.policies.recommendation import leads
 
 Role = Membership.Role
@@ -227,10 +227,6 @@ def can_extend(access: Access, item: Recommendation) -> bool:
 
 def decides_nationally(access: Access) -> bool:
     return any(held.role in DECIDING and held.kind == Organisation.Kind.NATIONAL for held in access.held)
-
-
-def can_decide_extension(access: Access, extension: Extension) -> bool:
-    return extension.state == Extension.State.ASKED and can_extend(access, extension.recommendation)
 
 
 def can_clear(access: Access, plan: ActionPlan) -> bool:

@@ -9,7 +9,7 @@ from tracker.accounts.policies import Access
 from tracker.history.models import Event, EventQuerySet
 from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.history import TITLES
-from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet, Update
+from tracker.recommendations.models import Finding, Recommendation, RecommendationQuerySet
 from tracker.recommendations.policies.recommendation import owned, visible_recommendations
 from tracker.recommendations.queries.page import RATED_EARLY
 
@@ -55,7 +55,3 @@ def with_findings(rows: RecommendationQuerySet, access: Access) -> Recommendatio
     findings = Finding.objects.filter(may_be_seen(access, "inspection__"))
     findings = findings.select_related("inspection").order_by("inspection__published_to", "pk")
     return rows.prefetch_related(Prefetch("findings", queryset=findings))
-
-
-def latest_update(recommendation: Recommendation) -> Update | None:
-    return recommendation.updates.select_related("author", "what_changed").first()

@@ -40,14 +40,6 @@ def decisions_waiting(access: Access) -> RecommendationQuerySet:
     return rows.for_rows(on=access.on).order_by("submitted_on", "pk")
 
 
-def sustain_waiting(access: Access) -> RecommendationQuerySet:
-    """What was signed off and is to be asked about now: is it sustained?"""
-    rows = visible_recommendations(access).filter(
-        waits_with(access), status=Status.SIGNED_OFF, carried_by=None, sustain_ask_on__lte=access.on
-    )
-    return rows.for_rows(on=access.on).order_by("sustain_ask_on", "pk")
-
-
 def successors_of(access: Access, item: Recommendation) -> RecommendationQuerySet:
     """What may take its place: unfinished, seen by this person, and to the same addressee or in the same region."""
     region = "/".join(item.addressee.path.split("/")[:2]).rstrip("/") + "/"

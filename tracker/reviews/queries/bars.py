@@ -1,6 +1,6 @@
 """Progress as a stacked bar: drawn by reviews/_bar.html, told in words beside it, the same figures in a table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -70,12 +70,3 @@ def progress_bar(key: object, name: object, counts: Mapping[str, int]) -> Bar:
             parts.append(BarPart(state, str(label), number, round(x, 3), round(width, 3)))
             x += width
     return Bar(str(key), _("Progress as reported: %(name)s") % {"name": name}, total, parts)
-
-
-def progress_bar_of(key: object, name: object, values: Iterable[str]) -> Bar:
-    """The same of recommendations at hand: `values` is what each has as `progress`."""
-    names = {value.value: state for state, (_label, value) in STATES.items()}
-    counts: dict[str, int] = {}
-    for value in values:
-        counts[names[value]] = counts.get(names[value], 0) + 1
-    return progress_bar(key, name, counts)
