@@ -374,7 +374,8 @@ def commands() -> argparse.ArgumentParser:
     add = commands.add_parser("manage", help="run a Django command on the data of run")
     add.add_argument("argv", nargs=argparse.REMAINDER, metavar="...")
     add = commands.add_parser("test", help="check everything, or only the tests named")
-    add.add_argument("--quick", action="store_true", help="only one case of each test, on SQLite, no browser")
+    add.add_argument("--quick", action="store_true", help="who may do what, and each verb once, on SQLite, no browser")
+    add.add_argument("--full", action="store_true", help="also what is sampled otherwise: every case, the long walks")
     add.add_argument("--all", action="store_true", dest="everything", help="fail also if a tier was left out")
     add.add_argument("paths", nargs="*", metavar="PATH", help="run these on SQLite")
     add = commands.add_parser("lint", help="check style, types, templates and migrations")
@@ -382,6 +383,7 @@ def commands() -> argparse.ArgumentParser:
     commands.add_parser("build", help="build the look")
     add = commands.add_parser("faults", help="break servers and processes while letters are sent, and count what came")
     add.add_argument("--full", action="store_true", help="500 kills over 10,000 letters, within an hour")
+    add.add_argument("--smoke", action="store_true", help="each fault once, over 200 letters")
     add.add_argument("--seed", type=int, metavar="N", help="throw the dice of an earlier run again")
     add.add_argument("--only", choices=["servers", "folder"], help="on PostgreSQL and Redis, or embedded in a folder")
     add.add_argument(

@@ -2,6 +2,7 @@
 
 import datetime
 import gc
+import json
 import os
 import shutil
 import signal
@@ -34,6 +35,8 @@ os.environ["TRACKER_MODE"] = "test"
 os.environ["TRACKER_DATA_DIR"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "tracker.settings"
 
+# So many cases of a test marked grid run in CI; all of them with --full.
+CASES_OF_A_GRID = 4
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
@@ -46,6 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Otherwise each test client looks at all the static files when it begins, which took a quarter of all the time.
     settings.WHITENOISE_AUTOREFRESH = True
+    file = config.getoption("seconds")
+    if file is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Seconds(file))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -53,18 +59,58 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="of each test its first case only, and none marked slow")
+    parser.addoption("--sampled", action="store_true", help="four cases of each test marked grid, none marked full")
+    parser.addoption("--first-case", action="store_true", help="of each test not of policies its first case only")
+    parser.addoption("--seconds", type=Path, help="where the seconds of each test are written, as JSON")
 
 
+class Seconds:
+    """How long each test takes, set-up included; heard in the process that hears of all of them."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.of_test: dict[str, float] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.of_test[report.nodeid] = self.of_test.get(report.nodeid, 0) + report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        self.file.write_text(json.dumps(self.of_test))
+
+
+def kept_of(config: pytest.Config, items: list[pytest.Item]) -> list[pytest.Item]:
+    """The cases that this run is to have. See docs/architecture.md, "Tests"."""
+    most = 1 if config.getoption("first_case") else CASES_OF_A_GRID if config.getoption("sampled") else None
+    if most is None:
+        return items
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if not item.get_closest_marker("full"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    kept: list[pytest.Item] = []
+    for group in cases.values():
+        is_grid, is_policy = (group[0].get_closest_marker(name) is not None for name in ("grid", "policy"))
+        is_whole = is_policy if most == 1 else not is_grid
+        kept += group if is_whole else spread(group, most)
+    return kept
+
+
+def spread(items: list[pytest.Item], most: int) -> list[pytest.Item]:
+    """So many of them, at even distances, with the first and the last."""
+    if len(items) <= most:
+        return items
+    return [items[round(n * (len(items) - 1) / max(1, most - 1))] for n in range(most)]
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     from django.test import TestCase, TransactionTestCase
 
-    if config.getoption("quick"):
-        first: dict[str, pytest.Item] = {}
-        for item in items:
-            if not item.get_closest_marker("slow"):
-                first.setdefault(item.nodeid.partition("[")[0], item)
-        kept = list(first.values())
+    for item in items:
+        if "policies" in item.path.stem:
+            item.add_marker("policy")
+    kept = kept_of(config, items)
+    if len(kept) < len(items):
         config.hook.pytest_deselected(items=list(set(items).difference(kept)))
         items[:] = kept
     for item in items:

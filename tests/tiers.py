@@ -1,6 +1,7 @@
 """What dev.py test, lint, faults and bench run, in .venv: the tiers of checking, each with its time and its outcome."""
 
 import glob
+import json
 import shutil
 import sys
 import tempfile
@@ -18,6 +19,10 @@ PROGRAMS = {
     "pages": (("pdftoppm",), "poppler-utils"),
 }
 APART = "not browser and not real and not lint"
+THIN = "sqlite or verb"
+QUICK = "policy or verb"
+# The seconds of each test of this run, a file for each time that pytest was started.
+SECONDS = dev.BUILD / "seconds"
 
 
 def find(need: str) -> str:
@@ -57,42 +62,77 @@ def lint(*, fix: bool = False) -> int:
     return worst
 
 
-def pytest(picks: str, *more: str, on: tuple[str, ...] = ()) -> int:
-    # Tests that start processes measure time; all others share the processor's cores.
-    cores = ["-n", "auto", "--dist", "worksteal"] if picks == APART else []
-    argv = [dev.PYTHON, *on, "-m", "pytest", "-m", picks, "--durations", "5", *cores, *more]
+def pytest(picks: str, *more: str, on: tuple[str, ...] = (), cores: bool = True) -> int:
+    """Tests that start processes measure time and run one after the other; all others share the cores."""
+    shared = ["-n", "auto", "--dist", "worksteal"] if cores else []
+    SECONDS.mkdir(parents=True, exist_ok=True)
+    file = SECONDS / f"{len(list(SECONDS.iterdir()))}.json"
+    argv = [dev.PYTHON, *on, "-m", "pytest", "-q", "-m", picks, "--seconds", str(file), *shared, *more]
     return dev.call(argv, dev.clean_env(TRACKER_MODE="test"), shown=True)[0]
 
 
-# What each tier needs and runs.
-TIERS: dict[str, tuple[tuple[str, ...], Callable[[], int]]] = {
-    "lint": ((), lint),
-    "sqlite": ((), lambda: pytest(APART)),
-    "postgres": (("postgres",), lambda: pytest(APART, on=("-m", "tests.rig", dev.PYTHON))),
-    "real": (("postgres", "redis"), lambda: pytest("real and not office")),
-    "office": (("office", "pages"), lambda: pytest("office")),
-    "faults": (("postgres", "redis"), lambda: faults("faults")),
+def on_sqlite(*more: str) -> int:
+    """What asks about the dialect and each verb once; everything where there is no PostgreSQL to run the rest."""
+    return pytest(f"({THIN}) and {APART}" if find("postgres") else APART, *more)
+
+
+def on_postgres(*more: str) -> int:
+    return pytest(APART, *more, on=("-m", "tests.rig", dev.PYTHON))
+
+
+def in_browser(*more: str) -> int:
     # A browser that does not answer any more may keep each test after it waiting too.
-    "browser": (("browser",), lambda: pytest("browser", "--timeout=180", "--session-timeout=1800")),
+    return pytest("browser", "--timeout=180", "--session-timeout=1800", *more)
+
+
+def fault_tier(*more: str) -> int:
+    """Each fault once; the longer form with --full, and while it has not passed for the code that sends."""
+    from tests.faults import were_counted
+
+    return faults("faults", *(["--smoke"] if "--sampled" in more and were_counted() else []))
+
+
+# What each tier needs and runs; `more` says which cases.
+TIERS: dict[str, tuple[tuple[str, ...], Callable[..., int]]] = {
+    "lint": ((), lambda *more: lint()),
+    "sqlite": ((), on_sqlite),
+    "postgres": (("postgres",), on_postgres),
+    "real": (("postgres", "redis"), lambda *more: pytest("real and not office", *more, cores=False)),
+    "office": (("office", "pages"), lambda *more: pytest("office", *more, cores=False)),
+    "faults": (("postgres", "redis"), fault_tier),
+    "browser": (("browser",), in_browser),
 }
 
 
-def test_all(*, quick: bool, without_gap: bool) -> int:
+def test_all(*, quick: bool, full: bool, without_gap: bool) -> int:
     """Runs the tiers one after the other and says at the end what came of each."""
+    shutil.rmtree(SECONDS, ignore_errors=True)
     results = []
     for name, (needs, check) in TIERS.items():
         reason = "not part of --quick" if quick and name != "sqlite" else missing(needs)
         start, outcome = time.monotonic(), "left out"
         if not reason:
             print(f"\n== {name} ==", flush=True)
-            code = pytest(APART, "--quick") if quick else check()
+            code = (
+                pytest(f"({QUICK}) and {APART}", "--first-case") if quick else check(*([] if full else ["--sampled"]))
+            )
             outcome = {0: "passed", 5: "no tests"}.get(code, "FAILED")
         results.append((name, outcome, time.monotonic() - start, reason))
+    print_slowest()
     print("\ntier      outcome   seconds")
     for name, outcome, seconds, reason in results:
         print(f"{name:9} {outcome:9} {seconds:7.1f}  {reason}".rstrip())
+    print(f"{'all':19} {sum(seconds for _, _, seconds, _ in results):7.1f}")
     bad = {"FAILED", "left out", "no tests"} if without_gap else {"FAILED"}
     return int(any(outcome in bad for _, outcome, _, _ in results))
+
+
+def print_slowest(count: int = 20) -> None:
+    """The slowest tests of all tiers, set-up included."""
+    of_test = [(spent, name) for file in SECONDS.glob("*.json") for name, spent in json.loads(file.read_text()).items()]
+    print(f"\nthe {count} slowest tests")
+    for spent, name in sorted(of_test, reverse=True)[:count]:
+        print(f"{spent:7.1f}  {name[:110]}")
 
 
 def test_named(paths: list[str]) -> int:
@@ -100,7 +140,7 @@ def test_named(paths: list[str]) -> int:
     lacking = [(name, reason) for name in ("real", "browser", "office") if (reason := missing(TIERS[name][0]))]
     for name, reason in lacking:
         print(f"  tests marked {name} are left out, {reason}", flush=True)
-    return pytest(" and ".join(f"not {name}" for name, _ in lacking), *paths)
+    return pytest(" and ".join(f"not {name}" for name, _ in lacking), *paths, cores=False)
 
 
 def needed(*needs: str) -> None:
@@ -139,7 +179,7 @@ def carry_out() -> int:
         return lint(fix=asked.fix)
     if asked.paths:
         return test_named(asked.paths)
-    return test_all(quick=asked.quick, without_gap=asked.everything)
+    return test_all(quick=asked.quick, full=asked.full, without_gap=asked.everything)
 
 
 if __name__ == "__main__":
