@@ -7,10 +7,13 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
+import pytest
 from kombu.connection import Connection
 
 from tracker.celery import app
 from tracker.filebroker import Transport
+
+pytestmark = pytest.mark.sqlite
 
 MESSAGES = 3_000
 

@@ -132,7 +132,6 @@ def pile(cast: Cast, count: int) -> None:
             op.record("recommendation.reported", item, before=snapshot(item), why=one)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("who", COUNTS)
 def test_the_number_of_queries_does_not_grow(signed_in: SignedIn, cast: Cast, who: str) -> None:
     planned(recommendation(4), cast.officer, by=cast.head)
@@ -149,7 +148,6 @@ def test_the_number_of_queries_does_not_grow(signed_in: SignedIn, cast: Cast, wh
     assert few == COUNTS[who]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("status", [Recommendation.Status.OPEN, Recommendation.Status.SUBMITTED])
 def test_no_page_is_dear_for_anybody(cast: Cast, status: str) -> None:
     planned(recommendation(4), cast.officer, by=cast.head)

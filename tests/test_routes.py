@@ -286,7 +286,6 @@ def test_only_these_pages_are_open_without_signing_in() -> None:
     assert {name for name, _pattern, closed in routes() if not closed} == OPEN
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_route_answers_each_person_as_the_table_says(cast: Cast, who: str) -> None:
     someone, addresses = person(cast, who), Addresses(cast)
@@ -335,7 +334,6 @@ def fingerprints() -> dict[str, tuple[int, str]]:
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("who", ["reader", "inspector", "supplier", "nobody"])
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
 def test_who_only_reads_changes_no_table_by_any_address(cast: Cast, who: str, headers: dict[str, str]) -> None:

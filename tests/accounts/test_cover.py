@@ -179,6 +179,7 @@ def test_who_covers_for_whom_and_who_will(cast: Cast) -> None:
     assert ended not in overlapping(cast.head, TODAY + 30 * DAY, TODAY + 35 * DAY)
 
 
+@pytest.mark.sqlite
 def test_the_database_refuses_what_makes_no_sense(cast: Cast) -> None:
     away(cast.head, cast.officer, since=0)
     for wrong in (

@@ -105,6 +105,7 @@ def test_a_name_that_would_stand_at_the_same_place_is_refused(cast: Cast) -> Non
     assert add("West-Kent: PDU", cast, parent=NORTH).path == f"{NORTH}west-kent-pdu/"
 
 
+@pytest.mark.sqlite
 def test_the_database_itself_keeps_names_apart(cast: Cast) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Organisation.objects.create(name="WEST KENT pdu", kind="pdu", parent=place(NORTH), path="x/")
@@ -112,6 +113,7 @@ def test_the_database_itself_keeps_names_apart(cast: Cast) -> None:
         Alias.objects.create(organisation=place(NORTH), name="WEST KENT")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(("kind", "parent"), [("national", KSS), ("region", None), ("pdu", None)])
 def test_only_a_national_service_has_none_above(kind: str, parent: str | None) -> None:
     above = place(parent) if parent else None
@@ -132,6 +134,7 @@ def test_a_region_is_below_the_nation_and_a_pdu_below_a_region(kind: str, parent
     assert everything() == before
 
 
+@pytest.mark.sqlite
 def test_there_is_one_national_service() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Organisation.objects.create(name="Wales", kind="national", path="wales/")

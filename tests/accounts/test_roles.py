@@ -130,6 +130,7 @@ def test_a_form_sent_twice_gives_one_role(cast: Cast) -> None:
     assert everything() == before
 
 
+@pytest.mark.sqlite
 def test_the_database_itself_holds_a_lasting_role_once(cast: Cast) -> None:
     place = Organisation.objects.get(path=WEST)
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -41,6 +41,7 @@ def page(answer: Any) -> bytes:
     return re.sub(rb'(csrfmiddlewaretoken" value="|X-CSRFToken": ?")\w+', rb"\1", content)
 
 
+@pytest.mark.verb
 # -- who gets in -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "login", ["head@example.test", "HEAD@EXAMPLE.TEST", "Head@Example.test", " head@example.test "]

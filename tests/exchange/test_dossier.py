@@ -31,7 +31,6 @@ def of(person: User, pks: Sequence[int], on: datetime.date = TODAY, at: datetime
     return dossiers(Access(person, on, at), pks)
 
 
-@pytest.mark.slow
 def test_after_a_random_year_it_says_what_the_pages_say(cast: Cast) -> None:
     year = Year(cast, 3)
     for _noon in year.days(12):

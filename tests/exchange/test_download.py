@@ -60,6 +60,7 @@ def everything(whole: zipfile.ZipFile) -> str:
     return " ".join(whole.read(name).decode("utf-8", "replace") for name in whole.namelist())
 
 
+@pytest.mark.verb
 def test_it_holds_what_is_on_record_of_every_recommendation(cast: Cast) -> None:
     [piece] = give(cast.head, [4], name="Minutes of March.pdf", caption="Minutes <of> March")
     whole = opened(made(cast.inspector))

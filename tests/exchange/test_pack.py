@@ -60,6 +60,7 @@ def lively(cast: Cast) -> None:
     change(item, by=cast.officer, at=NOON, seen_version=2, report=Report("some", "Ten cases were read."))
 
 
+@pytest.mark.verb
 # -- the page and the document -----------------------------------------------------------------------------------------
 def test_the_page_and_the_document_say_the_same(cast: Cast, signed_in: SignedIn) -> None:
     lively(cast)
@@ -249,7 +250,6 @@ def test_the_page_costs_the_same_for_any_number(cast: Cast, signed_in: SignedIn)
     assert "Open Government Licence v3.0 (" in client.get(f"{url}?part=99").text
 
 
-@pytest.mark.slow
 def test_a_chunk_of_five_thousand_costs_as_much_as_one_of_twelve(cast: Cast) -> None:
     home = place(WEST_KENT)
     access = Access(cast.director, TODAY, NOON)

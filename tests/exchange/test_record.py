@@ -29,6 +29,7 @@ def dossier(client: Client, number: int) -> Node:
     return read(client.get(url())).one("section", id=f"r{recommendation(number).pk}")
 
 
+@pytest.mark.verb
 @pytest.mark.parametrize("who", ["inspector", "reader", "head", "supplier", "director", "admin"])
 def test_who_sees_the_inspection_sees_its_record(signed_in: SignedIn, who: str) -> None:
     page = read(signed_in(who).get(url()))

@@ -11,7 +11,7 @@ from django.db.models import F
 from tests.base import TODAY, recommendation
 from tracker.history.models import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 needs_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no roles")
 
 

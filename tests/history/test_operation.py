@@ -14,6 +14,8 @@ from tracker.history.models import Event, RequestKey, Words
 from tracker.history.operations import AlreadyDone, Conflict, Operation, operation, plain, save_changes, snapshot
 from tracker.recommendations.models import Recommendation
 
+pytestmark = pytest.mark.sqlite
+
 KEY = uuid.UUID("0e2c8a52-6c3b-4f54-8d2a-3d9f5f3ef001")
 
 

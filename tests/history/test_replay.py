@@ -18,6 +18,8 @@ from tracker.history.queries import as_of_version, latest_event
 from tracker.recommendations.models import Plan, Progress, Recommendation, Report, Update
 from tracker.recommendations.operations.recommendation import change
 
+pytestmark = pytest.mark.sqlite
+
 
 @dataclass(frozen=True)
 class Step:

@@ -41,6 +41,7 @@ def ends(inspection: Inspection) -> datetime.datetime | None:
     return inspection.embargo_until
 
 
+@pytest.mark.verb
 def test_its_end_is_set_and_recorded(signed_in: SignedIn, cast: Cast, inspection: Inspection) -> None:
     before, client, path = last_event(), signed_in("admin"), url(inspection, "set/")
     page = client.get(path)

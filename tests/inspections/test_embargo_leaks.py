@@ -83,7 +83,6 @@ def addresses(inspection: Inspection) -> list[str]:
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("who", PEOPLE)
 def test_who_is_not_named_finds_nothing_of_it_anywhere(cast: Cast, who: str) -> None:
     person = getattr(cast, who)
@@ -102,7 +101,6 @@ def test_who_is_not_named_finds_nothing_of_it_anywhere(cast: Cast, who: str) -> 
     assert {path: status for path, status in wrong.items() if status != 404} == {}
 
 
-@pytest.mark.slow
 def test_the_test_would_notice(cast: Cast) -> None:
     """Without an embargo the same report changes what most people see."""
     paths = list(pages(cast, "head"))

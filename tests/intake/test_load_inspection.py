@@ -22,7 +22,7 @@ from tracker.intake.reading import Unreadable, read
 from tracker.recommendations.models import Finding, Recommendation
 from tracker.recommendations.policies.recommendation import can_plan, visible_inspections, visible_recommendations
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 PRINTED: dict[str, Any] = json.loads(report())
 REPEATED = PRINTED["previous"][1]
@@ -195,6 +195,7 @@ def test_the_same_words_in_another_layout_are_the_same_file(tmp_path: Path, caps
     assert everything() == before
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     "content",
     [

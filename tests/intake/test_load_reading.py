@@ -16,7 +16,7 @@ from tracker.history.models import Event
 from tracker.measures.models import Measure
 from tracker.recommendations.models import Lineage, MeasureLink, Recommendation, StandardLink
 
-pytestmark = pytest.mark.usefixtures("cast")
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("cast")]
 FILE = settings.BASE_DIR / "tracker" / "intake" / "data" / "west-kent-pdu-2022-reading.json"
 OURS = json.loads(FILE.read_text("utf-8"))
 

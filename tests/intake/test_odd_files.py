@@ -12,7 +12,7 @@ from tracker.inspections.models import Inspection
 from tracker.intake.operations import publish
 from tracker.intake.reading import Unreadable, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 
 
 def load(content: dict[str, Any]) -> Inspection:

@@ -25,7 +25,7 @@ from tracker.recommendations.operations.recommendation import change
 SignedIn = Callable[[str], Client]
 State = Job.State
 HTMX = {"HX-Request": "true"}
-pytestmark = pytest.mark.usefixtures("at_noon", "own_store", "kinds")
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("at_noon", "own_store", "kinds")]
 
 
 @pytest.fixture

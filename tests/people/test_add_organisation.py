@@ -17,6 +17,7 @@ def typed(**more: str) -> dict[str, str]:
     return {"name": "Medway PDU", "kind": "pdu", "parent": str(place(KSS).pk)} | more
 
 
+@pytest.mark.verb
 def test_it_stands_below_its_parent(signed_in: SignedIn, cast: Cast) -> None:
     before = last_event()
     client = signed_in("admin")

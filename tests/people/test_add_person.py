@@ -25,6 +25,7 @@ def typed(**more: str) -> dict[str, str]:
     } | more
 
 
+@pytest.mark.verb
 def test_it_makes_an_account_without_a_password_and_a_role(signed_in: SignedIn, cast: Cast) -> None:
     before = last_event()
     client = signed_in("admin")
@@ -83,6 +84,7 @@ def test_a_form_sent_twice_adds_once_and_answers_alike(signed_in: SignedIn) -> N
     assert len(events_since(before)) == 2
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

@@ -18,6 +18,7 @@ def url(cover: Cover) -> str:
     return f"/covers/{cover.pk}/change/"
 
 
+@pytest.mark.verb
 def test_the_last_day_is_moved(signed_in: SignedIn, cast: Cast) -> None:
     cover, before = away(cast.officer, cast.colleague), last_event()
     client = signed_in("head")

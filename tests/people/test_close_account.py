@@ -22,6 +22,7 @@ def own(person: User, *numbers: int) -> None:
     Recommendation.objects.filter(pk__in=[recommendation(n).pk for n in numbers]).update(owner=person)
 
 
+@pytest.mark.verb
 def test_they_cannot_sign_in_and_their_roles_end(signed_in: SignedIn, cast: Cast) -> None:
     role, before = Membership.objects.get(user=cast.officer), last_event()
     client = signed_in("admin")

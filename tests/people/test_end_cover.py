@@ -16,6 +16,7 @@ def url(cover: Cover) -> str:
     return f"/covers/{cover.pk}/end/"
 
 
+@pytest.mark.verb
 @pytest.mark.parametrize("who", ["head", "colleague", "admin"])
 def test_from_now_on_it_no_longer_holds(signed_in: SignedIn, cast: Cast, who: str) -> None:
     cover, before = away(cast.head, cast.colleague), last_event()

@@ -17,6 +17,7 @@ def url(path: str = WEST) -> str:
     return f"/people/organisations/{place(path).pk}/end/"
 
 
+@pytest.mark.verb
 def test_it_ends_today_and_what_was_addressed_to_it_stays(signed_in: SignedIn, cast: Cast) -> None:
     before = last_event()
     client = signed_in("admin")

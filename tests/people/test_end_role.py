@@ -21,6 +21,7 @@ def url(role: Membership) -> str:
     return f"/people/{role.user_id}/roles/{role.pk}/end/"
 
 
+@pytest.mark.verb
 def test_it_no_longer_holds_from_today(signed_in: SignedIn, cast: Cast) -> None:
     role, before = role_of(cast.officer), last_event()
     client = signed_in("admin")

@@ -22,6 +22,7 @@ def typed(**more: str) -> dict[str, str]:
     return {"organisation": str(place(EAST).pk), "role": "reader", "ends_on": ""} | more
 
 
+@pytest.mark.verb
 def test_it_holds_from_now_on(signed_in: SignedIn, cast: Cast) -> None:
     before = last_event()
     client = signed_in("admin")

@@ -48,6 +48,7 @@ def things(cast: Cast) -> None:
     )
 
 
+@pytest.mark.verb
 @pytest.mark.usefixtures("things")
 def test_everything_goes_in_one_step_and_each_thing_has_its_event(signed_in: SignedIn, cast: Cast) -> None:
     before, due_on = last_event(), recommendation(1).due_on

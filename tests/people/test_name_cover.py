@@ -50,6 +50,7 @@ def post(client: Client, person: User, **typed: str) -> Answer:
     return client.post(url(person), sent(client.get(url(person)), url(person), **(TYPED | typed)))
 
 
+@pytest.mark.verb
 def test_one_names_a_cover_for_oneself(signed_in: SignedIn, cast: Cast) -> None:
     before = last_event()
     answer = post(signed_in("officer"), cast.officer)

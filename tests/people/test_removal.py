@@ -44,6 +44,7 @@ def decide(client: Client, removal: Removal, decision: str = "remove", **more: A
     return client.post(f"/removals/{removal.pk}/", {"decision": decision} | more)
 
 
+@pytest.mark.verb
 def test_an_administrator_picks_what_must_go_and_nothing_goes_yet(signed_in: SignedIn, cast: Cast) -> None:
     words = reported(cast)
     client = signed_in("admin")
@@ -145,6 +146,7 @@ def test_it_takes_two_people(signed_in: SignedIn, cast: Cast) -> None:
     assert words.text == SECRET
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("who", "asks", "decides"),
     [

@@ -22,6 +22,7 @@ def typed(name: str = "Maidstone PDU", version: int = 1) -> dict[str, str]:
     return {"name": name, "version": str(version)}
 
 
+@pytest.mark.verb
 def test_the_old_name_stays_as_another_name(signed_in: SignedIn, cast: Cast) -> None:
     before = last_event()
     client = signed_in("admin")

@@ -25,6 +25,7 @@ def typed(*numbers: int, **values: Any) -> dict[str, Any]:
     return {"text": "Train every officer", "answers": answers} | values
 
 
+@pytest.mark.verb
 def test_one_action_answers_several(signed_in: SignedIn, cast: Cast) -> None:
     sent = typed(4, 5, owner="officer", done_by="Kent Police", due_on="October 2027", confirm="on")
     answer = signed_in("head").post(url(), sent)
@@ -97,6 +98,7 @@ def test_only_what_is_open_and_of_one_addressee_can_be_answered(signed_in: Signe
     assert not Action.objects.exists()
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("who", "status"), [("officer", 403), ("director", 403), ("reader", 403), ("operations", 403), ("stranger", 404)]
 )
@@ -226,6 +228,7 @@ def test_it_is_dropped_with_a_reason_and_stays_listed(signed_in: SignedIn, cast:
     assert "It is dropped already" in answer.text
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("verb", ["edit", "move", "drop", "done", "not-yet", "stuck"])
 def test_nothing_is_done_to_it_once_all_it_answers_is_closed(signed_in: SignedIn, cast: Cast, verb: str) -> None:
     action = step(cast, 4, due_on=DUE)

@@ -51,6 +51,7 @@ def error(answer: Answer, name: str) -> str:
     return said
 
 
+@pytest.mark.verb
 def test_a_file_is_kept_with_its_row_and_event(signed_in: SignedIn, cast: Cast) -> None:
     before = stored()
     answer = post(signed_in("head"), upload("../Audit.pdf", pdf(), "text/html"))
@@ -223,6 +224,7 @@ def test_only_while_it_is_open(signed_in: SignedIn, cast: Cast, status: str) -> 
     assert (Evidence.objects.count(), stored()) == (0, before)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("who", "status"),
     [

@@ -32,6 +32,7 @@ def filled(client: Client, number: int = 4, **typed: Any) -> dict[str, Any]:
     return opened(client, ask_url(number)) | values | typed
 
 
+@pytest.mark.verb
 @BOTH
 def test_the_lead_asks_the_region(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     client = signed_in("head")
@@ -281,6 +282,7 @@ nobody      404  404  404    404   404
 """
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("line", GRID.strip().splitlines()[1:], ids=lambda line: line.split()[0])
 def test_who_asks_and_who_answers(signed_in: SignedIn, cast: Cast, line: str) -> None:
     name, *expected = line.split()

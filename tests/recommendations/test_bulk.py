@@ -25,6 +25,7 @@ def confirmed(preview: Answer, **typed: str) -> dict[str, Any]:
     return form | {"confirm": "yes"} | typed
 
 
+@pytest.mark.verb
 def test_it_is_previewed_and_then_done_in_one_operation(signed_in: SignedIn, cast: Cast) -> None:
     client, before = signed_in("head"), last_event()
     page = client.get(URL)

@@ -14,6 +14,7 @@ from tracker.history.models import Event
 pytestmark = pytest.mark.usefixtures("at_noon")
 
 
+@pytest.mark.verb
 def test_the_lead_names_an_owner_and_a_date(signed_in: SignedIn, cast: Cast) -> None:
     answer = signed_in("head").post(url(4), fields(4, owner="officer", due_on="11/12/2026"))
     item = recommendation(4)

@@ -63,6 +63,7 @@ def test_without_htmx_one_goes_back_to_where_one_was(signed_in: SignedIn, cast: 
     assert (answer.status_code, answer["Location"]) == (302, page)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("headers", [{}, HTMX])
 @pytest.mark.parametrize(
     "there",
@@ -110,6 +111,7 @@ def test_cancel_brings_the_row_back(signed_in: SignedIn, cast: Cast, wide: str) 
     assert (answer.status_code, answer["Location"]) == (302, page)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("who", "status"),
     [

@@ -65,6 +65,7 @@ def may(person: User, number: int) -> str:
     return "c" if can_comment(access, item) else "s"
 
 
+@pytest.mark.verb
 def test_exactly_these_may_comment(cast: Cast) -> None:
     grid = {line.split()[0]: line.split()[1:] for line in GRID.strip().splitlines()}
     assert {name: [may(person, number) for number in (4, 6, 11)] for name, person in vars(cast).items()} == grid

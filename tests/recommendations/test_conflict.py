@@ -59,6 +59,7 @@ def compared(answer: Answer) -> dict[str, list[str]]:
     return {row.one("th").text: [cell.text for cell in row.all("td")] for row in table.one("tbody").all("tr")}
 
 
+@pytest.mark.verb
 def test_a_stale_form_shows_the_three_versions_and_saves_nothing(
     signed_in: SignedIn, cast: Cast, opened: dict[str, list[str]], headers: dict[str, str]
 ) -> None:

@@ -19,6 +19,7 @@ def url() -> str:
     return address(recommendation(4), "correct-date")
 
 
+@pytest.mark.verb
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
 def test_original_and_current_date_are_corrected(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     fixed(4, cast.head, datetime.date(2026, 11, 2))

@@ -17,6 +17,8 @@ def url() -> str:
     return address(recommendation(4), "correct-text")
 
 
+@pytest.mark.grid
+@pytest.mark.verb
 @pytest.mark.parametrize("status", ["open", "not_agreed"])
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
 @pytest.mark.parametrize("who", ["admin", "top_admin"])

@@ -102,6 +102,7 @@ def test_a_previous_one_shows_what_hmip_found(signed_in: SignedIn, cast: Cast) -
     assert "Nobody has reported on it yet" in page.one(class_="app-voices").text
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("who", "number", "words"),
     [

@@ -62,6 +62,7 @@ def test_head_tells_the_same_without_the_file(signed_in: SignedIn, cast: Cast) -
     assert body(got) == pdf()
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("who", "status"),
     [

@@ -45,6 +45,7 @@ def url(extension: Extension, verb: str) -> str:
     return f"/extensions/{extension.pk}/{verb}/"
 
 
+@pytest.mark.verb
 @BOTH
 def test_the_lead_asks_and_nothing_moves_yet(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     fixed(4, cast.head)

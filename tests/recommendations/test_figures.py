@@ -42,6 +42,7 @@ def typed(client: Client, measures: list[Measure], *values: str, **more: str) ->
     return opened(client, URL) | {"source": "Monthly return"} | boxes | more
 
 
+@pytest.mark.verb
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
 def test_all_are_saved_at_once_and_on_record(
     signed_in: SignedIn, cast: Cast, measures: list[Measure], headers: dict[str, str]

@@ -56,6 +56,7 @@ def shown(client: Client, item: Recommendation) -> str:
     return read(client.get(f"/recommendations/{item.pk}/")).one(id="lineage").text
 
 
+@pytest.mark.verb
 @BOTH
 def test_the_lead_links_an_earlier_one(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     client = signed_in("head")

@@ -248,7 +248,6 @@ def query_string(pairs: list[tuple[str, str]]) -> str:
     return "&".join(f"{key}={quote(text, errors='replace')}" for key, text in pairs)
 
 
-@pytest.mark.slow
 @QUIET
 @given(pairs=st.lists(st.tuples(name, value), max_size=6))
 def test_no_address_breaks_a_list(signed_in: SignedIn, cast: Cast, pairs: list[tuple[str, str]]) -> None:
@@ -270,6 +269,7 @@ def test_no_raw_query_breaks_a_list(signed_in: SignedIn, cast: Cast, raw: str) -
     assert signed_in("head").get(f"/recommendations/?{raw}").status_code == 200
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("pk", ["0", "9" * 30, "²", "-1", "1.0", "１", "%00", "9" * 5000])
 @pytest.mark.parametrize("path", ["/inspections/{}/", "/recommendations/{}/", "/recommendations/{}/change/"])
 def test_no_number_in_an_address_breaks_a_page(signed_in: SignedIn, cast: Cast, path: str, pk: str) -> None:

@@ -29,6 +29,7 @@ def add_url() -> str:
     return f"/recommendations/{recommendation(4).pk}/add-measure/"
 
 
+@pytest.mark.verb
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
 def test_the_lead_adds_one_and_it_is_on_record(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     client = signed_in("head")

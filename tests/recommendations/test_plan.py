@@ -45,6 +45,7 @@ def lacking(page: Any) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.verb
 def test_from_what_is_lacking_to_what_was_sent(signed_in: SignedIn, cast: Cast) -> None:
     numbers = [int(item.number) for item in answered_in(plan())]
     client = signed_in("head")

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 TYPED = {"progress": "some", "what_changed": "Ten staff were trained."}
 
 
+@pytest.mark.verb
 def test_it_is_reported_and_recorded(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 4)
     typed = TYPED | {"outlook": "at_risk", "why_at_risk": "Two have left.", "why_will_miss": "Not meant."}

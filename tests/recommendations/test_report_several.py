@@ -22,6 +22,7 @@ def also(*numbers: int) -> dict[str, list[int]]:
     return {"also": [recommendation(number).pk for number in numbers]}
 
 
+@pytest.mark.verb
 def test_each_gets_an_update_and_an_event_and_all_share_the_words(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 1, 4, 5)
     answer = signed_in("officer").post(report_url(4), TYPED | also(1, 5), follow=True)

@@ -25,6 +25,7 @@ def typed(**values: str) -> dict[str, str]:
 PARTLY = {"response": "partly", "part": "Training of officers.", "partly_reason": "Posts are not ours to give."}
 
 
+@pytest.mark.verb
 def test_partly_agreed_keeps_which_part_and_why(signed_in: SignedIn, cast: Cast) -> None:
     answer = signed_in("head").post(url(), typed(**PARTLY))
     item = recommendation(4)

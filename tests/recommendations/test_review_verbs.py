@@ -94,6 +94,7 @@ def begin(case: Case, cast: Cast) -> Recommendation:
     return recommendation(4)
 
 
+@pytest.mark.verb
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_it_works_is_recorded_and_done_once(
@@ -112,6 +113,7 @@ def test_it_works_is_recorded_and_done_once(
     assert all(text not in str(event.after) + str(event.changes) for text in said)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_what_happened_meanwhile_is_shown_and_it_is_finished_from_there(
     signed_in: SignedIn, cast: Cast, case: Case
@@ -130,6 +132,7 @@ def test_what_happened_meanwhile_is_shown_and_it_is_finished_from_there(
     assert recommendation(4).status == case.end
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_nobody_else_may(signed_in: SignedIn, cast: Cast, case: Case) -> None:
     url = address(begin(case, cast), case.verb)
@@ -141,6 +144,7 @@ def test_nobody_else_may(signed_in: SignedIn, cast: Cast, case: Case) -> None:
     assert Event.objects.count() == before
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("case", CASES, ids=IDS)
 def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast, case: Case) -> None:
     before = begin(case, cast)

@@ -31,6 +31,7 @@ def detail() -> str:
     return f"/recommendations/{recommendation(4).pk}/"
 
 
+@pytest.mark.verb
 def test_one_tap_says_done_and_leads_back(signed_in: SignedIn, cast: Cast) -> None:
     action = step(cast, 4, owner=cast.officer)
     client = signed_in("officer")

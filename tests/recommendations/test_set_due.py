@@ -31,6 +31,7 @@ def url() -> str:
     return address(recommendation(4), "due")
 
 
+@pytest.mark.verb
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
 def test_the_lead_sets_a_day_and_it_is_on_record(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     client = signed_in("head")

@@ -23,6 +23,7 @@ def url() -> str:
     return address(recommendation(4), "sign-off")
 
 
+@pytest.mark.verb
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
 def test_it_is_signed_off_and_recorded(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     submitted(4, cast)

@@ -34,6 +34,7 @@ def url() -> str:
     return address(recommendation(4), "submit")
 
 
+@pytest.mark.verb
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
 def test_it_is_submitted_and_recorded(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     ready(4, cast.officer, cast.head)

@@ -29,6 +29,7 @@ def url(where: str = "", *, discard: bool = False) -> str:
     return f"/unsent/{where or place()}/{'discard/' if discard else ''}"
 
 
+@pytest.mark.verb
 def test_it_is_kept_without_an_event_and_answers_with_the_time(signed_in: SignedIn, cast: Cast) -> None:
     before = Event.objects.count()
     answer = signed_in("head").post(url(), TYPED)
@@ -164,6 +165,7 @@ MAY = {
 ASKED = ("head", "officer", "colleague", "supplier", "operations", "director", "admin", "reader", "inspector")
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("verb", MAY)
 def test_only_who_may_send_it_keeps_it(client: Client, cast: Cast, verb: str) -> None:
     own(cast.officer, 4)

@@ -22,6 +22,7 @@ def url(evidence: Evidence) -> str:
     return f"/evidence/{evidence.pk}/withdraw/"
 
 
+@pytest.mark.verb
 def test_it_stays_listed_with_the_reason(signed_in: SignedIn, cast: Cast) -> None:
     (kept,) = give(cast.officer, [4])
     files = stored()
@@ -88,6 +89,7 @@ def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast) -> None:
     assert Evidence.objects.values().get() == before | changed
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("who", "status"),
     [

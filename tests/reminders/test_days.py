@@ -93,6 +93,7 @@ CASES = [
 ]
 
 
+@pytest.mark.grid
 @pytest.mark.usefixtures("late")
 @pytest.mark.parametrize(("instant", "is_queued"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_a_digest_is_queued_on_this_instant_exactly_once_or_not(instant: datetime.datetime, is_queued: bool) -> None:
@@ -160,6 +161,7 @@ HOLIDAYS = [
 ]
 
 
+@pytest.mark.grid
 @pytest.mark.usefixtures("late")
 @pytest.mark.parametrize("day", HOLIDAYS, ids=str)
 def test_on_a_bank_holiday_nothing_is_queued_and_on_the_next_working_day_once(day: datetime.date) -> None:

@@ -20,6 +20,7 @@ SATURDAY = datetime.date(2026, 11, 28)
 
 
 # -- when ------------------------------------------------------------------------------------------------------------
+@pytest.mark.grid
 @pytest.mark.parametrize(
     "day",
     [
@@ -43,6 +44,7 @@ def test_no_digest_is_queued_on_a_day_that_is_no_working_day(cast: Cast, day: da
     assert "officer" in names(day)
 
 
+@pytest.mark.verb
 @pytest.mark.parametrize(
     "day", [TODAY, datetime.date(2026, 12, 24), datetime.date(2026, 12, 29), datetime.date(2027, 1, 4)]
 )
@@ -73,6 +75,7 @@ def test_somebody_new_on_the_same_day_gets_theirs_and_nobody_a_second_one(cast: 
     assert {"officer", "colleague"} <= names(TODAY + datetime.timedelta(days=1))
 
 
+@pytest.mark.sqlite
 def test_the_database_refuses_a_second_digest_of_a_person_and_day_under_another_key(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     queued()
@@ -92,6 +95,7 @@ def test_a_row_for_everybody_who_may_have_something_and_no_letter_where_nothing_
 
 
 # -- who -------------------------------------------------------------------------------------------------------------
+@pytest.mark.grid
 @pytest.mark.parametrize(("days", "gets_one"), [(-1, True), (0, True), (7, True), (8, False), (60, False)])
 def test_an_owner_hears_of_what_is_overdue_or_due_within_a_week(cast: Cast, days: int, gets_one: bool) -> None:
     plan(4, cast.officer, days)

@@ -53,6 +53,7 @@ def facts(cast: Cast, name: str) -> str:
     return entry.facts
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("days", "expected"),
     [
@@ -82,6 +83,7 @@ def test_what_is_late_and_nobodys_reaches_the_lead_at_once(cast: Cast) -> None:
     assert facts(cast, "head") == "1 day late (due 22 November 2026). No owner (was Nobody)."
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("days", "expected"),
     [
@@ -204,6 +206,7 @@ def test_sustained_is_asked_of_the_reviewer(cast: Cast) -> None:
     assert told(cast) == {"director": ["sustained"]}
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("gone", "expected"),
     [
@@ -246,6 +249,7 @@ def test_the_link_of_an_empty_role_opens_the_form_filled_in(cast: Cast, client: 
 
 
 # -- home and the digest ---------------------------------------------------------------------------------------------
+@pytest.mark.grid
 @pytest.mark.parametrize(
     "name", ["officer", "head", "operations", "director", "supplier", "top_admin", "admin", "policy"]
 )

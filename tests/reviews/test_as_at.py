@@ -28,7 +28,7 @@ BAND = re.compile(r'<div class="app-past".*?</div>', re.DOTALL)
 # What changed since the person last looked is theirs, and of no day.
 LOOKED = re.compile(r'<section class="app-panel app-panel--looked".*?</section>', re.DOTALL)
 AROUND = re.compile(r'<p class="govuk-body app-as-at">.*?</p>|<nav class="app-views".*?</nav>', re.DOTALL)
-pytestmark = pytest.mark.usefixtures("at_noon")
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("at_noon")]
 
 
 def then(path: str, day: datetime.date = YESTERDAY) -> str:
@@ -81,8 +81,7 @@ def seen(cast: Cast, who: str, at: datetime.datetime) -> dict[str, Answer]:
         return {path: client.get(path) for path in (*paths(), *(NATIONAL if who == "reader" else ()))}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full)])
 def test_every_page_of_a_random_year_is_what_it_was_on_that_day(cast: Cast, seed: int) -> None:
     """Readers may do nothing on any day, so their pages are the same to the letter."""
     year, who = Year(cast, seed), "reader"
@@ -100,7 +99,6 @@ def test_every_page_of_a_random_year_is_what_it_was_on_that_day(cast: Cast, seed
                 assert main(client.get(then(path, day)), day) == text, (day, path)
 
 
-@pytest.mark.slow
 def test_a_directors_figures_and_lists_are_those_of_that_day(cast: Cast) -> None:
     year = Year(cast, 5)
     figures = re.compile(r'<span class="app-figure__number">(\d+)|<td class="[^"]*numeric[^>]*>(?:<[^>]*>)?(\d+)')

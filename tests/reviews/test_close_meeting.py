@@ -41,6 +41,7 @@ def had(cast: Cast) -> ReviewSession:
     return session
 
 
+@pytest.mark.verb
 def test_the_page_tells_what_was_noted_decided_and_left_out(signed_in: SignedIn, cast: Cast) -> None:
     session = had(cast)
     client = signed_in("director")
@@ -104,6 +105,7 @@ def test_whoever_may_not_hold_it_does_not_close_it(signed_in: SignedIn, cast: Ca
     assert session.is_open
 
 
+@pytest.mark.sqlite
 def test_closed_twice_it_is_closed_once(signed_in: SignedIn, cast: Cast) -> None:
     agenda(cast)
     session = opened(cast)

@@ -87,7 +87,6 @@ def costs(client: Client, session: ReviewSession) -> dict[str, int]:
     return found
 
 
-@pytest.mark.slow
 def test_a_page_costs_the_same_for_twelve_and_for_five_thousand(signed_in: SignedIn, cast: Cast) -> None:
     owners, places = [cast.head, cast.officer], [place(WEST), place(EAST)]
     agenda(cast)
@@ -107,7 +106,6 @@ def test_a_page_costs_the_same_for_twelve_and_for_five_thousand(signed_in: Signe
     assert few == {"list": 10, "start": 10, "meeting": 14, "talk": 20}
 
 
-@pytest.mark.slow
 def test_thirty_organisations_cost_no_more_than_five(signed_in: SignedIn, cast: Cast) -> None:
     everywhere(5, 40, [cast.officer], (WEST, EAST, KSS))
     client = signed_in("director")

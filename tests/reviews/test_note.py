@@ -34,6 +34,7 @@ def shown(session: ReviewSession) -> SessionItem:
     return item_of(session, 5)
 
 
+@pytest.mark.verb
 def test_a_note_is_an_internal_comment_of_the_meeting(
     signed_in: SignedIn, cast: Cast, session: ReviewSession, shown: SessionItem
 ) -> None:

@@ -30,6 +30,7 @@ def listed(session: ReviewSession) -> list[tuple[str, list[str], int]]:
     return [(row.recommendation.number, row.reasons, row.days) for row in rows]
 
 
+@pytest.mark.verb
 def test_it_keeps_the_list_most_urgent_first_with_why(signed_in: SignedIn, cast: Cast) -> None:
     agenda(cast)
     client = signed_in("director")

@@ -60,6 +60,7 @@ def everything(cast: Cast, others: Sequence[User]) -> None:
 
 
 # -- figures and lists -----------------------------------------------------------------------------------------------
+@pytest.mark.grid
 @pytest.mark.parametrize("who", [*REGION, *NATIONAL])
 @pytest.mark.parametrize("url", ["/review/", "region"])
 def test_cards_and_panels_equal_the_lists_they_lead_to(signed_in: SignedIn, cast: Cast, who: str, url: str) -> None:
@@ -199,6 +200,7 @@ def test_what_is_addressed_to_hmpps_stands_together(signed_in: SignedIn, cast: C
     assert count_at(signed_in("reader"), link.attrs["href"]) == int(link.text.split()[1])
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("who", ["director", "operations", "inspector", "admin", "strange_admin", "head", "nobody"])
 def test_the_nation_is_for_those_with_a_role_there(signed_in: SignedIn, cast: Cast, who: str) -> None:
     client = signed_in(who)
@@ -233,7 +235,6 @@ def test_thirty_pdus_stand_in_thirty_rows(signed_in: SignedIn, cast: Cast) -> No
     assert len({bar.attrs["aria-labelledby"] for bar in page.all("svg", class_="app-bar")}) == 15
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("who", "url"), [("director", "/review/"), ("reader", "/review/national/")])
 def test_five_thousand_cost_as_many_queries_as_twelve(signed_in: SignedIn, cast: Cast, who: str, url: str) -> None:
     client, owners = signed_in(who), [cast.officer, cast.policy]

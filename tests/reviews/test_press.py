@@ -119,7 +119,7 @@ def everything(cast: Cast, dice: random.Random) -> list[str]:
     return secret
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full)])
 def test_no_name_no_address_and_no_word_of_an_update_is_ever_said(
     signed_in: SignedIn, cast: Cast, own_store: Path, seed: int
 ) -> None:

@@ -55,6 +55,7 @@ def count_at(client: Client, url: str) -> int:
     return found
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("who", [*REGION, *NATIONAL])
 def test_each_figure_equals_the_list_it_leads_to(signed_in: SignedIn, cast: Cast, who: str) -> None:
     everywhere(21, 120, [cast.officer, cast.director, getattr(cast, who)], PATHS)
@@ -147,6 +148,7 @@ def test_the_most_late_are_only_those_one_sees(signed_in: SignedIn, cast: Cast) 
     assert len(listed(read(signed_in("national").get("/review/")))) == 10
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("who", ["head", "officer", "colleague", "supplier", "neighbour", "stranger", "nobody"])
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
 def test_people_of_a_pdu_have_no_review(signed_in: SignedIn, cast: Cast, who: str, headers: dict[str, str]) -> None:
@@ -180,6 +182,7 @@ def test_the_part_is_the_review_alone(signed_in: SignedIn, cast: Cast) -> None:
     assert root.attrs["id"] == "review"
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("who", ["head", "officer", "operations", "director", "inspector"])
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "part"])
 def test_what_another_region_does_changes_no_byte_here(

@@ -33,6 +33,7 @@ def shown(client: Client, path: str) -> list[int]:
     return sorted(found)
 
 
+@pytest.mark.verb
 def test_a_filter_is_saved_by_a_name_and_opens_what_it_showed(signed_in: SignedIn, cast: Cast) -> None:
     everywhere(41, 40, [cast.head, cast.officer], PATHS)
     client = signed_in("head")
@@ -85,6 +86,7 @@ def test_only_in_ones_region_and_never_by_a_reader_is_it_shared(signed_in: Signe
     assert signed_in("head").post("/views/save/?mark=overdue", {"name": "x", "shared_with": other}).status_code == 422
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("who", "status"),
     [

@@ -24,7 +24,7 @@ HTMX = {"HX-Request": "true"}
 PATHS = (f"{KSS}west-kent-pdu/", f"{KSS}east-kent-pdu/", KSS, "hmpps/", NORTH, f"{NORTH}county-durham-pdu/")
 # No two of them begin alike, and none is a form of another.
 WORDS = ("apricot", "bramble", "cinnamon", "dulcimer", "fandango", "gondola", "harpoon", "icicle")
-pytestmark = pytest.mark.usefixtures("at_noon")
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("at_noon")]
 
 
 # -- the box ---------------------------------------------------------------------------------------------------------

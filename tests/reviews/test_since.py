@@ -191,7 +191,6 @@ def test_what_was_loaded_or_published_since_is_new(signed_in: SignedIn, cast: Ca
 
 
 # -- figures and lists -----------------------------------------------------------------------------------------------
-@pytest.mark.slow
 @pytest.mark.parametrize("who", ["director", "national", "reader"])
 def test_what_is_late_since_then_is_what_was_not_late_then(cast: Cast, who: str) -> None:
     """Compared with the lists of both days, whatever happened in between."""
@@ -249,7 +248,6 @@ def test_the_other_region_changes_nothing_here(signed_in: SignedIn, cast: Cast) 
     assert page(client).text == before
 
 
-@pytest.mark.slow
 def test_it_costs_as_many_queries_for_thousands_as_for_few(signed_in: SignedIn, cast: Cast) -> None:
     client, counts = signed_in("director"), []
     begin = TODAY - datetime.timedelta(days=90)

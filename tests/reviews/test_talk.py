@@ -21,6 +21,7 @@ def steps(page: Node) -> dict[str, str]:
     return {a.text: a.attrs["href"] for a in page.one(class_="app-steps").all("a")}
 
 
+@pytest.mark.verb
 def test_all_that_is_to_be_known_stands_in_one_place(signed_in: SignedIn, cast: Cast) -> None:
     late(5, 33, cast.officer)
     held(cast, 28, n5="Training is booked.")

@@ -130,7 +130,6 @@ def test_the_other_region_changes_nothing_here(signed_in: SignedIn, cast: Cast) 
     assert page(client).text == before
 
 
-@pytest.mark.slow
 def test_it_costs_as_many_queries_for_thousands_as_for_few(signed_in: SignedIn, cast: Cast) -> None:
     client, counts = signed_in("director"), []
     for turn, count in enumerate((12, 4988)):

@@ -68,7 +68,6 @@ def long_ago(path: str = WEST, year: int = 2025, loaded: int = 250) -> Inspectio
 
 
 # -- figures and lists -----------------------------------------------------------------------------------------------
-@pytest.mark.slow
 @pytest.mark.parametrize("who", ["director", "national", "inspector"])
 def test_each_figure_is_that_of_the_list_as_at_its_month(signed_in: SignedIn, cast: Cast, who: str) -> None:
     people = [cast.head, cast.officer, cast.director, getattr(cast, who)]
@@ -90,7 +89,6 @@ def test_each_figure_is_that_of_the_list_as_at_its_month(signed_in: SignedIn, ca
             assert ids_at(client, re.sub("mark=[a-z_]+", f"mark={name}", url)) == set()
 
 
-@pytest.mark.slow
 def test_a_page_of_the_past_says_of_each_month_what_today_says(cast: Cast) -> None:
     """Rebuilt from the same events, whatever happened since, and whoever was named or renamed."""
     year, client = Year(cast, 3), Client()
@@ -219,6 +217,7 @@ DAY = datetime.timedelta(days=1)
 
 
 # -- how late --------------------------------------------------------------------------------------------------------
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("days", "age"),
     [(0, ""), (1, "14"), (14, "14"), (15, "28"), (28, "28"), (29, "84"), (84, "84"), (85, "more"), (900, "more")],
@@ -243,7 +242,6 @@ def test_each_age_equals_the_list_it_leads_to(signed_in: SignedIn, cast: Cast) -
     assert sum(counts) == cells(shown, "2026-11")["overdue"][0]
 
 
-@pytest.mark.slow
 def test_it_costs_as_many_queries_for_thousands_and_many_months_as_for_few(signed_in: SignedIn, cast: Cast) -> None:
     client, counts = signed_in("director"), []
     for turn, (count, days) in enumerate(((12, 40), (4988, 1400))):

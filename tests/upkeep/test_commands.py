@@ -26,6 +26,8 @@ from tracker.recommendations.models import Recommendation
 from tracker.recommendations.policies.recommendation import can_change, visible_recommendations
 from tracker.upkeep.demo import PASSWORD, PEOPLE
 
+pytestmark = pytest.mark.sqlite
+
 Capture = pytest.CaptureFixture[str]
 DATA = here.BASE_DIR / "tracker" / "accounts" / "data" / "kent-surrey-and-sussex.json"
 REPORT = here.BASE_DIR / "tracker" / "intake" / "data" / "west-kent-pdu-2022.json"

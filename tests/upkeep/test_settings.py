@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.conf import settings as here
 
+pytestmark = pytest.mark.sqlite
+
 GOOD = {
     "SECRET_KEY": "k7Vw-2pQ9zLxT4mB8nRc6yHs1fJd3gAe5uKi0oXbWvZqNtMrSl",
     "DATABASE_URL": "postgres://tracker_app:secret-of-rows@db.example.test:5432/tracker",

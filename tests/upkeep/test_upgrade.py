@@ -30,6 +30,8 @@ from tracker.recommendations.operations.recommendation import change
 from tracker.recommendations.policies.recommendation import visible_recommendations
 from tracker.upkeep.management.commands.grant_access import APPEND_ONLY
 
+pytestmark = pytest.mark.sqlite
+
 Tables = dict[str, list[dict[str, Any]]]
 NOUNS = (
     *("accounts.User", "accounts.Organisation", "accounts.Membership", "accounts.Alias", "history.Words"),

@@ -17,7 +17,7 @@ from tracker.recommendations.lists import ORDERS
 from tracker.recommendations.models import Progress, Recommendation, RecommendationQuerySet
 from tracker.web.paging import By, Page, page_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 
 DUE: Sequence[By] = (By("due_on", nullable=True), By("id"))
 ALL_ORDERS: list[Sequence[By]] = [

@@ -22,6 +22,7 @@ def days(year: int) -> list[datetime.date]:
     return [first + n * DAY for n in range((datetime.date(year + 1, 1, 1) - first).days)]
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("day", sorted(BANK_HOLIDAYS))
 def test_a_bank_holiday_is_no_working_day(day: str) -> None:
     date = datetime.date.fromisoformat(day)
