@@ -154,7 +154,7 @@ def the_owner_comes_by_the_letter_to_exactly_this_recommendation(page: Page, sit
     page.get_by_role("button", name="Send today’s digests now").click()
     expect(page.get_by_role("alert")).to_have_text(re.compile(r"\d+ digests are being sent\."))
     letter = find_letter(page, site, "spo.gravesend")
-    expect(letter).to_have_text("1 overdue, 1 due this week: West Kent PDU")
+    expect(letter).to_have_text("West Kent PDU: 1 overdue, 1 due this week")
     letter.click()
     expect(page.get_by_role("main")).to_contain_text("3 days late (due 20 November 2026)")
     page.locator("#letter").get_by_role("link").filter(has_text="/recommendations/").click()

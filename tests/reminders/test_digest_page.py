@@ -39,7 +39,7 @@ def test_the_page_shows_what_it_would_hold_when_the_last_came_and_why_there_is_n
     client = signed_in("officer")
     text = read(client.get(URL)).text
     assert "You have not had one yet." in text
-    assert "Its subject would be: 1 overdue: West Kent PDU" in text
+    assert "Its subject would be: West Kent PDU: 1 overdue" in text
     assert "1 day late (due 22 November 2026)" in text
     assert "Why it cannot be switched off" in text
     assert "New" not in text.replace("New subject", "")
@@ -73,8 +73,8 @@ def test_mine_is_sent_now_and_is_not_the_digest_of_the_day(signed_in: SignedIn, 
     assert send(NOON + MINUTE) == {"sent": 1}
     delivery.refresh_from_db()
     # Nothing in it is new, and it is sent all the same.
-    assert delivery.subject == "1 overdue: West Kent PDU"
-    assert "You asked for this letter" in delivery.body_text
+    assert delivery.subject == "West Kent PDU: 1 overdue"
+    assert "You asked for this email" in delivery.body_text
     # What it told counts for nothing: the daily one compares with the daily one.
     last = last_told(cast.officer, before=TODAY + datetime.timedelta(days=1))
     assert last is not None
@@ -140,7 +140,7 @@ def test_an_administrator_sees_what_anybody_of_theirs_would_get_and_sends_nothin
     links = [link.attrs["href"] for link in read(client.get(f"/people/{cast.officer.pk}/")).all("a")]
     assert f"/digest/of/{cast.officer.pk}/" in links
     text = seen(client, cast.officer.pk)
-    assert "Its subject would be: 1 overdue: West Kent PDU" in text
+    assert "Its subject would be: West Kent PDU: 1 overdue" in text
     assert "Recommendation 4, West Kent PDU, May 2022" in text
     assert "that you may not see" not in text
     assert not Delivery.objects.exists()
@@ -165,7 +165,7 @@ def test_what_lies_in_another_branch_is_counted_and_not_shown(signed_in: SignedI
     text = seen(signed_in("admin"), cast.officer.pk)
     assert "And 1 more that you may not see." in text
     assert "Durham" not in text
-    assert "Its subject would be: 1 overdue: West Kent PDU" in text
+    assert "Its subject would be: West Kent PDU: 1 overdue" in text
     assert "Durham" in seen(signed_in("top_admin"), cast.officer.pk)
 
 

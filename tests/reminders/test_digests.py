@@ -165,7 +165,7 @@ def test_a_digest_arrives_with_its_figures_first_in_text_and_html_and_with_its_l
     [letter] = sink.letters
     delivery = the_letter()
     assert letter["To"] == "officer@example.test"
-    assert letter["Subject"] == delivery.subject == "1 overdue, 1 due this week: West Kent PDU"
+    assert letter["Subject"] == delivery.subject == "West Kent PDU: 1 overdue, 1 due this week"
     assert letter["Message-ID"] == delivery.message_id
     assert email.utils.parsedate_to_datetime(str(letter["Date"])) == NOON
     link = f"{settings.SITE_URL}/recommendations/{item.pk}/"
@@ -191,7 +191,7 @@ def test_letters_go_into_the_mail_folder_where_there_is_no_server(cast: Cast, fo
     queued()
     assert send() == {"sent": 1}
     [letter] = mailfolder.letters()
-    assert (letter.to, letter.subject, letter.date) == ("officer@example.test", "1 overdue: West Kent PDU", NOON)
+    assert (letter.to, letter.subject, letter.date) == ("officer@example.test", "West Kent PDU: 1 overdue", NOON)
     assert "/recommendations/" in letter.text
     assert "/recommendations/" in letter.html
     assert [path.suffix for path in folder.iterdir()] == [".eml"]

@@ -72,8 +72,8 @@ def test_the_owner_reads_what_is_overdue_and_what_is_due_the_most_late_first(cas
     plan(5, late=-8, owner=cast.officer)
     assert sections(cast.officer) == {"overdue": ["2", "1"], "due": ["3", "4"]}
     letter = letter_to(cast.officer)
-    assert letter.subject == "2 overdue, 2 due this week: West Kent PDU"
-    assert letter.text.startswith("What waits for you on 23 November 2026\n\nHello Officer,\n\nOverdue (2)\n\n")
+    assert letter.subject == "West Kent PDU: 2 overdue, 2 due this week"
+    assert letter.text.startswith("Your tasks on 23 November 2026\n\nHello Officer,\n\nOverdue (2)\n\n")
     for said in (
         f"\nRecommendation 2, West Kent PDU, May 2022\n{item.text[:60]}",
         "\n12 days late (due 11 November 2026, originally 14 October 2026).\n",
@@ -82,7 +82,7 @@ def test_the_owner_reads_what_is_overdue_and_what_is_due_the_most_late_first(cas
         "\nDue today.\n",
         "\nDue 30 November 2026, originally 20 November 2026.\n",
         f"\n{settings.SITE_URL}/recommendations/{item.pk}/\n",
-        "You get this because you own, lead, review or supply these.",
+        "You get this email because you own, lead, review or supply figures for these.",
     ):
         assert said in letter.text
     assert "Owner:" not in letter.text
@@ -172,8 +172,8 @@ def test_the_reviewer_hears_after_28_days(cast: Cast, late: int, hears: bool) ->
         assert sections(person) == ({"escalated": ["1"]} if hears else {})
     if hears:
         letter = letter_to(cast.director)
-        assert letter.subject.startswith("1 overdue by 28 days")
-        assert "\nOverdue by 28 days or more, where you review (1)\n" in letter.text
+        assert letter.subject.startswith("West Kent PDU: 1 overdue by 28 days or more")
+        assert "\nOverdue by 28 days or more in your organisations (1)\n" in letter.text
         assert ". Owner: Officer.\n" in letter.text
 
 
@@ -188,7 +188,7 @@ def test_the_reviewer_reads_of_all_below_the_most_late_first_and_to_whom_it_is_a
     assert sorted(sections(cast.national)["escalated"]) == ["1", "2", "3", "6"]
     letter = letter_to(cast.director)
     assert "29 days late (due 25 October 2026). Addressed to East Kent PDU. Owner: Neighbour." in letter.text
-    assert letter.subject == "4 overdue by 28 days: West Kent PDU and 2 more"
+    assert letter.subject == "West Kent PDU and 2 others: 4 overdue by 28 days or more"
 
 
 def test_a_recommendation_without_a_number_is_named_by_its_place(cast: Cast) -> None:
@@ -228,8 +228,8 @@ def test_what_people_wrote_stays_text(
     letter = letter_to(cast.head)
     # Names of that length are cut, and what would change how they read is taken out; nothing else.
     where, who = short(place), short(name, 100)
-    assert letter.subject.startswith("1 overdue: ")
-    assert where.startswith(letter.subject.removeprefix("1 overdue: ").rstrip("… "))
+    assert letter.subject.endswith(": 1 overdue")
+    assert where.startswith(letter.subject.removesuffix(": 1 overdue").rstrip("… "))
     assert len(letter.subject) <= 70
     assert shape(tree(letter)) == plain_shape["lead"]
     assert f"Owner: {who}." in " ".join(tree(letter).text.split())
@@ -266,7 +266,7 @@ def test_the_letter_that_sets_a_password_is_plain_text_in_plain_words(reset_lett
     assert text.startswith("Hello Anne O'Brien & <Co>,\n")
     assert unescape(text) == text
     assert "officer@example.test" in text
-    assert "If it was not you, do nothing" in text
+    assert "If it was not you, ignore this email" in text
     assert reset_letter.subject.endswith("Set your password for the inspection action tracker")
 
 

@@ -45,7 +45,7 @@ def test_a_second_item_on_the_next_day_brings_one_with_both(cast: Cast) -> None:
     plan(5, cast.officer, -1)
     assert told(1) == {"officer"}
     letter = Delivery.objects.get(day=TODAY + DAY)
-    assert letter.subject.startswith("2 overdue")
+    assert letter.subject.startswith("West Kent PDU: 2 overdue")
     assert told(2) == set()
 
 

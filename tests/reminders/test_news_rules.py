@@ -73,7 +73,7 @@ def test_a_weekly_one_says_that_nothing_is_new(cast: Cast) -> None:
     last = emails.Told(day(-7), marks(cast, "officer"))
     letter = emails.digest(Access(cast.officer, TODAY), last=last)
     assert letter is not None
-    assert "Nothing is new since your letter of 16 November 2026, but something is still overdue" in letter.text
+    assert "Nothing is new since your email of 16 November 2026, but something is still overdue" in letter.text
     assert "New: " not in letter.text
 
 

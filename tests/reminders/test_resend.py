@@ -54,11 +54,11 @@ def test_national_administrators_and_the_operator_see_it_and_find_it_and_nobody_
 
 def test_subject_address_and_words_are_shown_of_those_whom_one_administers(cast: Cast, client: Client) -> None:
     operator = User.objects.create_superuser("operator@example.test", "Operator", PASSWORD)
-    ended(cast.officer, subject="1 overdue: West Kent PDU")
+    ended(cast.officer, subject="West Kent PDU: 1 overdue")
     ended(operator, "failed", subject="Of somebody without a role", last_error="550 operator@example.test")
     page = the_page(client, cast.top_admin)
     assert "officer@example.test" in page
-    assert "1 overdue: West Kent PDU" in page
+    assert "West Kent PDU: 1 overdue" in page
     assert "451 4.7.1 Later" in page
     assert "Somebody whom you do not administer" in page
     assert "Of somebody without a role" not in page

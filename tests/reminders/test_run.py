@@ -75,9 +75,9 @@ def test_days_without_a_clock_are_made_good_by_one_letter_of_that_day(cast: Cast
     later = NOON + 3 * DAY
     queue_what_is_due(on=TODAY + 3 * DAY, at=later)
     assert send(later) == {"sent": 1}
-    assert [str(letter["Subject"])[:9] for letter in sink.letters if letter["To"] == "officer@example.test"] == [
-        "1 overdue",
-        "3 overdue",
+    assert [str(letter["Subject"])[:24] for letter in sink.letters if letter["To"] == "officer@example.test"] == [
+        "West Kent PDU: 1 overdue",
+        "West Kent PDU: 3 overdue",
     ]
 
 

@@ -140,7 +140,7 @@ def test_a_plan_that_is_complete_waits_for_the_reviewer(cast: Cast) -> None:
     plan_fixed(cast)
     # Whoever reviews above may clear it.
     assert told(cast) == {"director": ["decide"], "national": ["decide"]}
-    assert facts(cast, "director").startswith("Waiting since today. Complete, to be cleared")
+    assert facts(cast, "director").startswith("Waiting since today. Complete, to be approved")
 
 
 @pytest.mark.parametrize(
@@ -154,10 +154,10 @@ def test_a_plan_due_to_hmpps_reaches_the_lead(cast: Cast, days: int, expected: T
 def test_an_ask_reaches_who_must_answer_and_when_late_who_asked(cast: Cast) -> None:
     ask = ask_of(4, REGION, cast.head)
     assert told(cast) == {"operations": ["ask"]}
-    assert facts(cast, "operations").startswith("Wanted by 30 November 2026. Asked by Head. For Recommendation 4,")
+    assert facts(cast, "operations").startswith("Needed by 30 November 2026. Asked by Head. For Recommendation 4,")
     Ask.objects.filter(pk=ask.pk).update(wanted_on=day(-1))
     assert told(cast) == {"operations": ["ask"], "head": ["unanswered"]}
-    assert "1 day late (wanted by 22 November 2026). Asked of Kent, Surrey and Sussex" in facts(cast, "head")
+    assert "1 day late (needed by 22 November 2026). Request to Kent, Surrey and Sussex" in facts(cast, "head")
 
 
 def test_a_day_promised_that_has_passed_is_asked_again(cast: Cast) -> None:
@@ -177,7 +177,7 @@ def test_what_is_at_risk_reaches_the_lead(cast: Cast) -> None:
 def test_a_figure_reaches_its_supplier(cast: Cast) -> None:
     figure(cast)
     assert told(cast) == {"supplier": ["figure"]}
-    assert facts(cast, "supplier") == "None given yet. West Kent PDU."
+    assert facts(cast, "supplier") == "No figure yet. West Kent PDU."
 
 
 @pytest.mark.parametrize(("days", "named"), [(None, True), (100, False), (None, False)])
@@ -308,7 +308,7 @@ def test_a_long_section_is_folded_after_the_worst_ten(cast: Cast) -> None:
     assert later is not None
     assert "\nNew: " in later.text
     assert "\n1 day late" in later.text
-    assert "1 thing is new since your letter of 22 November 2026." in later.text
+    assert "1 item is new since your email of 22 November 2026." in later.text
 
 
 # -- covers ----------------------------------------------------------------------------------------------------------
@@ -319,7 +319,7 @@ def test_a_cover_is_told_what_is_new_for_whoever_is_away_and_that_it_is_theirs(c
     access = Access(cast.colleague, TODAY, NOON)
     letter = emails.digest(access)
     assert letter is not None
-    assert letter.subject == "1 overdue, 1 for somebody away: West Kent PDU"
+    assert letter.subject == "West Kent PDU: 1 overdue, 1 for someone away"
     own, theirs = letter.text.split("While Officer is away (until 3 December 2026)")
     assert ("Recommendation 5" in own, "Recommendation 4" in own) == (True, False)
     assert "Recommendation 4" in theirs
@@ -333,7 +333,7 @@ def test_a_cover_is_told_what_is_new_for_whoever_is_away_and_that_it_is_theirs(c
     assert second is not None
     assert "Recommendation 3" in second.text
     assert "Recommendation 4" not in second.text
-    assert "1 more waits in their place as before." in second.text
+    assert "1 other task has not changed since your last email." in second.text
     # The one who is away hears as ever.
     assert [entry.section for entry in of(cast, "officer")] == ["overdue", "overdue"]
 
@@ -343,7 +343,7 @@ def test_a_cover_with_nothing_of_their_own_reads_for_whom_it_is(cast: Cast) -> N
     away(cast.director, cast.national)
     letter = emails.digest(Access(cast.national, TODAY, NOON))
     assert letter is not None
-    assert letter.subject == "1 waits for your decision: for Director"
+    assert letter.subject == "Covering Director: 1 decision to make"
 
 
 def test_what_waits_for_both_is_told_once_as_ones_own(cast: Cast) -> None:

@@ -153,7 +153,7 @@ def test_a_digest_that_had_nothing_to_say_goes_by_the_button_when_something_beco
     assert queued(on_any_day=True).now == 1
     assert send(NOON + 2 * MINUTE) == {"sent": 1}
     [letter] = sink.letters
-    assert (letter["To"], letter["Subject"]) == ("officer@example.test", "1 overdue: West Kent PDU")
+    assert (letter["To"], letter["Subject"]) == ("officer@example.test", "West Kent PDU: 1 overdue")
     # One row still, and now that they have had theirs they get no second one.
     assert (the_letter().state, the_letter().ended_at) == ("sent", NOON + 2 * MINUTE)
     assert queued(on_any_day=True) == Queued(0, 1)

@@ -188,7 +188,7 @@ def test_the_end_of_the_bank_holidays_is_announced_90_days_before(db: None, days
 
 def test_nothing_about_anybody_is_told_to_machines(well: Cast, client: Client) -> None:
     error = "550 officer@example.test is unknown"
-    tried(well, "bad", 30, "failed", last_error=error, subject="3 overdue: West Kent PDU")
+    tried(well, "bad", 30, "failed", last_error=error, subject="West Kent PDU: 3 overdue")
     Heartbeat.objects.create(name="mail", at=NOON, error=error)
     said = json.dumps([client.get(f"/health/{name}").json() for name in ("live", "ready", "jobs")])
     for secret in ("officer", "@", "West Kent", "550"):

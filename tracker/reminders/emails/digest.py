@@ -60,9 +60,11 @@ def subject_of(entries: list[Entry]) -> str:
         # In the order in which they stand, each once.
         places = dict.fromkeys(short(entry.line.place.name) for entry in own)
     else:
-        places = dict.fromkeys(_("for %(name)s") % {"name": short(one.covers.name)} for one in entries if one.covers)
+        places = dict.fromkeys(
+            _("Covering %(name)s") % {"name": short(one.covers.name)} for one in entries if one.covers
+        )
     # A name must not read as a header that is encoded.
-    return digest_subject(counts, [place.replace("=?", "= ?") for place in places if place])
+    return digest_subject(counts, [place.replace("=?", "= ?") for place in places if place], covered=not own)
 
 
 def _counted(entries: list[Entry]) -> dict[str, int]:

@@ -113,7 +113,7 @@ def _extension(waiting: Waiting, access: Access) -> list[str]:
 
 
 def _plan_to_clear(waiting: Waiting, access: Access) -> list[str]:
-    return [_waits(waiting.since, access), _("Complete, to be cleared before it goes to HMPPS")]
+    return [_waits(waiting.since, access), _("Complete, to be approved before it goes to HMPPS")]
 
 
 def _plan_due(waiting: Waiting, access: Access) -> list[str]:
@@ -127,12 +127,12 @@ def _ask(waiting: Waiting, access: Access) -> list[str]:
     ask = waiting.subject
     assert isinstance(ask, Ask)
     promised = ask.state == Ask.State.BY_A_DAY
-    day = _("promised by %(day)s") if promised else _("wanted by %(day)s")
+    day = _("promised by %(day)s") if promised else _("needed by %(day)s")
     by = day % {"day": _day(ask.promised_on if promised else ask.wanted_on)}
     told = [f"{_days_late(waiting.days_overdue)} ({by})" if waiting.days_overdue else by[:1].upper() + by[1:]]
     if waiting.reason == Reason.ASKED:
         return [*told, _("Asked by %(name)s") % {"name": short(ask.asked_by, 100)}]
-    return [*told, _("Asked of %(name)s") % {"name": short(ask.asked_of)}]
+    return [*told, _("Request to %(name)s") % {"name": short(ask.asked_of)}]
 
 
 def _at_risk(waiting: Waiting, access: Access) -> list[str]:
@@ -143,7 +143,7 @@ def _at_risk(waiting: Waiting, access: Access) -> list[str]:
 def _figure(waiting: Waiting, access: Access) -> list[str]:
     assert isinstance(waiting.subject, Measure)
     last = waiting.subject.last_as_of
-    given = _("Last one as of %(day)s") % {"day": _day(last)} if last else _("None given yet")
+    given = _("Last figure dated %(day)s") % {"day": _day(last)} if last else _("No figure yet")
     return [given, short(waiting.subject.organisation)]
 
 
@@ -152,7 +152,7 @@ def _unplanned(waiting: Waiting, access: Access) -> list[str]:
 
 
 def _role(waiting: Waiting, access: Access) -> list[str]:
-    return [_("Something is addressed there that waits for whoever holds it")]
+    return [_("Recommendations need someone in this role")]
 
 
 def _sustained(waiting: Waiting, access: Access) -> list[str]:
@@ -162,7 +162,7 @@ def _sustained(waiting: Waiting, access: Access) -> list[str]:
 def _lineage(waiting: Waiting, access: Access) -> list[str]:
     assert isinstance(waiting.subject, Lineage)
     ours = waiting.subject.said_by == SaidBy.OURS
-    return [_("Our reading of the report, to be confirmed") if ours else _("So the report says, to be confirmed")]
+    return [_("Our interpretation, to be confirmed") if ours else _("Stated in the report, to be confirmed")]
 
 
 FACTS: dict[str, Callable[[Waiting, Access], list[str]]] = {
