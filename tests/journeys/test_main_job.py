@@ -151,8 +151,8 @@ def the_director_reads_its_history_on_its_own_page(page: Page) -> None:
 def the_owner_comes_by_the_letter_to_exactly_this_recommendation(page: Page, site: Site, address: str) -> None:
     """The worker writes to the owner, who had nothing overdue before."""
     page.goto(site.address("/mail/"))
-    page.get_by_role("button", name="Send today’s digests now").click()
-    expect(page.get_by_role("alert")).to_have_text(re.compile(r"\d+ digests are being sent\."))
+    page.get_by_role("button", name="Send today’s email summaries now").click()
+    expect(page.get_by_role("alert")).to_have_text(re.compile(r"\d+ email summaries are being sent\."))
     letter = find_letter(page, site, "spo.gravesend")
     expect(letter).to_have_text("West Kent PDU: 1 overdue, 1 due this week")
     letter.click()
@@ -167,8 +167,8 @@ def the_owner_comes_by_the_letter_to_exactly_this_recommendation(page: Page, sit
 def whoever_presses_the_button_now_reads_why_nothing_is_sent(page: Page, site: Site) -> None:
     page.goto(site.address("/mail/"))
     letters = page.get_by_role("table").get_by_role("link").count()
-    page.get_by_role("button", name="Send today’s digests now").click()
-    expect(page.get_by_role("alert")).to_contain_text("Nothing to send:")
+    page.get_by_role("button", name="Send today’s email summaries now").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing to send.")
     expect(page.get_by_role("alert")).to_contain_text("nobody else has anything new.")
     assert page.get_by_role("table").get_by_role("link").count() == letters
 
@@ -176,12 +176,12 @@ def whoever_presses_the_button_now_reads_why_nothing_is_sent(page: Page, site: S
 def test_on_a_sunday_only_the_button_sends(sunday_site: Site, browser_context: BrowserContext) -> None:
     site, page = sunday_site, browser_context.new_page()
     page.goto(site.address("/mail/"))
-    expect(page.get_by_text("No letter yet.")).to_be_visible()
+    expect(page.get_by_text("No emails yet.")).to_be_visible()
     # The clock has had its chance.
     wait_until(lambda: re.search(r"tick\[.+\] succeeded", site.log("worker")), "a tick")
     page.reload()
-    expect(page.get_by_text("No letter yet.")).to_be_visible()
-    page.get_by_role("button", name="Send today’s digests now").click()
-    expect(page.get_by_role("alert")).to_have_text(re.compile(r"\d+ digests are being sent\."))
+    expect(page.get_by_text("No emails yet.")).to_be_visible()
+    page.get_by_role("button", name="Send today’s email summaries now").click()
+    expect(page.get_by_role("alert")).to_have_text(re.compile(r"\d+ email summaries are being sent\."))
     find_letter(page, site, "spo.maidstone").click()
     expect(page.get_by_role("main")).to_contain_text("22 November 2026")

@@ -1,4 +1,4 @@
-"""One's own digest on a page, "Send me mine now", and an administrator's look at anybody's."""
+"""One's own digest on a page, "Email it to me now", and an administrator's look at anybody's."""
 
 import datetime
 import uuid
@@ -39,9 +39,9 @@ def test_the_page_shows_what_it_would_hold_when_the_last_came_and_why_there_is_n
     client = signed_in("officer")
     text = read(client.get(URL)).text
     assert "You have not had one yet." in text
-    assert "Its subject would be: West Kent PDU: 1 overdue" in text
+    assert "Subject: West Kent PDU: 1 overdue" in text
     assert "1 day late (due 22 November 2026)" in text
-    assert "Why it cannot be switched off" in text
+    assert "Why you cannot turn it off" in text
     assert "New" not in text.replace("New subject", "")
     queued()
     send()
@@ -49,7 +49,7 @@ def test_the_page_shows_what_it_would_hold_when_the_last_came_and_why_there_is_n
     with time_machine.travel(NOON + datetime.timedelta(days=1)):
         client.force_login(cast.officer)
         page = read(client.get(URL))
-    assert "You last had one for 23 November 2026." in page.text
+    assert "Your last one was for 23 November 2026." in page.text
     new = [row.one("a").text for row in page.one(id="digest").all("li") if row.all("strong", class_="govuk-tag")]
     assert new == ["Recommendation 5, West Kent PDU, May 2022"]
 
@@ -66,7 +66,7 @@ def test_mine_is_sent_now_and_is_not_the_digest_of_the_day(signed_in: SignedIn, 
     send()
     status, text = press(signed_in("officer"))
     assert status == 200
-    assert "It is on its way to officer@example.test." in text
+    assert "Your email summary is on its way to officer@example.test." in text
     # The web request sends nothing itself.
     (delivery,) = asked()
     assert delivery.state == "waiting"
@@ -99,7 +99,7 @@ def test_pressing_twice_is_one_letter_and_a_fourth_within_an_hour_is_refused(sig
     press(client)
     status, text = press(client)
     assert status == 422
-    assert "You have asked for 3 within an hour." in text
+    assert "You have asked for 3 in the last hour." in text
     assert len(asked()) == 3
     # Somebody else's are counted for themselves, and an hour later one may ask again.
     plan(5, cast.colleague, -1)
@@ -140,9 +140,9 @@ def test_an_administrator_sees_what_anybody_of_theirs_would_get_and_sends_nothin
     links = [link.attrs["href"] for link in read(client.get(f"/people/{cast.officer.pk}/")).all("a")]
     assert f"/digest/of/{cast.officer.pk}/" in links
     text = seen(client, cast.officer.pk)
-    assert "Its subject would be: West Kent PDU: 1 overdue" in text
+    assert "Subject: West Kent PDU: 1 overdue" in text
     assert "Recommendation 4, West Kent PDU, May 2022" in text
-    assert "that you may not see" not in text
+    assert "that you do not have access to" not in text
     assert not Delivery.objects.exists()
 
 
@@ -163,9 +163,9 @@ def test_what_lies_in_another_branch_is_counted_and_not_shown(signed_in: SignedI
     late = TODAY - datetime.timedelta(days=50)
     Recommendation.objects.filter(pk=elsewhere.pk).update(owner=cast.officer, due_on=late)
     text = seen(signed_in("admin"), cast.officer.pk)
-    assert "And 1 more that you may not see." in text
+    assert "And 1 more that you do not have access to." in text
     assert "Durham" not in text
-    assert "Its subject would be: West Kent PDU: 1 overdue" in text
+    assert "Subject: West Kent PDU: 1 overdue" in text
     assert "Durham" in seen(signed_in("top_admin"), cast.officer.pk)
 
 
@@ -175,9 +175,9 @@ def test_what_is_under_embargo_is_counted_and_not_shown_even_of_whom_it_names(si
     west_kent().named.create(person=cast.officer)
     assert "Recommendation 4" in read(signed_in("officer").get(URL)).one(id="digest").text
     text = seen(signed_in("admin"), cast.officer.pk)
-    assert "And 1 more that you may not see." in text
+    assert "And 1 more that you do not have access to." in text
     assert "Recommendation 4" not in text
-    assert "Its subject" not in text
+    assert "Subject" not in text
 
 
 def test_a_reviewer_from_below_with_a_role_above_shows_an_administrator_below_only_what_is_theirs(
@@ -191,8 +191,8 @@ def test_a_reviewer_from_below_with_a_role_above_shows_an_administrator_below_on
     Recommendation.objects.filter(pk__in=[row.pk for row in rows]).update(owner=cast.stranger, due_on=late)
     plan(4, cast.officer, -30)
     text = seen(signed_in("admin"), cast.director.pk)
-    assert "And 2 more that you may not see." in text
+    assert "And 2 more that you do not have access to." in text
     assert f"Recommendation {recommendation(4).number}, West Kent PDU" in text
     text = seen(signed_in("strange_admin"), cast.director.pk)
-    assert "And 1 more that you may not see." in text
+    assert "And 1 more that you do not have access to." in text
     assert "Kent" not in text

@@ -67,7 +67,7 @@ def test_outside_the_embedded_mode_there_is_no_mail_page_for_anybody(cast: Cast,
 def test_in_the_embedded_mode_it_is_open_to_whoever_tries_the_tracker(client: Client, embedded: Path) -> None:
     answer = client.get("/mail/")
     assert answer.status_code == 200
-    assert "No letter yet." in answer.text
+    assert "No emails yet." in answer.text
     assert answer["Cache-Control"] == "no-store"
 
 
@@ -177,13 +177,13 @@ def test_the_button_queues_and_says_how_many_and_then_why_not(cast: Cast, client
     overdue(cast)
     answer = client.post(SEND, follow=True)
     assert answer.redirect_chain == [("/mail/", 302)]
-    assert "1 digest is being sent." in answer.text
-    assert "1 letter is on its way." in answer.text
+    assert "1 email summary is being sent." in answer.text
+    assert "1 email is on its way." in answer.text
     # The worker sends; the page never does.
     assert list(embedded.iterdir()) == []
     send_due(clock=lambda: NOON + datetime.timedelta(minutes=1))
     again = client.post(SEND, follow=True).text
-    assert "Nothing to send: 1 person has their digest of today, and nobody else has anything new." in again
+    assert "Nothing to send. 1 person already has their email for today and nobody else has anything new." in again
     assert "on its way" not in again
     assert len(list(embedded.iterdir())) == 1
 
@@ -193,12 +193,12 @@ def test_the_button_counts_people_in_the_plural_too(cast: Cast, client: Client, 
     overdue(cast, number=5, owner=cast.colleague)
     client.post(SEND)
     again = client.post(SEND, follow=True).text
-    assert "Nothing to send: 2 people have their digest of today, and nobody else has anything new." in again
+    assert "Nothing to send. 2 people already have their email for today and nobody else has anything new." in again
 
 
 def test_the_button_says_when_nothing_is_due_at_all(client: Client, embedded: Path) -> None:
     said = client.post(SEND, follow=True).text
-    assert "Nothing to send: nothing overdue or due in the next 7 days is new to anybody." in said
+    assert "Nothing to send. Nobody has anything new that is overdue or due in the next 7 days." in said
 
 
 def test_the_button_works_on_a_sunday(cast: Cast, client: Client, embedded: Path, settings: Settings) -> None:
@@ -206,7 +206,7 @@ def test_the_button_works_on_a_sunday(cast: Cast, client: Client, embedded: Path
     overdue(cast)
     queue_digests(on=settings.TODAY, at=NOON)
     assert not Delivery.objects.exists()
-    assert "1 digest is being sent." in client.post(SEND, follow=True).text
+    assert "1 email summary is being sent." in client.post(SEND, follow=True).text
 
 
 def test_a_link_cannot_press_the_button_nor_another_site(cast: Cast, embedded: Path) -> None:

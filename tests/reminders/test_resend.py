@@ -131,8 +131,8 @@ def test_the_same_form_twice_sends_once(cast: Cast, client: Client) -> None:
         ("sent", {}, "It was sent."),
         ("nothing", {}, "It has not been refused or set aside."),
         ("waiting", {"ended_at": None}, "It has not been refused or set aside."),
-        ("set_aside", {"kind": "account"}, "It held a link for signing in"),
-        ("failed", {"day": TODAY.replace(day=20)}, "Its day has passed."),
+        ("set_aside", {"kind": "account"}, "It contained a sign-in link"),
+        ("failed", {"day": TODAY.replace(day=20)}, "It is out of date."),
     ],
 )
 def test_what_cannot_be_sent_again_says_why(cast: Cast, state: str, more: dict[str, Any], why: str) -> None:
@@ -150,15 +150,15 @@ def test_nothing_is_sent_again_to_a_closed_account(cast: Cast, client: Client) -
     client.force_login(cast.top_admin)
     answer = client.post(again(letter), {"request_key": str(uuid.uuid4())})
     assert answer.status_code == 422
-    assert "The person may no longer sign in." in answer.text
-    assert "The person may no longer sign in." in the_page(client, cast.top_admin)
+    assert "The person can no longer sign in." in answer.text
+    assert "The person can no longer sign in." in the_page(client, cast.top_admin)
 
 
 def test_two_at_once_send_it_again_once(cast: Cast) -> None:
     letter = ended(cast.officer)
     stale = Delivery.objects.get(pk=letter.pk)
     resend(letter, by=cast.top_admin, at=NOON)
-    with pytest.raises(ValidationError, match="Somebody else has just sent it again"):
+    with pytest.raises(ValidationError, match="Someone else has just sent it again"):
         resend(stale, by=cast.top_admin, at=NOON)
 
 

@@ -40,10 +40,10 @@ class Delivery(Tracked):
     """
 
     class Kind(models.TextChoices):
-        DIGEST = "digest", _("Digest")
-        DIGEST_ON_REQUEST = "digest-on-request", _("Digest asked for")
+        DIGEST = "digest", _("Email summary")
+        DIGEST_ON_REQUEST = "digest-on-request", _("Email summary on request")
         INVITATION = "invitation", _("Invitation")
-        ACCOUNT = "account", _("Sign-in letter")
+        ACCOUNT = "account", _("Sign-in email")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting to be sent")
@@ -57,8 +57,8 @@ class Delivery(Tracked):
         """Why a letter was not sent that nobody refused."""
 
         NO_NEWS = "no_news", _("Nothing in it was new")
-        NO_ACCESS = "no_access", _("The person may no longer sign in, or has no role any more")
-        PASSED = "passed", _("Its day had passed; the next digest tells the same")
+        NO_ACCESS = "no_access", _("The person can no longer sign in or has no role")
+        PASSED = "passed", _("It was out of date. The next email summary lists the same tasks")
 
     # What sending does stands in the row itself; the history says who had it sent again.
     TRACKED = ("person_id", "kind", "day", "state")

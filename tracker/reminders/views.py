@@ -33,7 +33,8 @@ def digest(request: Request) -> HttpResponse:
     found = emails.preview(access, last=last)
     form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and _asked_for(form, request, found):
-        messages.success(request, _("It is on its way to %(address)s.") % {"address": request.user.email})
+        said = _("Your email summary is on its way to %(address)s.")
+        messages.success(request, said % {"address": request.user.email})
         return go(request, reverse("reminders:digest"))
     context = {"preview": found, "last": last, "may_own": access.may_own, "form": form}
     status = 422 if request.method == "POST" else 200
@@ -44,7 +45,7 @@ def _asked_for(form: Form, request: Request, found: emails.Preview) -> bool:
     if not form.is_valid():
         return False
     if not found.number:
-        form.add_error(None, _("Nothing waits for you today that belongs in it, so there is nothing to send."))
+        form.add_error(None, _("You have no tasks for your email summary today, so there is nothing to send."))
         return False
     try:
         queueing.request_digest(request.user, key=form.cleaned_data["request_key"], on=today(), at=now())
@@ -101,15 +102,15 @@ def send_todays_digests(request: HttpRequest) -> HttpResponse:
     _embedded_only(request)
     queued = queueing.queue_news(on=today(), at=now())
     if queued.now:
-        said = ngettext("%(n)s digest is being sent.", "%(n)s digests are being sent.", queued.now)
+        said = ngettext("%(n)s email summary is being sent.", "%(n)s email summaries are being sent.", queued.now)
         messages.success(request, said % {"n": queued.now})
     elif queued.before:
         said = ngettext(
-            "Nothing to send: %(n)s person has their digest of today, and nobody else has anything new.",
-            "Nothing to send: %(n)s people have their digest of today, and nobody else has anything new.",
+            "Nothing to send. %(n)s person already has their email for today and nobody else has anything new.",
+            "Nothing to send. %(n)s people already have their email for today and nobody else has anything new.",
             queued.before,
         )
         messages.info(request, said % {"n": queued.before})
     else:
-        messages.info(request, _("Nothing to send: nothing overdue or due in the next 7 days is new to anybody."))
+        messages.info(request, _("Nothing to send. Nobody has anything new that is overdue or due in the next 7 days."))
     return go(request, reverse("reminders:mail"))

@@ -24,11 +24,11 @@ def why_not_again(delivery: Delivery, *, on: datetime.date) -> str:
     if delivery.state not in Delivery.GAVE_UP:
         return _("It has not been refused or set aside.")
     if delivery.kind == Kind.ACCOUNT:
-        return _("It held a link for signing in, which is not kept. They can ask for a new one at any time.")
+        return _("It contained a sign-in link, which we do not keep. The person can ask for a new one at any time.")
     if delivery.kind == Kind.DIGEST and delivery.day < on:
-        return _("Its day has passed. The next digest tells the same.")
+        return _("It is out of date. The next email summary will list the same tasks.")
     if not delivery.person.is_active:
-        return _("The person may no longer sign in.")
+        return _("The person can no longer sign in.")
     return ""
 
 
@@ -44,7 +44,7 @@ def resend(delivery: Delivery, *, by: User, at: datetime.datetime, key: uuid.UUI
         # GOV.UK Notify knows the one that failed by the old reference.
         values |= {"round": F("round") + 1, "remote_id": "", "remote_status": "", "look_at": None}
         if not found.update(**values):
-            raise ValidationError(_("Somebody else has just sent it again."))
+            raise ValidationError(_("Someone else has just sent it again."))
         delivery.refresh_from_db()
         op.record("delivery.resent", delivery, before=before)
 

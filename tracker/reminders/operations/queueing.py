@@ -107,7 +107,7 @@ def request_digest(person: User, *, key: uuid.UUID, on: datetime.date, at: datet
     if (made := asked.filter(key=name).first()) is not None:
         return made
     if asked.filter(queued_at__gt=at - datetime.timedelta(hours=1)).count() >= MOST_REQUESTS:
-        said = _("You have asked for %(n)s within an hour. Look into your mail, or ask again later.")
+        said = _("You have asked for %(n)s in the last hour. Check your inbox or try again later.")
         raise ValidationError(said % {"n": MOST_REQUESTS})
     delivery = waiting(kind, name, person, on=on, at=at)
     delivery.save()
