@@ -169,7 +169,7 @@ def bulk_preview(page: Page, site: Site) -> None:
 def hand_over(page: Page, site: Site) -> None:
     page.goto(site.address("/hand-over/"))
     page.get_by_role("main").get_by_role("link", name="Senior probation officer, Maidstone").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Hand over")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Reassign work")
 
 
 def meeting(page: Page, site: Site) -> None:

@@ -53,7 +53,7 @@ def test_htmx_gets_the_part_and_is_sent_on(signed_in: SignedIn, cast: Cast) -> N
     answer = client.post(url(cast.officer), {"version": "1"}, headers=HTMX)
     assert answer["HX-Redirect"] == f"/people/{cast.officer.pk}/"
     answer = client.post(url(cast.officer), {"version": "2"}, headers=HTMX)
-    assert problems(answer) == ["This account is closed already."]
+    assert problems(answer) == ["This account is already closed."]
     assert is_part(answer, "close-account")
 
 
@@ -68,7 +68,7 @@ def test_not_while_they_own_something_open_and_the_page_leads_there(signed_in: S
     assert page.one("a", class_="govuk-button").attrs["href"] == f"/people/{cast.officer.pk}/hand-over/"
     assert not page.all("form")
     answer = client.post(url(cast.officer), {"version": "1"})
-    assert problems(answer) == ["Officer still answers for 2 open things. Hand them over first."]
+    assert problems(answer) == ["Officer is still responsible for 2 open items. Reassign them first."]
     assert last_event() == before
     assert all(client.get(link).status_code == 200 for link in links)
 

@@ -79,16 +79,16 @@ def test_the_page_lists_it_by_kind_and_htmx_gets_the_part(signed_in: SignedIn, c
     answer = client.get(url(cast.officer), headers=HTMX)
     assert is_part(answer, "hand-over")
     said = [heading.text for heading in read(answer).all("h2")]
-    assert said == ["Recommendations", "Actions", "Measures they supply", "Asks they are to answer"]
+    assert said == ["Recommendations", "Actions", "Measures they supply", "Requests they need to answer"]
 
 
 @pytest.mark.usefixtures("things")
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"to": "", "reason": "Leaves."}, "Answer the question: Who takes it over?"),
-        ({"to": "colleague@example.test", "reason": ""}, "Answer the question: Why?"),
-        ({"to": "officer@example.test", "reason": "x"}, "Officer cannot take it over. Name somebody else."),
+        ({"to": "", "reason": "Leaves."}, "Enter who will take over"),
+        ({"to": "colleague@example.test", "reason": ""}, "Enter a reason"),
+        ({"to": "officer@example.test", "reason": "x"}, "Officer cannot take over this work. Choose someone else."),
         ({"to": "reader@example.test", "reason": "x"}, "Nobody with an account is called “reader@example.test”."),
     ],
 )
@@ -136,7 +136,7 @@ def test_what_the_administrator_may_not_see_is_counted_and_goes_too(signed_in: S
     west_kent().__class__.objects.filter(pk=west_kent().pk).update(embargo_until=NOON.replace(year=2027))
     client = signed_in("admin")
     answer = client.get(url(cast.officer))
-    assert "And 2 things that you may not see." in read(answer).text
+    assert "And 2 items that you do not have access to." in read(answer).text
     assert "Recommendation 1" not in answer.text
     form = sent(answer, url(cast.officer), to="colleague@example.test", reason="Leaves.")
     assert client.post(url(cast.officer), form).status_code == 302
@@ -173,7 +173,7 @@ def test_ending_the_last_role_warns_of_what_is_left_behind(signed_in: SignedIn, 
     client = signed_in("admin")
     assert url(cast.officer) not in client.get(page).text
     own(cast.officer, 1)
-    assert "they answer for 1 open thing" in read(client.get(page)).text
+    assert "they are responsible for 1 open item" in read(client.get(page)).text
     Membership.objects.create(user=cast.officer, role="lead", organisation=recommendation(4).addressee)
     assert url(cast.officer) not in client.get(page).text
 

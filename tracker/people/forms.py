@@ -76,8 +76,13 @@ class RenameForm(VersionedForm):
 class HandOverForm(Form):
     """Carries which things were shown, so that nothing else is handed over."""
 
-    to = TextField(label=_("Who takes it over?"), max_length=400, help_text=_("A name or an e-mail address"))
-    reason = WordsField(label=_("Why?"), max_length=500, rows=2)
+    to = TextField(
+        label=_("Who will take over?"),
+        max_length=400,
+        help_text=_("Enter a name or an email address"),
+        error_messages={"required": _("Enter who will take over")},
+    )
+    reason = WordsField(label=_("Reason"), max_length=500, rows=2, error_messages={"required": _("Enter a reason")})
     fingerprint = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, data: Any = None, *, near: Organisation, on: datetime.date, fingerprint: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import finish_covers, finish_role, start_role
@@ -56,13 +57,15 @@ def close_account(
     """
     with operation(by=by, at=at, key=key) as op:
         if not person.is_active:
-            raise ValidationError(_("This account is closed already."))
+            raise ValidationError(_("This account is already closed."))
         owned = holdings_of(person).count
         if owned:
-            raise ValidationError(
-                _("%(person)s still answers for %(count)s open things. Hand them over first.")
-                % {"person": person, "count": owned}
+            said = ngettext(
+                "%(person)s is still responsible for %(count)s open item. Reassign it first.",
+                "%(person)s is still responsible for %(count)s open items. Reassign them first.",
+                owned,
             )
+            raise ValidationError(said % {"person": person, "count": owned})
         for role in Membership.objects.active(op.day).filter(user=person).select_related("organisation", "user"):
             finish_role(role, seen_version=role.version, op=op)
         finish_covers(person, op=op)
@@ -94,12 +97,12 @@ def hand_over(
         if held.fingerprint != fingerprint:
             raise Conflict
         if not held.count:
-            raise ValidationError(_("%(person)s answers for nothing open.") % {"person": person})
+            raise ValidationError(_("%(person)s has no open work to reassign.") % {"person": person})
         if to == person or not Membership.objects.may_own(op.day).filter(user=to).exists():
-            raise ValidationError({"to": _("%(name)s cannot take it over. Name somebody else.") % {"name": to}})
+            raise ValidationError({"to": _("%(name)s cannot take over this work. Choose someone else.") % {"name": to}})
         why = op.words(reason)
         if why is None:
-            raise ValidationError({"reason": _("Say why it is handed over.")})
+            raise ValidationError({"reason": _("Enter a reason.")})
         for item in held.recommendations:
             alter(item, op, "recommendation.handed_over", why=why, owner=to, quiet_since=op.day)
         _hand_over_the_rest(held, to, op, why)

@@ -240,7 +240,7 @@ def _hand_over(request: Request, person: User, *, led_by: Access | None, back: s
             key=form.cleaned_data["request_key"],
         )
 
-    if request.method == "POST" and done(request, form, work, _("It is handed over.")):
+    if request.method == "POST" and done(request, form, work, _("Work reassigned.")):
         return go(request, back)
     if form.has_error(NON_FIELD_ERRORS, "conflict"):
         held = holdings_of(person, led_by=led_by)
