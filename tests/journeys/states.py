@@ -260,7 +260,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "by theme": ("director.kss", at("/review/themes/", "Asked for more than once"), 0),
     "trend": ("director.kss", at("/review/trend/", "Overdue is part of open"), 0),
     "people": ("admin.kss", at("/people/", "Add a person"), 0),
-    "people, nobody found": ("admin.kss", at("/people/?q=zzzz", "Show everybody"), 0),
+    "people, nobody found": ("admin.kss", at("/people/?q=zzzz", "Show everyone"), 0),
     "person": ("admin.kss", person, 0),
     "add a person": ("admin.kss", at("/people/add/", "Add a person"), 0),
     "add a person with errors": ("admin.kss", add_person_with_errors, 422),

@@ -40,7 +40,7 @@ def test_it_makes_an_account_without_a_password_and_a_role(signed_in: SignedIn, 
     assert (given.verb, given.subject_id, given.organisation_id) == ("role.given", role.pk, place(WEST).pk)
     assert added.operation_id == given.operation_id
     assert added.changes["email"] == [None, "noor.shah@kent.test"]
-    assert "Added. Whoever is new here gets an invitation by mail." in client.get("/people/").text
+    assert "Person added. If they are new, they will get an invitation by email." in client.get("/people/").text
 
 
 def test_who_has_an_account_already_keeps_it_and_gets_the_role(signed_in: SignedIn, cast: Cast) -> None:

@@ -70,7 +70,7 @@ def test_the_search_wants_every_word_in_name_or_address(signed_in: SignedIn, cas
     assert names(client, "?q=brien+KENT") == ["Anne O'Brien"]
     assert names(client, "?q=brien+surrey") == []
     answer = client.get("/people/?q=<b>nobody")
-    assert "Nobody in your organisations fits “<b>nobody”." in read(answer).one(id="people").text
+    assert "No results for “<b>nobody” in your organisations." in read(answer).one(id="people").text
     assert b"<b>nobody" not in answer.content
 
 

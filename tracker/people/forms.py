@@ -18,12 +18,12 @@ from tracker.recommendations.forms.verb import WordsField
 from tracker.web.forms import DayField, Form, PersonInput, TextField
 
 ROLE_HINTS = {
-    "lead": _("Names owners, sets due dates and reports, for what is addressed to exactly this organisation"),
-    "contributor": _("Reports on what they own"),
-    "supplier": _("Gives the figures they supply"),
+    "lead": _("Names owners, sets due dates and sends updates for what is addressed to this organisation itself"),
+    "contributor": _("Sends updates on what they own"),
+    "supplier": _("Supplies the figures of their measures"),
     "reviewer": _("Reviews the organisations below this one"),
-    "reader": _("Sees and changes nothing: an inspector, a national reader"),
-    "administrator": _("People, roles and organisations here and below; no say over progress"),
+    "reader": _("Can view, cannot change anything. For inspectors and national colleagues"),
+    "administrator": _("Manages people, roles and organisations here and below. No say over progress"),
 }
 
 
@@ -33,9 +33,9 @@ class RoleForm(Form):
     )
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose one")), *Membership.Role.choices])
     ends_on = DayField(
-        label=_("First day without this role"),
+        label=_("Role ends on"),
         required=False,
-        help_text=_("Leave it empty for a role that lasts. For example, 31/3/2027"),
+        help_text=_("The first day without the role. Leave blank if it does not end. For example, 31/3/2027"),
     )
 
     def __init__(self, data: Any = None, *, places: QuerySet[Organisation], initial: Any = None) -> None:
@@ -44,8 +44,10 @@ class RoleForm(Form):
 
 
 class PersonForm(RoleForm):
-    name = TextField(label=_("Name"), max_length=100, help_text=_("As colleagues know them"))
-    email = forms.EmailField(label=_("E-mail address"), max_length=254, help_text=_("The invitation goes here"))
+    name = TextField(label=_("Name"), max_length=100, help_text=_("The name that colleagues know them by"))
+    email = forms.EmailField(
+        label=_("Email address"), max_length=254, help_text=_("We will send the invitation to this address")
+    )
 
     field_order = ("name", "email", "organisation", "role", "ends_on")
 

@@ -27,7 +27,7 @@ def done(request: Request, form: Form, work: Callable[[], Any], said: str) -> bo
         return False
     except IntegrityError:
         # Two at once passed every check, and the database let one through.
-        form.add_error(None, _("Somebody else has just added the same. Look whether it is there now."))
+        form.add_error(None, _("Someone else has just added the same thing. Check whether it is there now."))
         return False
     messages.success(request, said)
     return True

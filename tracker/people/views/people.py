@@ -91,7 +91,7 @@ def add_person(request: Request) -> HttpResponse:
         )
 
     if request.method == "POST" and done(
-        request, form, work, _("Added. Whoever is new here gets an invitation by mail.")
+        request, form, work, _("Person added. If they are new, they will get an invitation by email.")
     ):
         return go(request, reverse("people:list"))
     return form_page(request, "add_person", {"form": form, "hints": _role_hints()})
@@ -138,7 +138,7 @@ def give_role(request: Request, pk: int) -> HttpResponse:
             key=data["request_key"],
         )
 
-    if request.method == "POST" and done(request, form, work, _("The role is given.")):
+    if request.method == "POST" and done(request, form, work, _("Role given.")):
         return go(request, reverse("people:person", args=[pk]))
     return form_page(request, "give_role", {"form": form, "shown": found, "hints": _role_hints()})
 
@@ -156,7 +156,7 @@ def end_role(request: Request, pk: int, role: int) -> HttpResponse:
         data = form.cleaned_data
         accounts.end_role(membership, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"])
 
-    if request.method == "POST" and done(request, form, work, _("The role has ended.")):
+    if request.method == "POST" and done(request, form, work, _("Role ended.")):
         return go(request, reverse("people:person", args=[pk]))
     others = all_roles(found, access.on).exclude(pk=membership.pk).exclude(role=Membership.Role.READER)
     context = {"form": form, "shown": found, "role": membership}
@@ -179,7 +179,7 @@ def close_account(request: Request, pk: int) -> HttpResponse:
             found, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"]
         )
 
-    if request.method == "POST" and done(request, form, work, _("The account is closed.")):
+    if request.method == "POST" and done(request, form, work, _("Account closed.")):
         return go(request, reverse("people:person", args=[pk]))
     context = {"form": form, "shown": found, "open": shown_to(access, holdings_of(found))}
     context |= {"covers": list(covers_of(found, access.on)), "covering": to_cover(found, access.on)}
