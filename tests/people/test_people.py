@@ -111,7 +111,7 @@ def test_a_person_shows_present_roles_first_and_ended_ones_as_ended(signed_in: S
     rows = [row.text for row in page.one("tbody").all("tr")]
     assert ["Ended" in row for row in rows] == [False, False, True]
     assert ["End this role" in row for row in rows] == [True, True, False]
-    assert "Reader Ended East Kent PDU 23 November 2026" in rows[-1]
+    assert "Read-only Ended East Kent PDU 23 November 2026" in rows[-1]
 
 
 def test_a_person_shows_what_they_own_that_is_open(signed_in: SignedIn, cast: Cast) -> None:

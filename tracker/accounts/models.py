@@ -37,7 +37,7 @@ class User(Tracked, AbstractBaseUser, PermissionsMixin):
     IS_OLDER_THAN_ITS_HISTORY = True
 
     # Always in small letters, so that one address is one account on every database.
-    email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
+    email = models.EmailField(_("email address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=100)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("is an operator of this installation"), default=False)
@@ -168,9 +168,9 @@ class Membership(Tracked):
     class Role(models.TextChoices):
         LEAD = "lead", _("Lead")
         CONTRIBUTOR = "contributor", _("Contributor")
-        SUPPLIER = "supplier", _("Supplier")
+        SUPPLIER = "supplier", _("Analyst")
         REVIEWER = "reviewer", _("Reviewer")
-        READER = "reader", _("Reader")
+        READER = "reader", _("Read-only")
         # Named by HMPPS, at HMPPS, for what is addressed to HMPPS itself.
         INDEPENDENT = "independent", _("Independent reviewer")
         ADMINISTRATOR = "administrator", _("Administrator")
