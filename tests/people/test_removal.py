@@ -214,13 +214,13 @@ def test_asked_and_decided_once(signed_in: SignedIn, cast: Cast) -> None:
     removal = asked(cast, f"w{words.pk}")
     answer = signed_in("admin").post(ask_url(), {"what": f"w{words.pk}"})
     assert (answer.status_code, Removal.objects.count()) == (422, 1)
-    assert "waits for a reviewer" in said(answer)
+    assert "is with a reviewer" in said(answer)
     client, key = signed_in("director"), str(uuid.uuid4())
     assert [decide(client, removal, request_key=key).status_code for _time in range(2)] == [302, 302]
     assert Event.objects.about(removal).filter(verb="removal.agreed").count() == 1
     again = decide(client, removal, "keep")
     assert again.status_code == 422
-    assert "This is decided already" in again.text
+    assert "This has already been decided" in again.text
 
 
 def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast) -> None:

@@ -149,8 +149,8 @@ class AskRemovalForm(Form):
     """One of the passages of a recommendation's page, by its value."""
 
     what = forms.ChoiceField(
-        label=_("What must be removed?"),
-        help_text=_("Words or files that name or describe somebody on probation, and nothing else"),
+        label=_("What should be removed?"),
+        help_text=_("Only text or files that name or describe someone on probation"),
         widget=forms.RadioSelect,
     )
 
@@ -163,7 +163,7 @@ class DecideRemovalForm(Form):
     REMOVE, KEEP = "remove", "keep"
 
     decision = forms.ChoiceField(
-        label=_("Does it name or describe somebody on probation?"),
-        choices=((REMOVE, _("Yes, remove it for good")), (KEEP, _("No, leave it as it is"))),
+        label=_("Does it name or describe someone on probation?"),
+        choices=((REMOVE, _("Yes, remove it permanently")), (KEEP, _("No, keep it"))),
         widget=forms.RadioSelect,
     )

@@ -146,11 +146,11 @@ def ask_removal(
     with operation(by=by, at=at, key=key) as op:
         current = hold(item.pk)
         if what not in {passage.value for passage in passages_of(current)}:
-            raise ValidationError({"what": _("That no longer stands on the page.")})
+            raise ValidationError({"what": _("This is no longer on the page. Select something else.")})
         column = "words_id" if what[0] == WORDS else "evidence_id"
         wanted = {column: int(what[1:])}
         if Removal.objects.filter(state=Removal.State.ASKED, **wanted).exists():
-            raise ValidationError({"what": _("Its removal is asked for already and waits for a reviewer.")})
+            raise ValidationError({"what": _("Its removal has already been requested and is with a reviewer.")})
         removal = Removal.objects.create(recommendation=current, asked_by=by, asked_at=op.at, **wanted)
         op.record("removal.asked", removal)
     return removal
@@ -192,9 +192,9 @@ def _held(removal: Removal, by: User) -> Removal:
     hold_all(items)
     current = Removal.objects.select_related("recommendation", "words", "evidence__caption").get(pk=removal.pk)
     if current.state != Removal.State.ASKED:
-        raise ValidationError(_("This is decided already."))
+        raise ValidationError(_("This has already been decided."))
     if current.asked_by_id == by.pk:
-        raise ValidationError(_("It takes two people. Somebody else has to decide."))
+        raise ValidationError(_("You requested this removal, so someone else must decide."))
     return current
 
 

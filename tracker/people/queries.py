@@ -235,7 +235,7 @@ def passages_of(item: Recommendation) -> list[Passage]:
             found.append(Passage(f"{WORDS}{pk}", where, one.text, str(one.written_by), day))
     for file in item.evidence.filter(is_removed=False).select_related("author", "caption"):
         text = f"{file.name or file.link}: {file.caption}"
-        found.append(Passage(f"{FILE}{file.pk}", _("File or link of evidence"), text, str(file.author), file.day))
+        found.append(Passage(f"{FILE}{file.pk}", _("Evidence file or link"), text, str(file.author), file.day))
     return found
 
 
@@ -244,16 +244,16 @@ def _written(item: Recommendation) -> list[tuple[str, QuerySet[Any], tuple[str, 
     reasons = ("response_reason", "response_part", "outlook_reason")
     measures = item.measure_links.values("measure")
     return [
-        (_("Response or outlook"), Recommendation.objects.filter(pk=item.pk), reasons),
+        (_("Response or forecast"), Recommendation.objects.filter(pk=item.pk), reasons),
         (_("Update"), item.updates.order_by("-pk"), ("what_changed", "outlook_reason")),
-        (_("Caption of evidence"), item.evidence.order_by("-pk"), ("caption",)),
+        (_("Evidence caption"), item.evidence.order_by("-pk"), ("caption",)),
         (_("Action"), item.actions.order_by("-pk"), ("words", "done_by", "stuck_because")),
-        (_("Ask"), item.asks.order_by("-pk"), ("words", "answer")),
+        (_("Request"), item.asks.order_by("-pk"), ("words", "answer")),
         (_("Comment"), item.comments.order_by("-pk"), ("words",)),
         (_("Check"), item.checks.order_by("-pk"), ("found",)),
         (_("Submission"), item.submissions.order_by("-pk"), ("statement", "decision")),
-        (_("Request for a later due date"), item.extensions.order_by("-pk"), ("reason", "decision")),
-        (_("Caution of a reading"), Reading.objects.filter(measure__in=measures).order_by("-pk"), ("caution",)),
+        (_("Extension request"), item.extensions.order_by("-pk"), ("reason", "decision")),
+        (_("Caution on a figure"), Reading.objects.filter(measure__in=measures).order_by("-pk"), ("caution",)),
         (_("Reason in the history"), events_of(item).newest_first(), ("why",)),
     ]
 

@@ -347,7 +347,7 @@ def ask_removal(request: Request, pk: int) -> HttpResponse:
         data = form.cleaned_data
         operations.ask_removal(item, data["what"], by=request.user, at=now(), key=data["request_key"])
 
-    if request.method == "POST" and done(request, form, work, _("A reviewer is asked to agree to the removal.")):
+    if request.method == "POST" and done(request, form, work, _("Removal request sent to a reviewer.")):
         return go(request, reverse("people:removals"))
     return form_page(request, "ask_removal", {"form": form, "item": item, "passages": passages})
 
@@ -364,6 +364,6 @@ def decide_removal(request: Request, pk: int) -> HttpResponse:
         verb = operations.agree_removal if remove else operations.refuse_removal
         verb(removal, by=request.user, at=now(), key=form.cleaned_data["request_key"])
 
-    if request.method == "POST" and done(request, form, work, _("Decided.")):
+    if request.method == "POST" and done(request, form, work, _("Decision recorded.")):
         return go(request, reverse("people:removals"))
     return form_page(request, "decide_removal", {"form": form, "removal": removal})
