@@ -14,11 +14,11 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 def test_it_says_when_there_is_nothing(signed_in: SignedIn, cast: Cast) -> None:
     answer = signed_in("officer").get("/absence/", headers=HTMX)
     assert is_part(answer, "absence")
-    assert [heading.text for heading in read(answer).all("h2")] == ["When you are away", "Whom you cover for"]
-    assert "Nobody is named to cover for you." in read(answer).text
+    assert [heading.text for heading in read(answer).all("h2")] == ["When you are away", "People you cover for"]
+    assert "You have not arranged cover." in read(answer).text
     assert read(answer).one("a").attrs["href"] == f"/absence/{cast.officer.pk}/cover/"
     reader = read(signed_in("reader").get("/absence/", headers=HTMX))
-    assert "With your role you read" in reader.text
+    assert "You have read-only access" in reader.text
     assert not reader.all("a")
 
 
@@ -30,9 +30,9 @@ def test_it_lists_what_holds_and_what_is_to_come(signed_in: SignedIn, cast: Cast
     (mine, theirs) = read(signed_in("officer").get("/absence/", headers=HTMX)).all("dl")
     assert [row.text.split(" Change")[0] for row in mine.all("div")] == [
         "Colleague 20 November 2026 to 3 December 2026 Now",
-        "Supplier 13 December 2026 to 23 December 2026 To come",
+        "Supplier 13 December 2026 to 23 December 2026 Upcoming",
     ]
-    assert theirs.text.startswith("Head 24 November 2026 to 3 December 2026 To come End")
+    assert theirs.text.startswith("Head 24 November 2026 to 3 December 2026 Upcoming End")
     assert "Change" not in theirs.text
 
 
@@ -47,7 +47,7 @@ def test_a_lead_finds_their_people_and_what_was_said_about_covers(signed_in: Sig
     ]
     end_cover(cover, by=cast.colleague, at=NOON, seen_version=1)
     page = read(client.get(f"/absence/{cast.officer.pk}/"))
-    assert "Nobody is named to cover for Officer." in page.text
+    assert "No cover is arranged for Officer." in page.text
     assert [title.text for title in page.all(class_="moj-timeline__title")] == ["Cover ended early", "Cover named"]
     assert [by.text for by in page.all(class_="moj-timeline__byline")] == ["by Colleague", "by Head"]
     assert "Cover: nobody → Colleague" in page.text

@@ -38,12 +38,12 @@ def test_the_last_day_is_moved(signed_in: SignedIn, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("since", "typed", "said"),
     [
-        (3, {"from_on": "24/11/2026"}, "It has begun already, so its first day stays."),
-        (3, {"until_on": "22/11/2026"}, "Choose today or a later day, or end it."),
-        (-2, {"from_on": "22/11/2026"}, "Choose today or a later day."),
-        (-2, {"from_on": "4/12/2026"}, "Choose the first day or a later one."),
-        (-2, {"until_on": "1/3/2027"}, "A cover lasts for 60 days at the most. Hand over what takes longer."),
-        (-2, {"until_on": "10/1/2027"}, "Head covers from 2 January 2027 to 2 January 2027 already."),
+        (3, {"from_on": "24/11/2026"}, "The cover has already started, so you cannot change its first day."),
+        (3, {"until_on": "22/11/2026"}, "Last day must be today or in the future. Otherwise, end the cover."),
+        (-2, {"from_on": "22/11/2026"}, "First day must be today or in the future."),
+        (-2, {"from_on": "4/12/2026"}, "Last day must be the same as or after the first day."),
+        (-2, {"until_on": "1/3/2027"}, "Cover can last up to 60 days. For a longer absence, reassign the work."),
+        (-2, {"until_on": "10/1/2027"}, "Head already covers from 2 January 2027 to 2 January 2027."),
     ],
 )
 def test_each_refusal_stands_beside_its_field(
@@ -93,4 +93,4 @@ def test_htmx_gets_the_part(signed_in: SignedIn, cast: Cast) -> None:
     over = away(cast.head, cast.colleague, since=9, until=-4)
     form = {"from_on": "14/11/2026", "until_on": "30/11/2026", "version": "1"}
     answer = signed_in("head").post(url(over), form)
-    assert problems(answer) == ["It is over already."]
+    assert problems(answer) == ["This cover has already ended."]

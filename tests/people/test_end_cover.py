@@ -47,7 +47,7 @@ def test_not_twice_and_not_from_an_old_page(signed_in: SignedIn, cast: Cast) -> 
     answer = client.post(url(cover), {"version": "7"}, headers=HTMX)
     assert (answer.status_code, problems(answer)) == (409, [CONFLICT])
     assert client.post(url(cover), {"version": "1"}).status_code == 302
-    assert problems(client.post(url(cover), {"version": "2"})) == ["It is over already."]
+    assert problems(client.post(url(cover), {"version": "2"})) == ["This cover has already ended."]
 
 
 def test_not_by_others(signed_in: SignedIn, cast: Cast) -> None:

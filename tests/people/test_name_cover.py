@@ -76,7 +76,7 @@ def test_not_where_the_person_has_more_than_is_the_leads_to_give(signed_in: Sign
     Membership.objects.create(user=cast.officer, role="reviewer", organisation=place(KSS))
     client = signed_in("head")
     assert client.get(url(cast.officer)).status_code == client.post(url(cast.officer), TYPED).status_code == 403
-    assert "You cannot name one" in client.get(f"/absence/{cast.officer.pk}/").text
+    assert "You cannot arrange cover because" in client.get(f"/absence/{cast.officer.pk}/").text
     assert post(signed_in("admin"), cast.officer).status_code == 302
 
 
@@ -93,18 +93,18 @@ def test_whoever_covers_for_the_lead_names_one_in_their_place(signed_in: SignedI
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"cover": ""}, "Answer the question: Who covers?"),
+        ({"cover": ""}, "Enter who will cover"),
         ({"cover": "who is that"}, "Nobody with an account is called “who is that”. Try part of the name."),
         ({"cover": "reader@example.test"}, "Nobody with an account is called “reader@example.test”."),
-        ({"cover": "officer@example.test"}, "Nobody covers for themselves. Name somebody else."),
-        ({"cover": "head@example.test"}, "You cannot name yourself to cover for somebody. Name somebody else."),
+        ({"cover": "officer@example.test"}, "A person cannot cover for themselves. Choose someone else."),
+        ({"cover": "head@example.test"}, "You cannot choose yourself as the cover. Choose someone else."),
         ({"from_on": ""}, "Enter first day of the absence"),
-        ({"from_on": "22/11/2026"}, "Choose today or a later day."),
-        ({"from_on": "4/12/2026"}, "Choose the first day or a later one."),
-        ({"until_on": "23/1/2027"}, "A cover lasts for 60 days at the most. Hand over what takes longer."),
+        ({"from_on": "22/11/2026"}, "First day must be today or in the future."),
+        ({"from_on": "4/12/2026"}, "Last day must be the same as or after the first day."),
+        ({"until_on": "23/1/2027"}, "Cover can last up to 60 days. For a longer absence, reassign the work."),
         (
             {"from_on": "23/1/2027", "until_on": "24/1/2027"},
-            "Name a cover 60 days before the first day at the earliest.",
+            "You can arrange cover up to 60 days before the first day.",
         ),
         ({"from_on": "x"}, "Enter a date such as 31/10/2026"),
     ],
@@ -149,14 +149,15 @@ def test_no_two_at_once_for_one_person(
     assert answer.status_code == (302 if is_taken else 422)
     if not is_taken:
         (said,) = problems(answer)
-        assert said.startswith("Supplier covers from 26 November 2026 to 30 November 2026 already.")
+        assert said.startswith("Supplier already covers from 26 November 2026 to 30 November 2026.")
 
 
 def test_somebody_who_is_away_then_is_asked_about_twice(signed_in: SignedIn, cast: Cast) -> None:
     away(cast.colleague, cast.head, since=-5, until=6)
     client = signed_in("officer")
     answer = post(client, cast.officer)
-    said = "Colleague is away then too, from 28 November 2026 to 29 November 2026. Name somebody else, or tick below."
+    days = "from 28 November 2026 to 29 November 2026"
+    said = f"Colleague is also away, {days}. Choose someone else, or confirm below."
     assert problems(answer) == [said]
     assert not Cover.objects.filter(person=cast.officer).exists()
     again = sent(answer, url(cast.officer), **TYPED, confirm="on")
@@ -174,7 +175,7 @@ def test_a_form_sent_twice_names_one(signed_in: SignedIn, cast: Cast) -> None:
 def test_whoever_has_lost_their_role_since_is_not_covered(cast: Cast) -> None:
     Membership.objects.filter(user=cast.officer).update(ends_on=TODAY)
     for person, cover in ((cast.officer, cast.colleague), (cast.colleague, cast.officer)):
-        with pytest.raises(ValidationError, match="Officer has no role for it"):
+        with pytest.raises(ValidationError, match="Officer does not have a role that allows cover"):
             name_cover(person, cover, by=cast.admin, at=NOON, from_on=TODAY, until_on=TODAY)
 
 
@@ -185,7 +186,7 @@ def test_page_and_part_come_from_one_address(signed_in: SignedIn, cast: Cast, he
     assert ("<html" in answer.text) == (not headers)
     if headers:
         assert is_part(answer, "name-cover")
-    assert "but for what they are named for under embargo" in read(answer).text
+    assert "except embargoed reports" in read(answer).text
     refused = client.post(url(cast.officer), {}, headers=headers)
     assert (refused.status_code, "<html" in refused.text) == (422, not headers)
     done = client.post(url(cast.officer), TYPED, headers=headers)

@@ -205,14 +205,16 @@ def name_cover(
     with operation(by=by, at=at, key=key) as op:
         _hold_person(person)
         if cover == person:
-            raise ValidationError({"cover": _("Nobody covers for themselves. Name somebody else.")})
+            raise ValidationError({"cover": _("A person cannot cover for themselves. Choose someone else.")})
         if cover == by:
-            raise ValidationError({"cover": _("You cannot name yourself to cover for somebody. Name somebody else.")})
+            raise ValidationError({"cover": _("You cannot choose yourself as the cover. Choose someone else.")})
         for one, field in ((person, "person"), (cover, "cover")):
             if not Membership.objects.may_own(op.day).filter(user=one).exists():
-                raise ValidationError({field: _("%(name)s has no role for it. Name somebody else.") % {"name": one}})
+                raise ValidationError(
+                    {field: _("%(name)s does not have a role that allows cover. Choose someone else.") % {"name": one}}
+                )
         if from_on < op.day:
-            raise ValidationError({"from_on": _("Choose today or a later day.")})
+            raise ValidationError({"from_on": _("First day must be today or in the future.")})
         _refuse_days(person, from_on, until_on, op.day)
         named = Cover.objects.create(person=person, cover=cover, from_on=from_on, until_on=until_on, named_by=by)
         op.record("cover.named", named)
@@ -234,11 +236,11 @@ def change_cover(
         _hold_person(cover.person)
         current = _not_over(cover, op.day)
         if from_on != current.from_on and current.from_on <= op.day:
-            raise ValidationError({"from_on": _("It has begun already, so its first day stays.")})
+            raise ValidationError({"from_on": _("The cover has already started, so you cannot change its first day.")})
         if from_on != current.from_on and from_on < op.day:
-            raise ValidationError({"from_on": _("Choose today or a later day.")})
+            raise ValidationError({"from_on": _("First day must be today or in the future.")})
         if until_on < op.day:
-            raise ValidationError({"until_on": _("Choose today or a later day, or end it.")})
+            raise ValidationError({"until_on": _("Last day must be today or in the future. Otherwise, end the cover.")})
         _refuse_days(current.person, from_on, until_on, op.day, but=current)
         before = snapshot(current)
         save_changes(current, seen_version, {"from_on": from_on, "until_on": until_on})
@@ -277,7 +279,7 @@ def _not_over(cover: Cover, on: datetime.date) -> Cover:
     """The row as it is now."""
     current = Cover.objects.not_over(on).select_related("person", "cover").filter(pk=cover.pk).first()
     if current is None:
-        raise ValidationError(_("It is over already."))
+        raise ValidationError(_("This cover has already ended."))
     return current
 
 
@@ -285,16 +287,16 @@ def _refuse_days(
     person: User, from_on: datetime.date, until_on: datetime.date, on: datetime.date, but: Cover | None = None
 ) -> None:
     if until_on < from_on:
-        raise ValidationError({"until_on": _("Choose the first day or a later one.")})
+        raise ValidationError({"until_on": _("Last day must be the same as or after the first day.")})
     if (until_on - from_on).days >= MOST_DAYS:
-        said = _("A cover lasts for %(n)s days at the most. Hand over what takes longer.")
+        said = _("Cover can last up to %(n)s days. For a longer absence, reassign the work.")
         raise ValidationError({"until_on": said % {"n": MOST_DAYS}})
     if (from_on - on).days > MOST_DAYS_AHEAD:
-        said = _("Name a cover %(n)s days before the first day at the earliest.")
+        said = _("You can arrange cover up to %(n)s days before the first day.")
         raise ValidationError({"from_on": said % {"n": MOST_DAYS_AHEAD}})
     others = overlapping(person, from_on, until_on).select_related("cover")
     other = (others.exclude(pk=but.pk) if but else others).first()
     if other is not None:
-        said = _("%(name)s covers from %(from)s to %(until)s already. Choose other days, or end that first.")
+        said = _("%(name)s already covers from %(from)s to %(until)s. Choose other dates, or end that cover first.")
         days = {"from": format_date(other.from_on, "j F Y"), "until": format_date(other.until_on, "j F Y")}
         raise ValidationError({"from_on": said % {"name": other.cover, **days}})

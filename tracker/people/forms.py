@@ -100,14 +100,15 @@ class CoverForm(Form):
     """Who covers for `person`. Asks once more about somebody who is away then themself."""
 
     cover = TextField(
-        label=_("Who covers?"),
+        label=_("Who will cover?"),
+        error_messages={"required": _("Enter who will cover")},
         max_length=400,
-        help_text=_("Type part of a name or an e-mail address"),
+        help_text=_("Start typing a name or an email address"),
         widget=PersonInput(""),
     )
     from_on = DayField(label=_("First day of the absence"), help_text=_("For example, 21/12/2026"))
-    until_on = DayField(label=_("Last day of the absence"), help_text=_("The cover still acts on this day"))
-    confirm = forms.BooleanField(label=_("Yes, name this person all the same"), required=False)
+    until_on = DayField(label=_("Last day of the absence"), help_text=_("The cover can still act on this day"))
+    confirm = forms.BooleanField(label=_("Yes, choose this person anyway"), required=False)
 
     def __init__(self, data: Any = None, *, person: User, near: Organisation, on: datetime.date) -> None:
         self.near = near
@@ -130,7 +131,7 @@ class CoverForm(Form):
         away = overlapping(cover, from_on, until_on).first()
         if away is not None:
             self.fields["confirm"] = self._confirm
-            said = _("%(name)s is away then too, from %(from)s to %(until)s. Name somebody else, or tick below.")
+            said = _("%(name)s is also away, from %(from)s to %(until)s. Choose someone else, or confirm below.")
             said_of = {"from": format_date(away.from_on, "j F Y"), "until": format_date(away.until_on, "j F Y")}
             self.add_error("cover", said % {"name": cover, **said_of})
         return data
@@ -138,7 +139,7 @@ class CoverForm(Form):
 
 class CoverDaysForm(VersionedForm):
     from_on = DayField(label=_("First day of the absence"))
-    until_on = DayField(label=_("Last day of the absence"), help_text=_("The cover still acts on this day"))
+    until_on = DayField(label=_("Last day of the absence"), help_text=_("The cover can still act on this day"))
 
     def __init__(self, data: Any = None, *, cover: Cover) -> None:
         days = {"from_on": cover.from_on, "until_on": cover.until_on}

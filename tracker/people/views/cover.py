@@ -79,7 +79,7 @@ def name_cover(request: Request, pk: int) -> HttpResponse:
         days = {"from_on": typed["from_on"], "until_on": typed["until_on"]}
         operations.name_cover(person, typed["cover"], by=request.user, at=now(), key=typed["request_key"], **days)
 
-    if request.method == "POST" and done(request, form, work, _("The cover is named.")):
+    if request.method == "POST" and done(request, form, work, _("Cover arranged.")):
         return go(request, _page_of(request, person))
     context = {"form": form, "shown": person, "is_self": person == request.user, "back": _page_of(request, person)}
     return form_page(request, "name_cover", context)
@@ -126,7 +126,7 @@ def change_cover(request: Request, pk: int) -> HttpResponse:
         )
 
     back = _page_of(request, cover.person)
-    if request.method == "POST" and done(request, form, work, _("The days are changed.")):
+    if request.method == "POST" and done(request, form, work, _("Cover dates changed.")):
         return go(request, back)
     current = _cover(request, pk)
     if form.has_error(NON_FIELD_ERRORS, "conflict"):
@@ -146,6 +146,6 @@ def end_cover(request: Request, pk: int) -> HttpResponse:
         operations.end_cover(cover, by=request.user, at=now(), seen_version=typed["version"], key=typed["request_key"])
 
     back = _page_of(request, cover.person)
-    if request.method == "POST" and done(request, form, work, _("The cover has ended.")):
+    if request.method == "POST" and done(request, form, work, _("Cover ended.")):
         return go(request, back)
     return form_page(request, "end_cover", {"form": form, "cover": _cover(request, pk), "back": back, "on": access.on})
