@@ -86,7 +86,7 @@ def test_a_role_that_is_held_is_not_given_again(cast: Cast) -> None:
     for person, role in ((cast.head, Role.LEAD), (cast.nobody, Role.READER)):
         with pytest.raises(ValidationError) as refused:
             give(person, role, WEST, cast.admin)
-        assert refused.value.message_dict["role"] == [f"{person.name} has this role there already."]
+        assert refused.value.message_dict["role"] == [f"{person.name} already has this role there."]
     assert everything() == before
 
 
@@ -161,7 +161,7 @@ def test_a_role_that_has_ended_is_not_ended_again(cast: Cast, days: int) -> None
     Membership.objects.filter(pk=role.pk).update(ends_on=TODAY + days * DAY)
     role.refresh_from_db()
     before = everything()
-    with pytest.raises(ValidationError, match="ended already"):
+    with pytest.raises(ValidationError, match="already ended"):
         end_role(role, by=cast.admin, at=NOON, seen_version=role.version)
     assert everything() == before
 

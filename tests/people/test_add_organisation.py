@@ -51,9 +51,9 @@ def test_a_form_sent_twice_adds_once(signed_in: SignedIn) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("west kent  pdu", "West Kent PDU has this name already."),
-        ("KSS", "Kent, Surrey and Sussex has this name already."),
-        ("West-Kent PDU!", "An organisation with nearly the same name stands there already."),
+        ("west kent  pdu", "West Kent PDU already has this name."),
+        ("KSS", "Kent, Surrey and Sussex already has this name."),
+        ("West-Kent PDU!", "There is already an organisation with a very similar name."),
     ],
 )
 def test_a_name_means_one_organisation(signed_in: SignedIn, name: str, said: str) -> None:

@@ -55,7 +55,7 @@ def test_who_has_an_account_already_keeps_it_and_gets_the_role(signed_in: Signed
     (event,) = events_since(before)
     assert (event.verb, event.subject_id, event.actor) == ("role.given", given.pk, cast.admin)
     # Typed once more, as another form: the role is there already.
-    assert problems(client.post(URL, form)) == ["Stranger has this role there already."]
+    assert problems(client.post(URL, form)) == ["Stranger already has this role there."]
 
 
 def test_the_same_key_with_other_words_is_another_form(signed_in: SignedIn) -> None:
@@ -94,7 +94,7 @@ def test_a_form_sent_twice_adds_once_and_answers_alike(signed_in: SignedIn) -> N
         ({"name": "\u200b \u2800"}, "Enter name"),
         ({"role": "owner"}, "Select a valid choice. owner is not one of the available choices."),
         ({"organisation": ""}, "Choose organisation"),
-        ({"ends_on": "23/11/2026"}, "Choose a day after today, or leave it empty."),
+        ({"ends_on": "23/11/2026"}, "Enter a date after today, or leave this blank."),
         ({"ends_on": "soon"}, "Enter a date such as 31/10/2026"),
     ],
 )

@@ -44,13 +44,13 @@ def test_htmx_gets_the_part_and_is_sent_on(signed_in: SignedIn, cast: Cast) -> N
     assert is_part(client.get(url(), headers=HTMX), "end-organisation")
     assert client.post(url(), {"version": "1"}, headers=HTMX)["HX-Redirect"] == "/people/organisations/"
     answer = client.post(url(), {"version": "2"}, headers=HTMX)
-    assert problems(answer) == ["It has ended already."]
+    assert problems(answer) == ["This organisation has already ended."]
     assert is_part(answer, "end-organisation")
 
 
 @pytest.mark.parametrize(
     ("path", "said"),
-    [(KSS, "End the organisations below it first."), ("hmpps/", "The national service cannot be ended here.")],
+    [(KSS, "End the organisations below it first."), ("hmpps/", "You cannot end the national service.")],
 )
 def test_not_above_others_nor_at_the_top(signed_in: SignedIn, cast: Cast, path: str, said: str) -> None:
     before = last_event()

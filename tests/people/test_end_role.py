@@ -43,7 +43,7 @@ def test_htmx_gets_the_part_and_is_sent_on(signed_in: SignedIn, cast: Cast) -> N
     answer = client.post(url(role), {"version": "1"}, headers=HTMX)
     assert answer["HX-Redirect"] == f"/people/{cast.officer.pk}/"
     answer = client.post(url(role), {"version": "2"}, headers=HTMX)
-    assert problems(answer) == ["This role has ended already."]
+    assert problems(answer) == ["This role has already ended."]
     assert is_part(answer, "end-role")
 
 
@@ -69,7 +69,7 @@ def test_somebody_elses_change_is_said_and_the_end_can_be_finished_from_there(si
 def test_the_last_administrator_at_or_above_cannot_go(signed_in: SignedIn, cast: Cast) -> None:
     role, before = role_of(cast.top_admin), last_event()
     answer = signed_in("top_admin").post(url(role), {"version": "1"})
-    assert problems(answer) == ["Top admin is the last administrator here. Name another one first."]
+    assert problems(answer) == ["Top admin is the last administrator here. Add another administrator first."]
     assert last_event() == before
     # The one of the region may go: there is one above.
     assert signed_in("admin").post(url(role_of(cast.admin)), {"version": "1"}).status_code == 302

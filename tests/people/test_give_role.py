@@ -65,7 +65,7 @@ def test_nobody_gives_themselves_a_role(signed_in: SignedIn, cast: Cast) -> None
 def test_a_role_is_held_once(signed_in: SignedIn, cast: Cast) -> None:
     before = last_event()
     answer = signed_in("admin").post(url(cast.neighbour), typed(role="lead"))
-    assert problems(answer) == ["Neighbour has this role there already."]
+    assert problems(answer) == ["Neighbour already has this role there."]
     assert last_event() == before
 
 

@@ -136,7 +136,7 @@ def test_the_organisations_say_where_they_stand_and_what_else_they_are_called(si
     page = read(signed_in("top_admin").get("/people/organisations/")).one(id="organisations")
     rows = [row.text for row in page.one("tbody").all("tr")]
     assert len(rows) == Organisation.objects.count()
-    assert rows[0].startswith("HMPPS National service Nothing above it HM Prison and Probation Service Rename")
+    assert rows[0].startswith("HMPPS National service None HM Prison and Probation Service Rename")
     assert "End HMPPS" not in rows[0]
     (county,) = [row for row in rows if row.startswith("County Durham")]
     assert county == (

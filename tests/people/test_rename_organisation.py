@@ -60,7 +60,7 @@ def test_the_name_of_another_is_refused(signed_in: SignedIn, cast: Cast, name: s
     before = last_event()
     answer = signed_in("admin").post(url(), typed(name))
     (said,) = problems(answer)
-    assert said.endswith("has this name already.")
+    assert said.endswith("already has this name.")
     assert sent(answer, url())["name"] == [name]
     assert read(answer).one("h1").text == "West Kent PDU"
     assert last_event() == before

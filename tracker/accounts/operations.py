@@ -35,12 +35,12 @@ def add_organisation(
         for one in (name, *(other_names or [])):
             _refuse_known_name(one)
         if not slugify(name):
-            raise ValidationError({"name": _("The name needs a letter or a figure.")})
+            raise ValidationError({"name": _("The name must include a letter or a number.")})
         if ABOVE[kind] != (parent.kind if parent else None):
             raise ValidationError({"kind": _("A region is part of the national service, a PDU is part of a region.")})
         path = Organisation.path_for(name, parent)
         if Organisation.objects.filter(path=path).exists():
-            raise ValidationError({"name": _("An organisation with nearly the same name stands there already.")})
+            raise ValidationError({"name": _("There is already an organisation with a very similar name.")})
         organisation = Organisation.objects.create(name=name, kind=kind, parent=parent, path=path)
         Alias.objects.bulk_create(Alias(organisation=organisation, name=other) for other in other_names or [])
         op.record("organisation.added", organisation)
@@ -76,15 +76,15 @@ def end_organisation(
     """From today it no longer exists, nor do roles at it; what was addressed to it and its history stay."""
     with operation(by=by, at=at, key=key) as op:
         if organisation.ended_on is not None:
-            raise ValidationError(_("It has ended already."))
+            raise ValidationError(_("This organisation has already ended."))
         if organisation.parent_id is None:
-            raise ValidationError(_("The national service cannot be ended here."))
+            raise ValidationError(_("You cannot end the national service."))
         if organisation.children.current(op.day).exists():
             raise ValidationError(_("End the organisations below it first."))
         roles = Membership.objects.active(op.day).filter(organisation=organisation)
         has_administrator = roles.filter(role=Membership.Role.ADMINISTRATOR).exists()
         if has_administrator and not _administrators_above(organisation, op.day):
-            raise ValidationError(_("Nobody above it is administrator. Name one there first."))
+            raise ValidationError(_("No organisation above it has an administrator. Add one first."))
         before = snapshot(organisation)
         save_changes(organisation, seen_version, {"ended_on": op.day})
         for role in roles.select_related("organisation"):
@@ -96,7 +96,7 @@ def end_organisation(
 def _refuse_known_name(name: str, but_of: Organisation | None = None) -> None:
     taken = organisation_called(name)
     if taken is not None and taken != but_of:
-        raise ValidationError({"name": _("%(name)s has this name already.") % {"name": taken}})
+        raise ValidationError({"name": _("%(name)s already has this name.") % {"name": taken}})
 
 
 def organisation_called(name: str) -> Organisation | None:
@@ -134,9 +134,9 @@ def start_role(
     if organisation.ended_on is not None:
         raise ValidationError({"organisation": _("This organisation has ended.")})
     if ends_on is not None and ends_on <= op.day:
-        raise ValidationError({"ends_on": _("Choose a day after today, or leave it empty.")})
+        raise ValidationError({"ends_on": _("Enter a date after today, or leave this blank.")})
     if Membership.objects.active(op.day).filter(user=person, role=role, organisation=organisation).exists():
-        raise ValidationError({"role": _("%(person)s has this role there already.") % {"person": person}})
+        raise ValidationError({"role": _("%(person)s already has this role there.") % {"person": person}})
     membership = Membership.objects.create(user=person, role=role, organisation=organisation, ends_on=ends_on)
     op.record("role.given", membership)
     return membership
@@ -153,10 +153,11 @@ def end_role(
 
 def finish_role(membership: Membership, *, seen_version: int, op: Operation) -> None:
     if membership.ends_on is not None and membership.ends_on <= op.day:
-        raise ValidationError(_("This role has ended already."))
+        raise ValidationError(_("This role has already ended."))
     if membership.role == Membership.Role.ADMINISTRATOR and not _others_administer(membership, op.day):
         raise ValidationError(
-            _("%(person)s is the last administrator here. Name another one first.") % {"person": membership.user}
+            _("%(person)s is the last administrator here. Add another administrator first.")
+            % {"person": membership.user}
         )
     _finish(membership, seen_version=seen_version, op=op)
 

@@ -55,7 +55,7 @@ class PersonForm(RoleForm):
 class OrganisationForm(Form):
     name = TextField(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(
-        label=_("Kind"),
+        label=_("Type"),
         choices=[("", _("Choose one")), *(c for c in Organisation.Kind.choices if c[0] != "national")],
     )
     parent = forms.ModelChoiceField(Organisation.objects.none(), label=_("Part of"), empty_label=_("Choose one"))

@@ -275,7 +275,7 @@ def add_organisation(request: Request) -> HttpResponse:
             key=data["request_key"],
         )
 
-    if request.method == "POST" and done(request, form, work, _("The organisation is added.")):
+    if request.method == "POST" and done(request, form, work, _("Organisation added.")):
         return go(request, reverse("people:organisations"))
     return form_page(request, "add_organisation", {"form": form})
 
@@ -301,7 +301,7 @@ def rename_organisation(request: Request, pk: int) -> HttpResponse:
             key=data["request_key"],
         )
 
-    if request.method == "POST" and done(request, form, work, _("The organisation is renamed.")):
+    if request.method == "POST" and done(request, form, work, _("Organisation renamed.")):
         return go(request, reverse("people:organisations"))
     found.refresh_from_db()
     return form_page(request, "rename_organisation", {"form": form, "organisation": found})
@@ -321,7 +321,7 @@ def end_organisation(request: Request, pk: int) -> HttpResponse:
             found, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"]
         )
 
-    if request.method == "POST" and done(request, form, work, _("The organisation has ended.")):
+    if request.method == "POST" and done(request, form, work, _("Organisation ended.")):
         return go(request, reverse("people:organisations"))
     return form_page(request, "end_organisation", {"form": form, "organisation": found})
 
