@@ -192,7 +192,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "sign-in with errors": ("", sign_in_error, 0),
     "new password": ("", at("/accounts/password/reset/", "password"), 0),
     "home, full": ("head.westkent", at("/", "Overdue"), 0),
-    "home, empty": ("head.eastkent", at("/", "All is well"), 0),
+    "home, empty": ("head.eastkent", at("/", "You have nothing overdue"), 0),
     "inspections": ("head.westkent", at("/inspections/", "West Kent PDU"), 0),
     "inspection": ("head.westkent", inspection, 0),
     "record": ("inspector", record, 0),

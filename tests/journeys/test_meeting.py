@@ -106,7 +106,7 @@ def the_head_notes_on_a_laptop(browser: Browser, site: Site) -> None:
     context.set_default_timeout(10_000)
     page = context.new_page()
     sign_in(page, site, "head.westkent")
-    page.get_by_role("link", name="Meetings with those who review you").click()
+    page.get_by_role("link", name="Review meetings").click()
     page.get_by_role("link", name="The meeting about West Kent PDU is under way").click()
     expect(page.get_by_role("button", name="Close the meeting")).to_have_count(0)
     page.get_by_role("link", name="Recommendation 2", exact=True).click()

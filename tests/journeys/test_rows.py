@@ -283,7 +283,7 @@ def test_signed_out_in_another_tab_nothing_typed_is_lost(page: Page, site: Site)
     with page.context.expect_page() as opened:
         row.get_by_role("link", name="Sign in in a new tab").click()
     fill_in_sign_in(opened.value, "head.westkent")
-    expect(opened.value.get_by_role("heading", level=1)).to_have_text("What waits for you")
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Your tasks")
     opened.value.close()
 
     # Its token is that of the session before; it is renewed without a word.

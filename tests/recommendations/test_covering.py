@@ -129,7 +129,7 @@ def test_home_says_for_whom_and_the_digest_of_either_half_is_asked_apart(signed_
     assert "Recommendation 4" not in read(client.get("/")).one(id="home").all("ul")[0].text
     away(cast.officer, cast.colleague)
     home = read(client.get("/")).one(id="home")
-    assert "You cover for Officer until 3 December 2026." in home.text
+    assert "You are covering for Officer until 3 December 2026." in home.text
     rows = {row.one("a").text: "for Officer" in row.text for row in home.all("ul")[0].all("li")}
     assert rows == {"Recommendation 4": True, "Recommendation 5": False}
     assert "for Officer" not in read(signed_in("officer").get("/")).one(id="home").text

@@ -257,13 +257,13 @@ def test_home_shows_it_by_reason_with_counts_and_a_badge(signed_in: SignedIn, ca
     assert sections(client) == {
         "Overdue (2)": ["Recommendation 2", "Recommendation 1"],
         "Due in the next 14 days (1)": ["Recommendation 3"],
-        "Without an owner or a due date (1)": ["Recommendation 4"],
+        "Missing an owner or a due date (1)": ["Recommendation 4"],
     }
-    assert "(4 waiting)" in badge(client)
+    assert "(4 tasks)" in badge(client)
     assert "Overdue by 30 days" in read(client.get("/")).text
     client = signed_in("director")
-    assert sections(client) == {"Overdue by 28 days or more, where you review (1)": ["Recommendation 2"]}
-    assert "(1 waiting)" in badge(client)
+    assert sections(client) == {"Overdue by 28 days or more in your organisations (1)": ["Recommendation 2"]}
+    assert "(1 task)" in badge(client)
 
 
 @pytest.mark.parametrize("who", ["head", "national", "supplier"])
@@ -273,21 +273,21 @@ def test_home_and_the_badge_agree_on_random_rows(signed_in: SignedIn, cast: Cast
     waiting: list[Waiting] = waiting_for(Access(getattr(cast, who), TODAY))
     assert waiting
     assert sum(len(titles) for titles in sections(client).values()) == len(waiting)
-    assert (f"({len(waiting)} waiting)" in badge(client)) or len(waiting) > 99
+    assert (f"({len(waiting)} tasks)" in badge(client)) or len(waiting) > 99
 
 
 def test_all_is_well_is_said(signed_in: SignedIn, cast: Cast) -> None:
     calm()
     client = signed_in("head")
     assert sections(client) == {}
-    assert "All is well" in read(client.get("/")).one(id="home").text
-    assert "waiting" not in badge(client)
+    assert "You have nothing overdue" in read(client.get("/")).one(id="home").text
+    assert "task" not in badge(client)
 
 
 def test_who_has_no_role_is_told_whom_to_ask(signed_in: SignedIn, cast: Cast) -> None:
     text = read(signed_in("nobody").get("/")).one(id="home").text
-    assert "You have no role at an organisation yet" in text
-    assert "All is well" not in text
+    assert "You do not have a role at an organisation yet" in text
+    assert "You have nothing overdue" not in text
 
 
 def test_home_tells_what_others_changed_this_week_and_not_what_one_did_oneself(signed_in: SignedIn, cast: Cast) -> None:

@@ -33,7 +33,9 @@ def badge(client: Client) -> str:
 
 
 def shown(count: int) -> str:
-    return f"({count} waiting)" if count else "Home"
+    if count == 1:
+        return "(1 task)"
+    return f"({count} tasks)" if count else "Home"
 
 
 def late(number: int, owner: object, days: int, by: object) -> None:
@@ -52,7 +54,7 @@ def test_it_follows_every_change(signed_in: SignedIn, cast: Cast) -> None:
 def test_it_follows_a_change_of_role(signed_in: SignedIn, cast: Cast) -> None:
     late(1, cast.officer, 3, cast.head)
     client = signed_in("nobody")
-    assert "waiting" not in badge(client)
+    assert "task" not in badge(client)
     give_role(cast.nobody, organisation=west_kent().organisation, role=Membership.Role.LEAD, by=cast.admin, at=NOON)
     waiting = len(waiting_for(Access(cast.nobody, TODAY)))
     assert waiting
@@ -62,7 +64,7 @@ def test_it_follows_a_change_of_role(signed_in: SignedIn, cast: Cast) -> None:
 def test_it_follows_the_calendar(signed_in: SignedIn, cast: Cast) -> None:
     late(1, cast.officer, -15, cast.head)
     client = signed_in("officer")
-    assert "waiting" not in badge(client)
+    assert "task" not in badge(client)
     with time_machine.travel(NOON + datetime.timedelta(days=1), tick=True):
         client = signed_in("officer")
         assert shown(1) in badge(client)
