@@ -254,7 +254,7 @@ def test_too_many_tries_from_one_place_get_a_page_that_says_so(quick_passwords: 
     answer = post(client, "head@example.test")
     assert answer.status_code == 429
     text = answer.content.decode()
-    assert "Too many tries" in text
+    assert "Too many attempts" in text
     assert "Wait 5 minutes" in text
     assert not is_signed_in(client)
     assert post(Client(REMOTE_ADDR="192.0.2.8"), "head@example.test").status_code == 302

@@ -162,7 +162,7 @@ def test_a_save_that_fails_is_tried_again_in_silence(page: Page, site: Site) -> 
     page.get_by_label("What changed?").fill("On a train")
     page.wait_for_timeout(3_000)
     assert failures
-    expect(page.get_by_text("is not saved as a draft")).to_have_count(0)
+    expect(page.get_by_text("has not been saved as a draft")).to_have_count(0)
     page.get_by_label("What changed?").fill("On a train, out of the tunnel")
     saved_as_draft(page)
     page.reload()

@@ -158,7 +158,7 @@ def test_save_works_straight_from_the_owner_field(page: Page, typed: str, refusa
     owner.fill("")
     owner.press_sequentially(typed)
     if list_is_there:
-        shown = row.get_by_role("option") if typed == "senior" else row.get_by_text("Nobody of that name")
+        shown = row.get_by_role("option") if typed == "senior" else row.get_by_text("No results found")
         expect(shown.first).to_be_visible()
     with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
         # As long as a finger takes: what moves away under it meanwhile is not clicked.
@@ -191,7 +191,7 @@ def test_nobody_is_said_to_be_of_that_name_before_the_answer_is_there(page: Page
 # Also for a moment, and also to a screen reader only.
 NOTE_WHAT_IS_SAID = """() => {
     window.saidNobody = false;
-    const note = () => { window.saidNobody ||= document.body.textContent.includes("Nobody of that name"); };
+    const note = () => { window.saidNobody ||= document.body.textContent.includes("No results found"); };
     new MutationObserver(note).observe(document.body, { childList: true, subtree: true, characterData: true });
 }"""
 
@@ -308,7 +308,7 @@ def test_signed_out_in_another_tab_the_form_can_be_sent_again_without_javascript
     other.close()
     page.get_by_role("button", name="Send again").click()
     # The token on that page is older than the new session, so it is asked for once more.
-    expect(page.get_by_role("heading", level=1)).to_have_text("Not sent yet: the page was out of date")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not sent: the page was out of date")
     page.get_by_role("button", name="Send again").click()
     expect(row_of(page, 4)).to_contain_text("Some progress")
     row_of(page, 4).get_by_role("link", name="Recommendation 4", exact=True).click()

@@ -271,7 +271,7 @@ def test_a_request_beyond_all_measure_is_refused_before_it_is_read(
     settings.UPLOAD_MAX_BYTES = 10_000
     answer = post(signed_in("head"), upload("a.txt", b"a" * 20_000))
     assert answer.status_code == 413
-    assert "a file of evidence up to 10 MB, five at once" in answer.text
+    assert "up to 5 evidence files of 10 MB each" in answer.text
     many = [upload(f"{n}.txt", b"a") for n in range(21)]
     assert post(signed_in("head"), *many).status_code == 413
     assert not Evidence.objects.exists()
