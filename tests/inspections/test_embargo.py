@@ -151,7 +151,7 @@ def _sees(person: User, inspection: Inspection) -> bool:
 @pytest.mark.parametrize(
     ("person", "said"),
     [
-        ("", "Answer the question: Who may see it?"),
+        ("", "Enter who may see it"),
         ("head", "Head is named already."),
         ("example.test", "More than one person fits:"),
         ("nobody@example.test", "Nobody with an account and a role is called that."),

@@ -93,7 +93,7 @@ def test_a_form_sent_twice_adds_once_and_answers_alike(signed_in: SignedIn) -> N
         ({"email": "noor"}, "Enter a valid email address."),
         ({"name": "\u200b \u2800"}, "Enter name"),
         ({"role": "owner"}, "Select a valid choice. owner is not one of the available choices."),
-        ({"organisation": ""}, "Choose organisation"),
+        ({"organisation": ""}, "Select organisation"),
         ({"ends_on": "23/11/2026"}, "Enter a date after today, or leave this blank."),
         ({"ends_on": "soon"}, "Enter a date such as 31/10/2026"),
     ],

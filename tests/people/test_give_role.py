@@ -42,7 +42,7 @@ def test_htmx_gets_the_part_and_is_sent_on(signed_in: SignedIn, cast: Cast) -> N
     client = signed_in("admin")
     assert is_part(client.get(url(cast.officer), headers=HTMX), "give-role")
     answer = client.post(url(cast.officer), typed(role=""), headers=HTMX)
-    assert problems(answer) == ["Choose role"]
+    assert problems(answer) == ["Select role"]
     assert is_part(answer, "give-role")
     answer = client.post(url(cast.officer), typed(), headers=HTMX)
     assert answer["HX-Redirect"] == f"/people/{cast.officer.pk}/"

@@ -63,9 +63,9 @@ def test_those_above_are_asked_and_from_above_those_inspected(
 @pytest.mark.parametrize(
     ("typed", "name", "said"),
     [
-        ({"asked_of": ""}, "asked_of", "Answer the question: Who must answer?"),
+        ({"asked_of": ""}, "asked_of", "Select who must answer"),
         ({"asked_of": "0"}, "asked_of", "Select a valid choice."),
-        ({"words": ""}, "words", "Answer the question: What do you need from them?"),
+        ({"words": ""}, "words", "Enter an answer to “What do you need from them?”"),
         ({"wanted_on": "22/11/2026"}, "wanted_on", "Choose today or a later day."),
         ({"wanted_on": "soon"}, "wanted_on", "Enter a date such as 31/10/2026"),
         ({"person": "officer"}, "person", "Officer has no role at Kent, Surrey and Sussex."),

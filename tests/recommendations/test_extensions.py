@@ -80,7 +80,7 @@ def test_a_draft_or_missing_date_needs_nobodys_leave(signed_in: SignedIn, cast: 
         ({"to_on": "1/12/2026"}, "to_on", "That is not later than the due date it has."),
         ({"to_on": ""}, "to_on", "Enter later due date"),
         ({"to_on": "24/11/2031"}, "to_on", "24 November 2031 is more than five years off."),
-        ({"reason": " "}, "reason", "Answer the question: Why is more time needed?"),
+        ({"reason": " "}, "reason", "Enter a reason"),
     ],
 )
 def test_refusals_stand_beside_their_field(

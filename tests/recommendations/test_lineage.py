@@ -89,7 +89,7 @@ def test_only_what_came_before_in_the_same_line_can_be_repeated(cast: Cast) -> N
 @pytest.mark.parametrize(
     ("typed", "name", "said"),
     [
-        ({"earlier": ""}, "earlier", "Choose which earlier recommendation"),
+        ({"earlier": ""}, "earlier", "Select which earlier recommendation"),
         ({"earlier": "0"}, "earlier", "Select a valid choice."),
         ({"said_by": "me"}, "said_by", "Select a valid choice."),
     ],

@@ -51,7 +51,7 @@ def test_the_lead_adds_one_and_it_is_on_record(signed_in: SignedIn, cast: Cast, 
         ({"baseline": "-"}, "baseline", "Leave this empty where the report prints none."),
         ({"baseline": "120"}, "baseline", "A share in per cent lies between 0 and 100."),
         ({"target": "some"}, "target", "Enter a number such as 10.5, or “cannot be calculated”."),
-        ({"name": ""}, "name", "Answer the question: What does it measure?"),
+        ({"name": ""}, "name", "Enter an answer to “What does it measure?”"),
         ({"supplier": "reader@example.test"}, "supplier", ""),
     ],
 )

@@ -60,7 +60,7 @@ def test_page_and_part_come_from_one_address(signed_in: SignedIn, cast: Cast, he
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"progress": ""}, "progress", "Choose progress"),
+        ({"progress": ""}, "progress", "Select progress"),
         (
             {"progress": "excellent"},
             "progress",

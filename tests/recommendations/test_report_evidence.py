@@ -47,7 +47,7 @@ def test_given_to_several_it_is_stored_once_and_stands_with_each(signed_in: Sign
         ({"speaks_of": "24/11/2026"}, "speaks_of", "The day it speaks of cannot lie ahead."),
         ({"names_nobody": "somebody"}, "names_nobody", "Then it must not be given here."),
         ({"link": "javascript:alert(1)"}, "link", "Enter a whole link"),
-        ({"progress": ""}, "progress", "Choose progress"),
+        ({"progress": ""}, "progress", "Select progress"),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])

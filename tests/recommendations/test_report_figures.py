@@ -73,7 +73,7 @@ def test_it_stands_only_with_those_that_the_measure_speaks_for(signed_in: Signed
         ({"as_of": ""}, "as_of", "Enter the day these figures speak of."),
         ({"as_of": "24/11/2026"}, "as_of", "still to come"),
         ({"source": ""}, "source", "Say where the figures come from."),
-        ({"progress": ""}, "progress", "Choose progress"),
+        ({"progress": ""}, "progress", "Select progress"),
     ],
 )
 def test_what_is_wrong_with_one_keeps_both_and_sends_neither(

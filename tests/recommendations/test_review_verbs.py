@@ -161,19 +161,19 @@ def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast, case: Case
 
 
 WRONG = [
-    ("check", "open", {"progress": ""}, "progress", "Answer the question: How far is it, as you see it?"),
+    ("check", "open", {"progress": ""}, "progress", "Select an answer to “How far is it, as you see it?”"),
     ("check", "open", {"progress": "excellent"}, "progress", "Select a valid choice."),
     ("check", "open", {"method": "cases"}, "cases", "Enter how many cases you sampled"),
-    ("check", "open", {"found": ""}, "found", "Answer the question: What did you find?"),
-    ("return", "submitted", {"reason": ""}, "reason", "Answer the question: What is missing?"),
-    ("sustain", "signed_off", {"is_sustained": ""}, "is_sustained", "Answer the question: Is the progress"),
+    ("check", "open", {"found": ""}, "found", "Enter an answer to “What did you find?”"),
+    ("return", "submitted", {"reason": ""}, "reason", "Enter an answer to “What is missing?”"),
+    ("sustain", "signed_off", {"is_sustained": ""}, "is_sustained", "Select an answer to “Is the progress"),
     ("sustain", "signed_off", {"is_sustained": "no", "due_on": ""}, "due_on", "Enter the new due date, such as"),
     ("sustain", "signed_off", {"is_sustained": "no", "due_on": "1/1/2026"}, "due_on", "1 January 2026 is in the past."),
-    ("reopen", "signed_off", {"reason": ""}, "reason", "Answer the question: Why is it opened again?"),
+    ("reopen", "signed_off", {"reason": ""}, "reason", "Enter a reason"),
     ("reopen", "signed_off", {"due_on": "1/1/2026"}, "due_on", "1 January 2026 is in the past."),
     ("close", "open", {"outcome": "not_agreed"}, "outcome", "Select a valid choice."),
     ("close", "open", {"outcome": "superseded"}, "successor", "Choose the recommendation that takes its place"),
-    ("close", "open", {"reason": ""}, "reason", "Answer the question: Why?"),
+    ("close", "open", {"reason": ""}, "reason", "Enter a reason"),
 ]
 
 

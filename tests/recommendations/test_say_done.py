@@ -101,7 +101,7 @@ def test_the_stuck_button_asks_because_of_what(signed_in: SignedIn, cast: Cast) 
     assert not read(asked).all(class_="govuk-error-summary")
     assert len(read(asked).all("textarea", name="note")) == 1
     answer = client.post(url(action, "stuck"), {"note": ""})
-    assert error_beside(answer, "note") == "Answer the question: What is it stuck on?"
+    assert error_beside(answer, "note") == "Enter an answer to “What is it stuck on?”"
     assert client.post(url(action, "stuck"), {"note": "No room to train in."}).status_code == 302
     action = Action.objects.get()
     assert (action.stuck_since, str(action.stuck_because), action.state) == (TODAY, "No room to train in.", "open")
@@ -133,7 +133,7 @@ def test_not_done_after_all(signed_in: SignedIn, cast: Cast) -> None:
     say_done(action, by=cast.officer, at=NOON)
     assert client.post(url(action, "done")).status_code == 422, "it is done already"
     answer = client.post(url(action, "open"), {"reason": ""})
-    assert error_beside(answer, "reason") == "Answer the question: Why is it not done after all?"
+    assert error_beside(answer, "reason") == "Enter a reason"
     assert client.post(url(action, "open"), {"reason": "Two were ill."}).status_code == 302
     assert (Action.objects.get().state, Action.objects.get().done_on) == ("open", None)
     assert verbs_of(action)[0] == "action.opened"

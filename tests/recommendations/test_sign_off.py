@@ -127,11 +127,11 @@ def test_a_form_held_longer_than_the_decision_of_another_says_so(signed_in: Sign
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"method": ""}, "method", "Answer the question: How did you check it?"),
+        ({"method": ""}, "method", "Select an answer to “How did you check it?”"),
         ({"cases": ""}, "cases", "Enter how many cases you sampled"),
         ({"cases": "0"}, "cases", "Ensure this value is greater than or equal to 1."),
         ({"cases": "twelve"}, "cases", "Enter a whole number."),
-        ({"words": " "}, "words", "Answer the question: What did you find?"),
+        ({"words": " "}, "words", "Enter an answer to “What did you find?”"),
     ],
 )
 def test_refusals_stand_beside_their_field(

@@ -54,7 +54,7 @@ def test_a_reason_is_needed_and_htmx_gets_the_part(signed_in: SignedIn, cast: Ca
     answer = client.post(url(kept), {"reason": ""}, headers=HTMX)
     assert answer.status_code == 422
     assert "<html" not in answer.text
-    assert read(answer).one(id="id_reason_error").text == "Error: Answer the question: Why is it withdrawn?"
+    assert read(answer).one(id="id_reason_error").text == "Error: Enter a reason"
     answer = client.post(url(kept), {"reason": "Wrong."}, headers=HTMX)
     assert answer["HX-Redirect"] == f"/recommendations/{recommendation(4).pk}/#evidence"
 

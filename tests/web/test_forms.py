@@ -55,7 +55,7 @@ def test_a_day_is_read_as_people_write_it(typed: str, day: tuple[int, int, int])
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("31.10.26", "four figures"),
+        ("31.10.26", "4 digits"),
         ("30/2/2026", "Enter a date such as"),
         ("10/31/2026", "Enter a date such as"),
         ("soon", "Enter a date such as"),
@@ -180,7 +180,7 @@ def test_errors_are_linked_described_and_named() -> None:
     assert "data-focus" in summary
     for link in ("#id_title", "#id_words", "#id_due_on", "#id_response_0", "#id_sure"):
         assert f'href="{link}"' in summary
-    for words in ("Answer the question: What changed?", "Choose response", "Tick: I have read it"):
+    for words in ("Enter what changed", "Select response", "Select “I have read it”"):
         assert words in summary
         assert words in page
     assert "This field is required" not in page + summary

@@ -28,6 +28,8 @@ MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+# "Who covers?" reads on after a verb: "Enter who covers". "What did you find?" does not.
+SUBJECT = re.compile(r"(?:Who|What) (?!(?:do|does|did|is|are|was|were|can|should|has|have) )")
 DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?[ ./-]+([0-9]{1,2}|[A-Za-z]{3,9})[ ./-]+([0-9]{2,4})"
 
 
@@ -63,15 +65,20 @@ class Field(BoundField):
         return [self._missing() if text == required else text for text in said]
 
     def _missing(self) -> str:
-        label = str(self.label)
+        label, is_choice = str(self.label), self.shape in ("radios", "checkboxes", "select", "file")
         if label.endswith("?"):
-            return gettext("Answer the question: %(question)s") % {"question": label}
+            if label.startswith("Why"):
+                return gettext("Enter a reason")
+            if not SUBJECT.match(label):
+                said = gettext("Select an answer to “%(question)s”") if is_choice else None
+                return (said or gettext("Enter an answer to “%(question)s”")) % {"question": label}
+            label = label.removesuffix("?")
         if self.shape == "checkbox":
-            return gettext("Tick: %(statement)s") % {"statement": label}
+            return gettext("Select “%(statement)s”") % {"statement": label}
         # "HMPPS region" keeps its capitals, "Due date" does not.
         label = label if label[1:2].isupper() else label[:1].lower() + label[1:]
-        if self.shape in ("radios", "checkboxes", "select", "file"):
-            return gettext("Choose %(field)s") % {"field": label}
+        if is_choice:
+            return gettext("Select %(field)s") % {"field": label}
         return gettext("Enter %(field)s") % {"field": label}
 
     @property
@@ -243,7 +250,7 @@ class DayField(forms.DateField):
     widget = DayInput
     default_error_messages = {
         "invalid": _("Enter a date such as 31/10/2026"),
-        "short_year": _("Enter the year with four figures, such as 31/10/2026"),
+        "short_year": _("Enter the year with 4 digits, such as 31/10/2026"),
         "far": _("Enter a date between the years 2000 and 2100"),
     }
 
