@@ -41,18 +41,18 @@ class Job(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        RUNNING = "running", _("Being made")
+        RUNNING = "running", _("In progress")
         DONE = "done", _("Ready")
-        FAILED = "failed", _("Not made")
+        FAILED = "failed", _("Failed")
 
     class Reason(models.TextChoices):
         """Why it failed, where what was said is not already in words."""
 
-        ENDED = "ended", _("The work on it was cut short several times.")
+        ENDED = "ended", _("It was interrupted several times.")
         TOO_LONG = "too_long", _("It took too long and was stopped.")
-        NO_ROOM = "no_room", _("The file could not be stored: there is no room for it, or the store is away.")
-        ERROR = "error", _("Something went wrong here. It is written down for those who look after the tracker.")
-        NOT_SEEN = "not_seen", _("You may no longer see what it would hold.")
+        NO_ROOM = "no_room", _("The file could not be stored: there is not enough space, or storage is not available.")
+        ERROR = "error", _("Something went wrong. The error has been logged for the service team.")
+        NOT_SEEN = "not_seen", _("You no longer have access to its content.")
 
     UNFINISHED = (State.WAITING, State.RUNNING)
 
