@@ -60,7 +60,7 @@ def test_a_form_sent_twice_and_a_wish_that_waits_already_ask_once(cast: Cast) ->
 def test_nobody_fills_the_queue(cast: Cast) -> None:
     for _n in range(operations.MOST_AT_ONCE):
         asked(cast.head)
-    with pytest.raises(ValidationError, match="being made for you already"):
+    with pytest.raises(ValidationError, match="already being created for you"):
         asked(cast.head)
     asked(cast.officer)
     run_at(NOON)
@@ -138,7 +138,7 @@ def test_a_job_that_ends_its_workers_is_set_aside(cast: Cast) -> None:
     run_at(at)
     job.refresh_from_db()
     assert (job.state, job.reason, job.attempts) == (State.FAILED, "ended", operations.MOST_ATTEMPTS + 1)
-    assert "cut short" in job.why
+    assert "interrupted" in job.why
     other = asked(cast.officer, at=at)
     run_at(at)
     assert Job.objects.get(pk=other.pk).state == State.DONE
@@ -189,7 +189,7 @@ def test_a_file_belongs_to_who_asked_and_to_nobody_else(cast: Cast, signed_in: S
         assert client.get(f"/files/{job.pk}/").status_code == 404
         assert client.get(f"/files/{job.pk}/file/").status_code == 404
         assert client.post(f"/files/{job.pk}/again/").status_code == 404
-        assert "Nothing was made for you" in client.get("/files/").text
+        assert "You have no downloads" in client.get("/files/").text
     client = signed_in("inspector")
     assert "Lines" in client.get("/files/").text
     answer = client.get(f"/files/{job.pk}/file/")
@@ -226,7 +226,7 @@ def test_a_file_that_is_gone_is_told_as_such(cast: Cast, signed_in: SignedIn) ->
     operations.path_of(job.file).unlink()
     answer = signed_in("head").get(f"/files/{job.pk}/file/")
     assert answer.status_code == 404
-    assert "Ask for it again" in answer.text
+    assert "Create it again" in answer.text
 
 
 # -- forgetting ------------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def ask(
         return known
     if Job.objects.unfinished().filter(by=by).count() >= MOST_AT_ONCE:
         raise ValidationError(
-            _("%(n)s files are being made for you already. Wait until one of them is ready.") % {"n": MOST_AT_ONCE}
+            _("%(n)s files are already being created for you. Wait until one is ready.") % {"n": MOST_AT_ONCE}
         )
     wanted = {"kind": kind, "title": title[:250], "filename": filename, "params": params}
     return Job.objects.get_or_create(by=by, key=key, defaults={**wanted, "asked_at": at, "next_try_at": at})[0]

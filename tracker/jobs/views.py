@@ -42,7 +42,7 @@ def job(request: Request, pk: int) -> HttpResponse:
 def again(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(visible_jobs(access_of(request)), pk=pk)
     operations.again(found, at=now())
-    messages.success(request, _("It is being tried again."))
+    messages.success(request, _("Trying again."))
     return go(request, reverse("jobs:job", args=[found.pk]))
 
 
@@ -52,12 +52,12 @@ def file(request: Request, pk: int) -> HttpResponseBase:
     access = access_of(request)
     found = get_object_or_404(visible_jobs(access).filter(state=Job.State.DONE), pk=pk)
     if not may_be_had(access, found):
-        return _none(request, found, 403, _("You may no longer see what it holds."))
+        return _none(request, found, 403, _("You no longer have access to its content."))
     try:
         content = operations.path_of(found.file).open("rb")
     except OSError:
         logger.exception("The file of job %s is not in the store.", found.pk)
-        return _none(request, found, 404, _("The file is not in the store any more. Ask for it again."))
+        return _none(request, found, 404, _("The file is no longer stored. Create it again."))
     kind = next((kind for ending, kind in TYPES.items() if found.filename.endswith(ending)), "application/octet-stream")
     response = FileResponse(content, as_attachment=True, filename=found.filename, content_type=kind)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
