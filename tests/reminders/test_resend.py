@@ -48,7 +48,7 @@ def test_national_administrators_and_the_operator_see_it_and_find_it_and_nobody_
         assert client.get("/letters/").status_code == (200 if allowed else 403)
         assert client.get(again(letter)).status_code == (200 if allowed else 403)
         assert ('href="/letters/"' in client.get("/").text) is allowed
-    assert "Last tick of the clock" in the_page(client, operator)
+    assert "Last run of the scheduler" in the_page(client, operator)
     assert 'href="/letters/"' in client.get("/").text
 
 
@@ -60,7 +60,7 @@ def test_subject_address_and_words_are_shown_of_those_whom_one_administers(cast:
     assert "officer@example.test" in page
     assert "West Kent PDU: 1 overdue" in page
     assert "451 4.7.1 Later" in page
-    assert "Somebody whom you do not administer" in page
+    assert "Someone you do not administer" in page
     assert "Of somebody without a role" not in page
     assert "operator@example.test" not in page
     # The operator administers nobody, and still sees that letters fail and with which answer.
@@ -77,7 +77,7 @@ def test_it_shows_how_things_are(cast: Cast, client: Client) -> None:
     queued()
     page = the_page(client, cast.top_admin)
     assert "23 November 2026, 12:00:00" in page
-    assert "people looked at" in page
+    assert "people checked" in page
     assert "ConnectionRefusedError: &lt;b&gt;no&lt;/b&gt;" in page
     assert "Checked until 31 December 2030" in page
 

@@ -145,9 +145,9 @@ class Health:
         """How letters ended, and how many of the last day and week did so."""
         names = {
             "sent": _("Sent"),
-            "failed": _("Refused for good"),
+            "failed": _("Permanently refused"),
             "set_aside": _("Set aside"),
-            "waiting": _("Tried in vain so far"),
+            "waiting": _("Still retrying"),
         }
         return [(said, getattr(self.last_day, name), getattr(self.last_week, name)) for name, said in names.items()]
 

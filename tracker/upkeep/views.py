@@ -96,7 +96,7 @@ def send_again(request: Request, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.take(error)
         if not form.errors:
-            messages.success(request, _("The letter goes again at the next tick."))
+            messages.success(request, _("The email will be sent again within a minute."))
             return go(request, reverse("upkeep:letters"))
     context = {"form": form, "letter": letter, "why_not": why_not_again(letter, on=access.on)}
     status = 422 if request.method == "POST" else 200

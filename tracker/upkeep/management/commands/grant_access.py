@@ -22,7 +22,7 @@ APPEND_ONLY = (
 class Command(BaseCommand):
     help = (
         "On PostgreSQL: gives the role that web and worker sign in with the rows of every table, but of the history "
-        "and of what is added and never edited (updates, findings, readings, checks, comments, action plans as sent, "
+        "and of what is added and never edited (updates, findings, figures, checks, comments, action plans as sent, "
         "notes of meetings) only adding and reading. Run as the owner of the tables, after prepare_database. Makes the "
         "role when it is missing; DATABASE_APP_PASSWORD, where it is set, becomes its password. Safe to repeat."
     )
