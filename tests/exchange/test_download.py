@@ -119,7 +119,7 @@ def test_nothing_internal_is_in_it_and_it_says_how_much_is_withheld(cast: Cast) 
 def test_who_verified_it_is_told(cast: Cast) -> None:
     ready(4, cast.officer, cast.head)
     found = {row["Recommendation"]: row for row in rows(opened(made(cast.inspector)), "index.csv")}
-    assert found["Recommendation 4"]["Verified"] == "Nobody has verified it yet"
+    assert found["Recommendation 4"]["Verified"] == "Not verified yet"
     assert found["Recommendation 4"]["Reported"] == "Sufficient progress"
     item, seen = recommendation(4), last_event_id(recommendation(4))
     check(item, by=cast.director, at=NOON, seen_event=seen, progress="some", method="visit", found="Seen.")
@@ -139,11 +139,11 @@ def test_evidence_that_is_gone_changed_or_withdrawn_is_named_and_not_in_it(cast:
     assert [name for name in whole.namelist() if "/evidence/" in name] == [
         "recommendations/004-recommendation-4/evidence/01-kept.txt"
     ]
-    told = {row["Evidence"]: row["Why it is not here"] for row in rows(whole, "evidence.csv")}
+    told = {row["Evidence"]: row["Why it is not included"] for row in rows(whole, "evidence.csv")}
     assert told["kept"] == ""
-    assert told["gone"] == told["changed"] == "The file is not in the store, or is not what was given."
+    assert told["gone"] == told["changed"] == "The file is missing or has been altered."
     assert "The wrong month." in told["withdrawn"]
-    assert "2 evidence files are not in here" in whole.read("index.html").decode()
+    assert "2 evidence files are not included" in whole.read("index.html").decode()
     assert kept.sha256
 
 

@@ -130,7 +130,7 @@ def test_a_pack_of_a_past_day_is_the_pack_of_that_day(cast: Cast) -> None:
         again = document_words(content(made(cast.reader, home, day, later)))
         # After the lines that say as at which day and when it was made.
         assert again[3:] == words[3:], day
-        assert "as it stood at the end of that day" in again[1]
+        assert "(end of day)" in again[1]
     assert len({tuple(words[3:]) for words in shown_then.values()}) > 3
 
 
@@ -138,8 +138,8 @@ def test_a_page_of_a_past_day_asks_for_the_document_of_that_day(cast: Cast, sign
     client, home = signed_in("director"), place(WEST_KENT)
     yesterday = TODAY - DAY
     page = read(client.get(f"/as-at/{yesterday}/review/pack/{home.pk}/"))
-    assert "22 November 2026, as it stood at the end of that day" in shown(page)
-    assert "Made: 23 November 2026" in shown(page)
+    assert "22 November 2026 (end of day)" in shown(page)
+    assert "Created: 23 November 2026" in shown(page)
     form = page.one(id="pack").one("form")
     assert form.attrs["action"] == f"/review/pack/{home.pk}/word/"
     answer = client.post(form.attrs["action"], {"day": form.one("input", name="day").attrs["value"]})
@@ -209,8 +209,8 @@ def test_the_months_since_publication_are_those_of_the_overview(cast: Cast, sign
 
 def test_empty_organisations_look_right(cast: Cast, signed_in: SignedIn) -> None:
     page = shown(read(signed_in("director").get(f"/review/pack/{place(f'{KSS}surrey-pdu/').pk}/")))
-    assert "it was not inspected" in page
-    assert "No recommendation is addressed to it" in page
+    assert "Not inspected" in page
+    assert "There are no recommendations to this organisation" in page
     assert "Nothing is overdue." in page
     assert content(made(cast.director, place(f"{KSS}surrey-pdu/")))
 
@@ -225,7 +225,7 @@ def test_the_choice_leads_to_the_page_of_the_day(cast: Cast, signed_in: SignedIn
         assert client.get(f"/review/pack/?organisation={home.pk}&day={day}").status_code == 422
     other = place("hmpps/north-east/county-durham-pdu/")
     assert client.get(f"/review/pack/?organisation={other.pk}").status_code == 422
-    assert "nothing to put together" in signed_in("nobody").get("/review/pack/").text
+    assert "you cannot create a pack" in signed_in("nobody").get("/review/pack/").text
 
 
 # -- size --------------------------------------------------------------------------------------------------------------

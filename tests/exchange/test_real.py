@@ -75,7 +75,7 @@ def test_a_pack_whose_worker_is_killed_in_the_middle_is_made_by_the_next(real_si
     assert (state, attempts, done) == ("running", 1, 0)
     site.start("worker")
     # Until the lease is over, nobody takes it from who might be at it still: two minutes, which are over now.
-    assert "Being made: 0 of" in director.get(f"/files/{pk}/")
+    assert "Creating file: 0 of" in director.get(f"/files/{pk}/")
     rows(site, "UPDATE jobs_job SET claimed_until = '2026-01-01'")
     wait_until(lambda: rows(site, "SELECT 1 FROM jobs_job WHERE state = 'done'"), "the pack", SOON)
     [[attempts, sha256]] = rows(site, "SELECT attempts, sha256 FROM jobs_job")
@@ -86,8 +86,8 @@ def test_a_pack_whose_worker_is_killed_in_the_middle_is_made_by_the_next(real_si
 
 def test_the_embedded_worker_makes_packs_and_downloads_too(embedded_site: Site, tmp_path: Path) -> None:
     site, inspector = embedded_site, Visitor(embedded_site).sign_in("inspector")
-    pack = asked(inspector, west_kent(inspector), "Make it a Word document")
-    download = asked(inspector, "/inspections/1/download/", "Make the file")
+    pack = asked(inspector, west_kent(inspector), "Create Word document")
+    download = asked(inspector, "/inspections/1/download/", "Create file")
     wait_until(lambda: inspector.get("/files/").count("Ready") == 2, "both files", SOON)
     assert fetched(inspector, pack).startswith(b"PK")
     (tmp_path / "whole.zip").write_bytes(fetched(inspector, download))
@@ -101,8 +101,8 @@ def test_the_embedded_worker_makes_packs_and_downloads_too(embedded_site: Site, 
 @pytest.mark.office
 def test_libreoffice_opens_the_pack_and_shows_its_pages(embedded_site: Site, tmp_path: Path) -> None:
     director = Visitor(embedded_site).sign_in("director.kss")
-    job = asked(director, west_kent(director), "Make it a Word document")
-    wait_until(lambda: "Ready since" in director.get(job), "the pack", SOON)
+    job = asked(director, west_kent(director), "Create Word document")
+    wait_until(lambda: "Ready from" in director.get(job), "the pack", SOON)
     (tmp_path / "pack.docx").write_bytes(fetched(director, job))
     pages = in_pages(tmp_path / "pack.docx")
     assert len(pages) > 10
@@ -111,7 +111,12 @@ def test_libreoffice_opens_the_pack_and_shows_its_pages(embedded_site: Site, tmp
     assert len({page.read_bytes() for page in pages}) == len(pages)
     to_text = ["pdftotext", "-layout", str(tmp_path / "pack.pdf"), "-"]
     text = re.sub(r"\s+", " ", subprocess.run(to_text, capture_output=True, text=True, check=True).stdout)
-    for words in ("Meeting pack: West Kent PDU", "What is late", "Recommendation 1 (Overdue by", f"of {len(pages)}"):
+    for words in (
+        "Meeting pack: West Kent PDU",
+        "Longest overdue first",
+        "Recommendation 1 (Overdue by",
+        f"of {len(pages)}",
+    ):
         assert words in text, words
 
 

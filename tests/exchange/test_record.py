@@ -34,7 +34,7 @@ def dossier(client: Client, number: int) -> Node:
 def test_who_sees_the_inspection_sees_its_record(signed_in: SignedIn, who: str) -> None:
     page = read(signed_in(who).get(url()))
     assert len(page.all("section", class_="app-dossier")) == 19
-    assert ("Nobody who was inspected is shown" in page.text) == (who in ("inspector", "reader"))
+    assert ("The people who were inspected cannot see" in page.text) == (who in ("inspector", "reader"))
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger", "nobody"])
@@ -52,8 +52,8 @@ def test_it_says_what_was_printed_promised_reported_and_proven(signed_in: Signed
         "West Kent PDU should",
         "Every case has been read.",
         "Some progress",
-        "Nobody has verified it yet",
-        "Given by Head, 23 November 2026",
+        "Not verified yet",
+        "Added by Head, 23 November 2026",
         "No due date",
     ):
         assert words in one.text, words
@@ -63,7 +63,7 @@ def test_it_says_what_was_printed_promised_reported_and_proven(signed_in: Signed
 
 def test_of_internal_comments_only_their_number_is_told(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("inspector")
-    assert "There are no internal comments; none is withheld." in read(client.get(url())).text
+    assert "No internal comments are withheld." in read(client.get(url())).text
     for number in (4, 4, 5):
         comment(recommendation(number), SECRET, is_internal=True, by=cast.head, at=NOON)
     for who in ("inspector", "head", "director"):
@@ -133,4 +133,4 @@ def test_as_it_stood(signed_in: SignedIn, cast: Cast) -> None:
     change(item, by=cast.head, at=NOON, seen_version=item.version, report=Report("some", "Every case has been read."))
     page = read(signed_in("inspector").get(f"/as-at/2026-11-22{url()}"))
     assert "Every case has been read." not in page.text
-    assert "As it stood on 22 November 2026 at 23:59" in page.text
+    assert "As at 22 November 2026, 23:59" in page.text

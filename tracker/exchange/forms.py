@@ -17,9 +17,9 @@ def past_day(day: datetime.date | None, on: datetime.date, first: datetime.date 
     if day is None or day == on:
         return None
     if day > on:
-        raise ValidationError(_("Choose today or a day before it"))
+        raise ValidationError(_("Date must be today or in the past"))
     if first is None or day < first:
-        raise ValidationError(_("Nothing is known of that day. Choose a later one"))
+        raise ValidationError(_("There are no records for that date. Enter a later date"))
     return day
 
 
@@ -27,12 +27,12 @@ class PackForm(Form):
     """Which organisation, and as at which day: None for today."""
 
     organisation: "forms.ModelChoiceField[Organisation]" = forms.ModelChoiceField(
-        None, label=gettext_lazy("Organisation"), empty_label=gettext_lazy("Choose one")
+        None, label=gettext_lazy("Organisation"), empty_label=gettext_lazy("Select one")
     )
     day = DayField(
-        label=gettext_lazy("As at (optional)"),
+        label=gettext_lazy("Date (optional)"),
         required=False,
-        help_text=gettext_lazy("Leave it empty for today. For a past day the pack shows how things stood then"),
+        help_text=gettext_lazy("Leave empty for today, or enter an earlier date to see the pack as it was then"),
     )
 
     def __init__(

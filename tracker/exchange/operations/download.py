@@ -89,7 +89,7 @@ def recommendations_of(access: Access, inspection: Inspection) -> list[int]:
 def _make(run: Run) -> list[int]:
     inspection = visible_inspections(run.access).filter(pk=run.job.params["inspection"]).first()
     if inspection is None:
-        raise CannotBeMade(_("The inspection is not there any more."))
+        raise CannotBeMade(_("The inspection no longer exists."))
     pks = recommendations_of(run.access, inspection)
     entries: list[Entry] = []
     run.progress(0, len(pks))
@@ -173,8 +173,8 @@ INDEX = (
     "Page",
 )
 EVIDENCE = (
-    *("Recommendation", "Evidence", "Speaks of", "Given on", "Given by", "File or link", "SHA-256"),
-    "Why it is not here",
+    *("Recommendation", "Evidence", "Relates to", "Added on", "Added by", "File or link", "SHA-256"),
+    "Why it is not included",
 )
 HISTORY = ("Recommendation", "When", "What happened", "Who", "What changed", "Why")
 
@@ -195,7 +195,7 @@ def _evidence_rows(entry: Entry) -> Iterator[tuple[object, ...]]:
         where = entry.files.get(piece.pk) or piece.link
         why = " ".join(part for part in (piece.state, piece.why) if part)
         if piece.stored and not where:
-            why = _("The file is not in the store, or is not what was given.")
+            why = _("The file is missing or has been altered.")
         days = (day_in_words(piece.speaks_of), day_in_words(piece.given_on))
         yield entry.one.title, piece.caption, *days, piece.author, where, piece.sha256, why
 

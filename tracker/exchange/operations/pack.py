@@ -42,9 +42,9 @@ def _make(run: Run) -> list[int]:
     with _standing(run, day) as access:
         organisation = Organisation.objects.filter(pk=run.job.params["organisation"]).first()
         if organisation is None:
-            raise CannotBeMade(_("The organisation is not there any more."))
+            raise CannotBeMade(_("The organisation no longer exists."))
         found = pack(access, organisation, by=run.job.by, at=run.at, is_past=day < run.access.on)
-    footer = _("%(title)s, as at %(day)s. Made %(when)s for %(name)s") % {
+    footer = _("%(title)s, as at %(day)s. Created %(when)s for %(name)s") % {
         "title": found.title,
         "day": f"{found.on:%-d %B %Y}",
         "when": f"{run.at.astimezone(settings.LONDON):%-d %B %Y, %H:%M}",

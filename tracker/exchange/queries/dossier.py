@@ -119,7 +119,7 @@ def _repeats(item: Recommendation, earlier: list[Recommendation]) -> str:
 def _status(item: Recommendation) -> str:
     if item.carried_by is not None:
         later = {"title": str(item.carried_by.title).lower(), "report": item.carried_by.inspection}
-        return _("Carried by %(title)s of %(report)s") % later
+        return _("Carried forward in %(title)s of %(report)s") % later
     return str(item.get_status_display())
 
 
@@ -136,7 +136,7 @@ def _lateness(item: Recommendation, on: datetime.date) -> tuple[str, bool]:
         days = item.working_days_in_review(on)
         said = ngettext("Waiting for review for %(n)s working day", "Waiting for review for %(n)s working days", days)
         return said % {"n": days}, False
-    return (_("Slipped: past its original due date"), True) if item.has_slipped(on) else ("", False)
+    return (_("Past first due date"), True) if item.has_slipped(on) else ("", False)
 
 
 def _verified(item: Recommendation, checks: list[Check], submissions: list[Submission]) -> str:
@@ -147,20 +147,20 @@ def _verified(item: Recommendation, checks: list[Check], submissions: list[Submi
         said = _("Signed off by %(name)s, %(day)s") % {"name": name, "day": day_in_words(item.signed_off_on)}
         said = f"{said} ({last.how})" if last and last.how else said
         if item.sustained_on:
-            return said + ". " + _("Found sustained on %(day)s") % {"day": day_in_words(item.sustained_on)}
+            return said + ". " + _("Confirmed as sustained on %(day)s") % {"day": day_in_words(item.sustained_on)}
         return said
     if checks:
         one = checks[0]
         name = in_place(one.reviewer.name, getattr(one, "covered_for", None))
         told = {"name": name, "day": day_in_words(one.day), "progress": one.get_progress_display(), "how": one.how}
         return _("Checked by %(name)s, %(day)s: %(progress)s (%(how)s)") % told
-    return _("Nobody has verified it yet")
+    return _("Not verified yet")
 
 
 def _update(one: Update) -> Said:
     words, title = str(one.what_changed), str(one.get_progress_display())
     if one.went_down:
-        title = _("%(progress)s: it went down") % {"progress": title}
+        title = _("%(progress)s (downgraded)") % {"progress": title}
     if one.outlook:
         outlook = str(one.get_outlook_display())
         title += f". {outlook}" + (f": {one.outlook_reason}" if one.outlook_reason else "")
@@ -197,14 +197,14 @@ def _extension(one: Extension) -> Said:
 def _proof(one: Evidence, events: list[Event]) -> Proof:
     kept = Proof(one.pk, str(one.caption), one.speaks_of, one.day, one.author.name, one.name, one.kind, one.size)
     if one.is_removed:
-        return _without(kept, _("Removed for good"))
+        return _without(kept, _("Permanently removed"))
     if one.withdrawn_on is not None:
         told = (event for event in events if event.verb == "evidence.withdrawn" and event.subject_id == one.pk)
         why = next((str(event.why or "") for event in told), "")
         by = {"name": one.withdrawn_by, "day": day_in_words(one.withdrawn_on)}
         return _without(kept, _("Withdrawn by %(name)s, %(day)s") % by, why)
     if one.scan == Evidence.Scan.INFECTED:
-        return _without(kept, _("A virus was found in it"))
+        return _without(kept, _("Not available: contains a virus"))
     facts = {"sha256": one.sha256, "link": one.link, "host": urlsplit(one.link).hostname or ""}
     return Proof(**(vars(kept) | facts | {"stored": str(one.file.name) if one.file else ""}))
 
@@ -241,7 +241,7 @@ def _change(one: Measure) -> str:
         return ""
     rise = value - one.baseline_value
     if rise == 0:
-        return _("As it was in the report")
+        return _("Same as in the report")
     is_better = (rise > 0) == (one.better == Measure.Better.UP)
     return _("Better than in the report") if is_better else _("Worse than in the report")
 
@@ -253,9 +253,9 @@ def _step(one: Action, item: Recommendation, on: datetime.date) -> Step:
         state = _("Done on %(day)s") % {"day": day_in_words(one.done_on)}
     elif one.state == Action.State.OPEN and one.stuck_since:
         stuck = {"day": day_in_words(one.stuck_since), "why": one.stuck_because}
-        state = _("Stuck since %(day)s: %(why)s") % stuck
+        state = _("Blocked since %(day)s: %(why)s") % stuck
     days = one.days_overdue(on) if item.status in Recommendation.UNFINISHED and item.carried_by_id is None else 0
-    return Step(str(one.words), who or _("nobody named"), due_in_words(one), state, days)
+    return Step(str(one.words), who or _("no one named"), due_in_words(one), state, days)
 
 
 def _asked(one: Ask, item: Recommendation, on: datetime.date) -> Asked:

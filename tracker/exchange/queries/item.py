@@ -23,15 +23,15 @@ def item_blocks(one: Dossier) -> Iterator[Block]:
     if one.voices.gaps:
         yield Points(tuple(one.voices.gaps))
     yield from _proof(one)
-    how = _("How it stands")
+    how = _("Status")
     if one.steps:
         rows = tuple((step.words, step.who, step.due or _("no date"), _step(step)) for step in one.steps)
         yield Table(_("Actions"), (_("Action"), _("Who"), _("Due"), how), rows, (42, 20, 18, 20))
     yield from measures(one, READINGS)
     if one.asks:
         asked = tuple((ask.words, ask.asked_of, day_in_words(ask.wanted_on), _ask(ask)) for ask in one.asks)
-        head = (_("What"), _("Asked of"), _("Wanted by"), how)
-        yield Table(_("Asked of others"), head, asked, (42, 20, 18, 20))
+        head = (_("Request"), _("To"), _("Needed by"), how)
+        yield Table(_("Requests to others"), head, asked, (42, 20, 18, 20))
     yield from _history(one)
 
 
@@ -47,14 +47,14 @@ def _facts(one: Dossier) -> Iterator[tuple[str, str]]:
     yield _("Owner"), one.owner
     due = one.due or _("No due date")
     if one.is_draft_date:
-        due = _("%(due)s (a draft that is not fixed yet)") % {"due": due}
+        due = _("%(due)s (provisional)") % {"due": due}
     elif one.original_due and one.original_due != one.due:
-        due = _("%(due)s (original date: %(original)s)") % {"due": due, "original": one.original_due}
+        due = _("%(due)s (original due date: %(original)s)") % {"due": due, "original": one.original_due}
     yield _("Due date"), due
     if one.outlook:
-        yield _("Outlook"), one.outlook
+        yield _("Forecast"), one.outlook
     if one.repeats:
-        yield _("Lineage"), one.repeats
+        yield _("Repeat recommendation"), one.repeats
     yield _("Verified"), one.verified
 
 
@@ -63,8 +63,8 @@ def voices(one: Dossier) -> Table:
         (voice.title, voice.word or voice.nobody, _said_by(voice.speaker, voice.day, voice.how), voice.words)
         for voice in one.voices.all
     )
-    head = (_("Three facts"), _("Progress"), _("Who says so, and when"), _("In their words"))
-    return Table(_("How far it got"), head, rows, (18, 18, 24, 40))
+    head = (_("Source"), _("Progress"), _("Who and when"), _("Details"))
+    return Table(_("Progress"), head, rows, (18, 18, 24, 40))
 
 
 def _said_by(speaker: str, day: str, how: str) -> str:
@@ -113,13 +113,13 @@ def _proof(one: Dossier) -> Iterator[Block]:
 def _piece(piece: Proof) -> str:
     where = piece.name or piece.host
     said = {"caption": piece.caption, "where": where, "day": day_in_words(piece.speaks_of)}
-    return _("%(caption)s (%(where)s), speaks of %(day)s") % said
+    return _("%(caption)s (%(where)s), relates to %(day)s") % said
 
 
 def measures(one: Dossier, most: int | None = None) -> Iterator[Block]:
     """All of its measures, each with so many of its readings, or all."""
     if one.figures:
-        head = (_("Measure"), _("In the report"), _("Readings, the newest first"), _("Which way"))
+        head = (_("Measure"), _("In the report"), _("Figures, newest first"), _("Change"))
         yield Table(_("Measures"), head, tuple(_figure(figure, most) for figure in one.figures), (30, 24, 28, 18))
 
 
@@ -141,7 +141,7 @@ def _figure(figure: Figure, most: int | None) -> tuple[str, str, str, str]:
 
 
 def _reading(value: Value) -> str:
-    other = _("counted in another way") if value.is_other_method else ""
+    other = _("calculated differently") if value.is_other_method else ""
     notes = "; ".join(part for part in (day_in_words(value.as_of), value.source, other, value.caution) if part)
     return f"{value.value} ({notes})"
 
@@ -151,8 +151,8 @@ def _history(one: Dossier) -> Iterator[Block]:
         (day_in_words(entry.at.date()), f"{entry.title}, {entry.by}", changed(entry)) for entry in one.history[:ENTRIES]
     )
     if rows:
-        head = (_("Day"), _("What happened, and who did it"), _("What changed, and why"))
-        yield Table(_("History in brief"), head, rows, (20, 36, 44))
+        head = (_("Date"), _("What happened and who did it"), _("What changed and why"))
+        yield Table(_("Recent history"), head, rows, (20, 36, 44))
     more = len(one.history) - ENTRIES
     if more > 0:
         said = ngettext("%(n)s earlier entry is not shown.", "%(n)s earlier entries are not shown.", more)

@@ -87,17 +87,17 @@ def closing() -> list[Block]:
 
 def _front(access: Access, organisation: Organisation, by: User, at: datetime.datetime, is_past: bool) -> list[Block]:
     day = day_in_words(access.on)
-    as_at = _("%(day)s, as it stood at the end of that day") % {"day": day} if is_past else day
-    made = _("%(when)s, for %(name)s; it holds what they may see") % {
+    as_at = _("%(day)s (end of day)") % {"day": day} if is_past else day
+    made = _("%(when)s, for %(name)s, with what they have access to") % {
         "when": format_date(at.astimezone(settings.LONDON), "j F Y, H:i"),
         "name": by.name,
     }
-    return [Heading(title_of(organisation), 1), Facts(((_("As at"), as_at), (_("Made"), made)))]
+    return [Heading(title_of(organisation), 1), Facts(((_("As at"), as_at), (_("Created"), made)))]
 
 
 def _reports(seen: Sequence[Inspection], on: datetime.date) -> list[Block]:
     if not seen:
-        return [Text(_("No inspection of it is held here: it was not inspected."))]
+        return [Text(_("Not inspected: there is no inspection of this organisation in the tracker."))]
     rows = tuple(
         (
             str(one),
@@ -115,27 +115,27 @@ def _reports(seen: Sequence[Inspection], on: datetime.date) -> list[Block]:
 def _summary(counted: Sequence[Figures], organisation: Organisation, total: int) -> list[Block]:
     blocks: list[Block] = [Heading(_("Summary"), 2)]
     if not total:
-        return [*blocks, Text(_("No recommendation is addressed to it or printed in a report on it."))]
+        return [*blocks, Text(_("There are no recommendations to this organisation or in reports on it."))]
     own = sum(one.total for one in counted)
     said = ngettext(
         "%(n)s recommendation is addressed to %(name)s", "%(n)s recommendations are addressed to %(name)s", own
     )
     words = said % {"n": own, "name": organisation}
     if total > own:
-        words += ", " + _("and %(n)s to the levels above in reports on it") % {"n": total - own}
+        words += ", " + _("and %(n)s to its region or HMPPS in reports on it") % {"n": total - own}
     blocks.append(Text(words + "."))
     if len(counted) > 1:
         head = (_("Organisation"), _("All"), *(str(MARKS[name]) for name in SHORT))
         rows = tuple(
             (str(one.organisation), str(one.total), *(str(one.marks[name]) for name in SHORT)) for one in counted
         )
-        blocks.append(Table(_("What is addressed to each"), head, rows, (32, 8, 12, 12, 12, 12, 12)))
+        blocks.append(Table(_("Recommendations to each organisation"), head, rows, (32, 8, 12, 12, 12, 12, 12)))
     elif counted:
         marks = counted[0].marks
         rows = tuple(
             (str(label), _("%(n)s of %(all)s") % {"n": marks[name], "all": own}) for name, label in MARKS.items()
         )
-        blocks.append(Table(_("How they stand"), (_("Figure"), _("Number")), rows, (70, 30)))
+        blocks.append(Table(_("Status of recommendations"), (_("Figure"), _("Number")), rows, (70, 30)))
     if counted:
         blocks += [Chart(one.bar, is_first=n == 0) for n, one in enumerate(counted)]
     return blocks
@@ -148,7 +148,7 @@ SHORT = ("overdue", "slipped", "no_owner", "submitted", "signed_off")
 def _late(access: Access, organisation: Organisation) -> list[Block]:
     rows = in_scope(access, organisation).filter(marked(access.on)["overdue"])
     items, more = _some(rows.order_by("due_on", "pk"), access)
-    blocks: list[Block] = [Heading(_("What is late"), 2)]
+    blocks: list[Block] = [Heading(_("Overdue"), 2)]
     if not items:
         return [*blocks, Text(_("Nothing is overdue."))]
     table = tuple(
@@ -162,7 +162,7 @@ def _late(access: Access, organisation: Organisation) -> list[Block]:
         for item in items
     )
     head = (_("Recommendation"), _("Owner"), _("Due"), _("Reported"), _("Checked"))
-    return [*blocks, Table(_("Overdue, the most late first"), head, table, (32, 16, 16, 18, 18)), *_and_more(more)]
+    return [*blocks, Table(_("Longest overdue first"), head, table, (32, 16, 16, 18, 18)), *_and_more(more)]
 
 
 def _waiting(access: Access, organisation: Organisation) -> list[Block]:
@@ -171,9 +171,9 @@ def _waiting(access: Access, organisation: Organisation) -> list[Block]:
     items, more = _some(rows.filter(marked(access.on)["submitted"]).order_by("submitted_on", "pk"), access)
     asked = Extension.objects.filter(state=Extension.State.ASKED, recommendation__in=rows.open().values("pk"))
     later = list(asked.select_related("recommendation", "asked_by", "reason").order_by("asked_at", "pk")[: LISTED + 1])
-    blocks: list[Block] = [Heading(_("What waits for a decision"), 2)]
+    blocks: list[Block] = [Heading(_("Waiting for a decision"), 2)]
     if not items and not later:
-        return [*blocks, Text(_("Nothing waits for a decision."))]
+        return [*blocks, Text(_("Nothing is waiting for a decision."))]
     if items:
         table = tuple(
             (
@@ -191,8 +191,8 @@ def _waiting(access: Access, organisation: Organisation) -> list[Block]:
             (str(one.recommendation.title), str(one.asked_by), one.before, one.after, str(one.reason))
             for one in later[:LISTED]
         )
-        named = (_("Recommendation"), _("Asked by"), _("From"), _("To"), _("Why"))
-        blocks += [Table(_("Later due dates asked for"), named, dates, (22, 16, 16, 16, 30))]
+        named = (_("Recommendation"), _("Requested by"), _("From"), _("To"), _("Reason"))
+        blocks += [Table(_("Extensions requested"), named, dates, (22, 16, 16, 16, 30))]
         blocks += _and_more(len(later) - LISTED)
     return blocks
 
@@ -201,9 +201,9 @@ def _asks(access: Access, organisation: Organisation) -> list[Block]:
     rows = in_scope(access, organisation).open()
     found = Ask.objects.filter(state__in=UNFINISHED, recommendation__in=rows.values("pk"))
     asks = list(found.select_related("recommendation", "asked_of", "words").order_by("wanted_on", "pk")[: LISTED + 1])
-    blocks: list[Block] = [Heading(_("What is asked of others"), 2)]
+    blocks: list[Block] = [Heading(_("Requests to others"), 2)]
     if not asks:
-        return [*blocks, Text(_("Nothing is asked that is not answered."))]
+        return [*blocks, Text(_("No open requests."))]
     table = tuple(
         (
             str(one.words),
@@ -214,8 +214,8 @@ def _asks(access: Access, organisation: Organisation) -> list[Block]:
         )
         for one in asks[:LISTED]
     )
-    head = (_("What"), _("For"), _("Asked of"), _("Wanted by"), _("How it stands"))
-    return [*blocks, Table(_("Not settled"), head, table, (28, 22, 18, 16, 16)), *_and_more(len(asks) - LISTED)]
+    head = (_("Request"), _("For"), _("To"), _("Needed by"), _("Status"))
+    return [*blocks, Table(_("Open requests"), head, table, (28, 22, 18, 16, 16)), *_and_more(len(asks) - LISTED)]
 
 
 def _ask(one: Ask, access: Access) -> str:
@@ -235,7 +235,7 @@ def _some(rows: RecommendationQuerySet, access: Access) -> tuple[list[Recommenda
 def _and_more(more: int) -> list[Block]:
     if more <= 0:
         return []
-    return [Text(ngettext("And %(n)s more, below.", "And %(n)s more, below.", more) % {"n": more}, "small")]
+    return [Text(ngettext("%(n)s more below.", "%(n)s more below.", more) % {"n": more}, "small")]
 
 
 def _short(text: str) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,10 +19,10 @@ from tracker.reviews.queries.bars import STATES, Bar, progress_bar
 
 MARKS = {
     "overdue": gettext_lazy("Overdue"),
-    "slipped": gettext_lazy("Slipped"),
+    "slipped": gettext_lazy("Past first due date"),
     "no_owner": gettext_lazy("No owner"),
     "no_date": gettext_lazy("No due date"),
-    "stale": gettext_lazy("Stale"),
+    "stale": format_lazy(gettext_lazy("No update for {days} days"), days=settings.STALE_DAYS),
     "at_risk": gettext_lazy("At risk"),
     "submitted": gettext_lazy("Waiting for review"),
     "signed_off": gettext_lazy("Signed off"),
@@ -64,13 +66,13 @@ def groups(access: Access, organisation: Organisation) -> list[Group]:
         ("own", _("Recommendations to %(name)s") % {"name": organisation}, ""),
         (
             "above",
-            _("Recommendations to the levels above"),
-            _("Printed in reports on %(name)s and promised by others.") % {"name": organisation},
+            _("Recommendations to region or HMPPS"),
+            _("In reports on %(name)s, addressed to other organisations.") % {"name": organisation},
         ),
         (
             "before",
             _("Previous recommendations"),
-            _("Carried over by an annexe from before the report that prints it."),
+            _("From earlier inspections, listed in an annexe of the report."),
         ),
     )
     return [Group(name, words, tuple(found[key])) for key, name, words in named if found[key]]

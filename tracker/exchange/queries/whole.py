@@ -23,10 +23,10 @@ def whole_blocks(one: Dossier, files: Mapping[int, str] | None = None) -> Iterat
     if one.voices.gaps:
         yield Points(tuple(one.voices.gaps))
     yield from _findings(one)
-    yield from _said(_("Reports"), _("Progress"), one.updates)
-    yield from _said(_("Checks"), _("Progress, and how it was checked"), one.checks)
-    yield from _said(_("Submissions and sign-off"), _("What came of it"), one.submissions)
-    yield from _said(_("Later due dates asked for"), _("Dates, and the decision"), one.extensions)
+    yield from _said(_("Updates"), _("Progress"), one.updates)
+    yield from _said(_("Checks"), _("Progress and how it was checked"), one.checks)
+    yield from _said(_("Submissions and sign-off"), _("Outcome"), one.submissions)
+    yield from _said(_("Extensions"), _("Dates and decision"), one.extensions)
     yield from _evidence(one, files or {})
     yield from measures(one)
     yield from _history(one)
@@ -46,29 +46,29 @@ def _facts(one: Dossier) -> Iterator[tuple[str, str]]:
     yield _("Status"), one.status
     yield _("Response"), one.response
     if one.response_part:
-        yield _("Which part is agreed"), one.response_part
+        yield _("Part agreed"), one.response_part
     if one.response_reason:
-        yield _("Why"), one.response_reason
+        yield _("Reason"), one.response_reason
     yield _("Owner"), one.owner
-    yield _("Original due date"), one.original_due or _("none fixed")
+    yield _("Original due date"), one.original_due or _("none confirmed")
     yield _("Current due date"), sentences(one.due or _("none"), one.lateness)
     yield _("Verified"), one.verified
     if one.standards:
         yield _("Standards"), one.standards
     if one.repeats:
-        yield _("Asked for before"), one.repeats
+        yield _("Recommended before"), one.repeats
 
 
 def _findings(one: Dossier) -> Iterator[Block]:
     if one.findings:
         rows = tuple((f"{found.report}, {found.published}", found.progress, found.text) for found in one.findings)
-        yield Table(_("What HMIP found"), (_("Report"), _("Progress"), _("Finding")), rows, (30, 20, 50))
+        yield Table(_("HMIP findings"), (_("Report"), _("Progress"), _("Finding")), rows, (30, 20, 50))
 
 
 def _said(caption: str, name: str, found: Iterable[Said]) -> Iterator[Block]:
     rows = tuple((day_in_words(said.day), said.by, said.title, sentences(said.words, said.answer)) for said in found)
     if rows:
-        yield Table(caption, (_("Day"), _("Who"), name, _("In their words")), rows, (18, 22, 24, 36))
+        yield Table(caption, (_("Date"), _("Who"), name, _("Details")), rows, (18, 22, 24, 36))
 
 
 def _evidence(one: Dossier, files: Mapping[int, str]) -> Iterator[Block]:
@@ -79,7 +79,7 @@ def _evidence(one: Dossier, files: Mapping[int, str]) -> Iterator[Block]:
         (piece.caption, day_in_words(piece.speaks_of), _given(piece), _where(piece, files), piece.sha256)
         for piece in one.evidence
     )
-    head = (_("Evidence"), _("Speaks of"), _("Given by"), _("Where"), _("SHA-256"))
+    head = (_("Evidence"), _("Relates to"), _("Added by"), _("Where"), _("SHA-256"))
     yield Table(_("Evidence"), head, rows, (26, 16, 18, 22, 18))
 
 
@@ -99,5 +99,5 @@ def _history(one: Dossier) -> Iterator[Block]:
         for entry in one.history
     )
     if rows:
-        head = (_("When"), _("What happened"), _("Who"), _("What changed, and why"))
-        yield Table(_("History, the newest first"), head, rows, (20, 24, 20, 36))
+        head = (_("When"), _("What happened"), _("Who"), _("What changed and why"))
+        yield Table(_("History, newest first"), head, rows, (20, 24, 20, 36))
