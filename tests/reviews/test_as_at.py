@@ -171,7 +171,7 @@ def test_nothing_can_be_done_there(signed_in: SignedIn, cast: Cast, who: str) ->
     assert [form.attrs.get("method") for form in page.all("form")] in ([], ["get"])
     answer = client.post(then(f"/recommendations/{item.pk}/change/"), {"anything": "x"})
     assert answer.status_code == 405
-    assert "The past cannot be changed" in answer.content.decode()
+    assert "You cannot change an earlier date" in answer.content.decode()
     assert client.get(then(f"/recommendations/{item.pk}/change/")).headers["Location"].startswith("/recommendations/")
     assert Event.objects.count() == events
     assert recommendation(4).version == item.version
@@ -265,9 +265,9 @@ def test_after_it_the_tables_are_themselves_again(signed_in: SignedIn, cast: Cas
     [
         ("", "Enter day"),
         ("yesterday", "Enter a date such as 31/10/2026"),
-        ("23/11/2026", "Choose a day before today"),
-        ("1/1/2050", "Choose a day before today"),
-        ("1/11/2026", "Nothing is known of that day. Choose a later one"),
+        ("23/11/2026", "Enter a date before today"),
+        ("1/1/2050", "Enter a date before today"),
+        ("1/11/2026", "There are no records for that date. Enter a later date"),
     ],
 )
 def test_a_day_that_cannot_be_shown_is_told_beside_the_field(signed_in: SignedIn, typed: str, said: str) -> None:

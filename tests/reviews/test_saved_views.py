@@ -55,7 +55,7 @@ def test_a_filter_is_saved_by_a_name_and_opens_what_it_showed(signed_in: SignedI
 @pytest.mark.parametrize("query", ["", "?mark=nonsense", "?owner=999999", "?addressee=x", "?sort=due", "?q=%00"])
 def test_what_the_list_does_not_know_is_not_saved(signed_in: SignedIn, query: str) -> None:
     client = signed_in("head")
-    assert "There is no filter to be saved." in read(client.get(f"/views/save/{query}")).text
+    assert "There is no filter to save." in read(client.get(f"/views/save/{query}")).text
     assert client.post(f"/views/save/{query}", {"name": "x"}).status_code == 422
     assert not SavedView.objects.exists()
 
@@ -75,9 +75,9 @@ def test_only_in_ones_region_and_never_by_a_reader_is_it_shared(signed_in: Signe
         page = read(signed_in(who).get("/views/save/?mark=overdue"))
         return [label.text for label in page.one(id="view-form").all("label", class_="govuk-radios__label")]
 
-    mine = ["Only me", "Everybody in Kent, Surrey and Sussex, by its link"]
+    mine = ["Only me", "Everyone in Kent, Surrey and Sussex who has the link"]
     assert choices("head") == choices("director") == choices("officer") == mine
-    assert choices("national") == ["Only me", "Everybody in HMPPS, by its link"]
+    assert choices("national") == ["Only me", "Everyone in HMPPS who has the link"]
     assert choices("reader") == choices("inspector") == choices("nobody") == []
     answer = signed_in("inspector").post("/views/save/?mark=overdue", {"name": "Mine", "shared_with": place(KSS).pk})
     assert answer.status_code == 302
@@ -125,7 +125,7 @@ def test_who_may_see_nothing_of_it_is_told_so_and_not_shown_everything(signed_in
     for query in ("mark=mine", f"addressee={place('hmpps/').pk}", f"owner={cast.head.pk}&mark=mine"):
         view = saved(cast.operations, query, shared=KSS, name=query)
         text = read(signed_in("neighbour").get(f"/views/{view.pk}/")).one(id="main-content").text
-        assert "Nothing that you may see fits this view" in text, query
+        assert "No results for this view" in text, query
 
 
 def test_it_is_renamed_shared_and_deleted_by_its_owner(signed_in: SignedIn, cast: Cast) -> None:

@@ -186,9 +186,9 @@ def test_marks_stand_around_whole_words(text: str, typed: str, shown: str) -> No
     [
         ("", "Comments are not searched."),
         ("   ", "Comments are not searched."),
-        ("a", "Type at least two letters"),
-        ("the of", "stand in nearly every text"),
-        ("zzzz", "Nothing that you may see fits “zzzz”."),
+        ("a", "Enter at least 2 letters"),
+        ("the of", "These words are too common"),
+        ("zzzz", "No results for “zzzz”."),
     ],
 )
 def test_it_says_what_to_do_next(signed_in: SignedIn, typed: str, said: str) -> None:

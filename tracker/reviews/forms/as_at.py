@@ -18,7 +18,7 @@ class AsAtForm(Form):
     """A past day, and the page to be shown as it stood then. `first` is the first day of which anything is known."""
 
     day = DayField(
-        label=gettext_lazy("Day"), help_text=gettext_lazy("You see the page as it stood at the end of that day.")
+        label=gettext_lazy("Date"), help_text=gettext_lazy("You will see the page as it was at the end of this day.")
     )
     to = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
 
@@ -29,9 +29,9 @@ class AsAtForm(Form):
     def clean_day(self) -> datetime.date:
         day: datetime.date = self.cleaned_data["day"]
         if day >= self.on:
-            raise ValidationError(_("Choose a day before today"))
+            raise ValidationError(_("Enter a date before today"))
         if self.first is None or day < self.first:
-            raise ValidationError(_("Nothing is known of that day. Choose a later one"))
+            raise ValidationError(_("There are no records for that date. Enter a later date"))
         return day
 
     def clean_to(self) -> str:

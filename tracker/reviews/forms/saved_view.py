@@ -11,8 +11,8 @@ from tracker.web.forms import ChoiceRadios, Form, TextField
 
 
 class SavedViewForm(Form):
-    name = TextField(label=gettext_lazy("A name for the view"), max_length=80)
-    shared_with = forms.ChoiceField(label=gettext_lazy("Who may open it?"), required=False, widget=ChoiceRadios())
+    name = TextField(label=gettext_lazy("Name of the view"), max_length=80)
+    shared_with = forms.ChoiceField(label=gettext_lazy("Who can open it?"), required=False, widget=ChoiceRadios())
 
     def __init__(self, *args: Any, places: list[Organisation], **kwargs: Any) -> None:
         """`places` are those in which the person may share it; with none there is nothing to choose."""
@@ -22,7 +22,7 @@ class SavedViewForm(Form):
             del self.fields["shared_with"]
             return
         everybody = [
-            (pk, _("Everybody in %(name)s, by its link") % {"name": place}) for pk, place in self.places.items()
+            (pk, _("Everyone in %(name)s who has the link") % {"name": place}) for pk, place in self.places.items()
         ]
         self.fields["shared_with"].choices = [("", _("Only me")), *everybody]  # type: ignore[attr-defined]
 

@@ -25,7 +25,7 @@ def save_view(
         mine = SavedView.objects.filter(person=by)
         _refuse_same_name(name, by)
         if mine.count() >= MOST:
-            raise ValidationError(_("You have %(n)s views. Delete one first.") % {"n": MOST})
+            raise ValidationError(_("You have %(n)s saved views. Delete one before you save another.") % {"n": MOST})
         return SavedView.objects.create(person=by, name=name, query=query, organisation=shared_with)
 
 
@@ -53,4 +53,4 @@ def delete_view(view: SavedView, *, by: User, at: datetime.datetime, key: uuid.U
 def _refuse_same_name(name: str, by: User, view: SavedView | None = None) -> None:
     same = SavedView.objects.filter(person=by, name=name)
     if (same if view is None else same.exclude(pk=view.pk)).exists():
-        raise ValidationError({"name": _("You have a view of that name already.")})
+        raise ValidationError({"name": _("You already have a view with this name. Enter a different name.")})

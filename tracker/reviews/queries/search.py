@@ -165,7 +165,7 @@ def _update(update: Update, asked: Sought) -> Hit:
 def _evidence(evidence: Evidence, asked: Sought) -> Hit:
     item = evidence.recommendation
     url = f"{reverse('recommendations:detail', args=[item.pk])}#evidence-{evidence.pk}"
-    by = _("Speaks of %(day)s") % {"day": format_date(evidence.speaks_of, "j F Y")}
+    by = _("Evidence from %(day)s") % {"day": format_date(evidence.speaks_of, "j F Y")}
     if evidence.withdrawn_on:
         by = _("%(by)s. Withdrawn") % {"by": by}
     return Hit(url, _titled(item, asked), [Piece(by)], marked_up(evidence.caption, asked))
@@ -241,4 +241,4 @@ def _person(person: User, asked: Sought, is_administered: bool) -> Hit:
     if is_administered:
         return Hit(reverse("people:person", args=[person.pk]), title, marked_up(person.email, asked), [])
     url = f"{reverse('recommendations:list')}?{urlencode({'owner': person.pk})}"
-    return Hit(url, title, [Piece(_("Owner: see the recommendations"))], [])
+    return Hit(url, title, [Piece(_("Owner: see their recommendations"))], [])

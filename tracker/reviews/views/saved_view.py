@@ -60,7 +60,7 @@ def save_view(request: Request) -> HttpResponse:
         operations.save_view(query, by=request.user, at=now(), **values)
 
     if request.method == "POST" and can_be and _done(form, work):
-        messages.success(request, _("The view is saved."))
+        messages.success(request, _("View saved."))
         return go(request, f"{reverse('recommendations:list')}?{query}")
     return _form_page(request, context)
 
@@ -80,7 +80,7 @@ def change_view(request: Request, pk: int) -> HttpResponse:
         operations.change_view(saved, by=request.user, at=now(), **values)
 
     if request.method == "POST" and _done(form, work):
-        messages.success(request, _("The view is changed."))
+        messages.success(request, _("View changed."))
         return go(request, reverse("reviews:views"))
     return _form_page(request, context)
 
@@ -92,7 +92,7 @@ def delete_view(request: Request, pk: int) -> HttpResponse:
     require(can_delete_view(access, saved))
     if request.method == "POST":
         operations.delete_view(saved, by=request.user, at=now())
-        messages.success(request, _("The view is deleted."))
+        messages.success(request, _("View deleted."))
         return go(request, reverse("reviews:views"))
     context = {"view": saved, "form": Form(), "here": request.path}
     return page(request, "reviews/delete_view.html", "reviews/_delete_view.html", context)
@@ -116,7 +116,7 @@ def _done(form: SavedViewForm, work: Any) -> bool:
         return False
     except IntegrityError:
         # Two at once passed the check, and the database let one through.
-        form.add_error("name", _("You have a view of that name already."))
+        form.add_error("name", _("You already have a view with this name. Enter a different name."))
         return False
     return True
 
