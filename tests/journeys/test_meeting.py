@@ -69,10 +69,10 @@ def they_note_on_what_is_overdue(page: Page) -> None:
     expect(main).to_contain_text("Overdue by 33 days")
     expect(main).to_contain_text("Both missing days of training are booked by the end of the month.")
     expect(main).to_contain_text("No trainer is free before the spring.")
-    page.get_by_label("What was said or agreed").fill("The region lends a trainer in January.")
-    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_label("What was discussed or agreed").fill("The region lends a trainer in January.")
+    page.get_by_role("button", name="Save and continue").click()
     talks_about(page, 1, "2 of 4")
-    said(page, "Your note on Recommendation 5 is saved.")
+    said(page, "Note on Recommendation 5 saved.")
 
 
 def the_director_grants_a_later_date(page: Page) -> None:
@@ -83,7 +83,7 @@ def the_director_grants_a_later_date(page: Page) -> None:
     talks_about(page, 1, "2 of 4")
     said(page, "The later due date is granted.")
     expect(page.get_by_role("main").locator("dl")).to_contain_text("7 January 2027")
-    page.get_by_role("link", name="Skip it").click()
+    page.get_by_role("link", name="Skip", exact=True).click()
 
 
 def the_director_returns_the_submission(page: Page) -> None:
@@ -96,7 +96,7 @@ def the_director_returns_the_submission(page: Page) -> None:
     page.get_by_role("button", name="Return it").click()
     talks_about(page, 2, "3 of 4")
     said(page, "Recommendation 2 is returned.")
-    page.get_by_label("What was said or agreed").fill("Five offices by Christmas.")
+    page.get_by_label("What was discussed or agreed").fill("Five offices by Christmas.")
     page.get_by_role("button", name="Save and stay").click()
     expect(page.locator(".app-meeting-notes")).to_contain_text("Five offices by Christmas.")
 
@@ -110,7 +110,7 @@ def the_head_notes_on_a_laptop(browser: Browser, site: Site) -> None:
     page.get_by_role("link", name="The meeting about West Kent PDU is under way").click()
     expect(page.get_by_role("button", name="Close the meeting")).to_have_count(0)
     page.get_by_role("link", name="Recommendation 2", exact=True).click()
-    page.get_by_label("What was said or agreed").fill("I sample Maidstone myself.")
+    page.get_by_label("What was discussed or agreed").fill("I sample Maidstone myself.")
     page.get_by_role("button", name="Save and stay").click()
     notes = page.locator(".app-meeting-notes")
     expect(notes).to_contain_text("Five offices by Christmas.")
@@ -120,13 +120,13 @@ def the_head_notes_on_a_laptop(browser: Browser, site: Site) -> None:
 
 def the_phone_dies_and_it_goes_on_there(page: Page, site: Site) -> None:
     page.goto(site.address("/review/meetings/"))
-    page.get_by_role("link", name="Go on with the meeting").click()
+    page.get_by_role("link", name="Continue the meeting").click()
     talks_about(page, 4, "4 of 4")
 
 
 def they_skip_the_last(page: Page) -> None:
-    page.get_by_role("link", name="Skip it").click()
-    expect(page.get_by_role("main")).to_contain_text("3 of 4 talked about so far.")
+    page.get_by_role("link", name="Skip", exact=True).click()
+    expect(page.get_by_role("main")).to_contain_text("3 of 4 discussed so far.")
 
 
 def the_director_closes_it(page: Page) -> None:
@@ -139,7 +139,7 @@ def the_printed_page_tells_it_all(page: Page) -> None:
     expect(page.get_by_role("navigation", name="Menu")).to_be_hidden()
     meeting = page.locator("#meeting")
     for text in (
-        "3 of 4 were talked about.",
+        "3 of 4 were discussed.",
         "The region lends a trainer in January.",
         "Later due date granted: “Two new officers begin in December.”",
         "The samples are of one office only.",

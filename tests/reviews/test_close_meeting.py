@@ -54,7 +54,7 @@ def test_the_page_tells_what_was_noted_decided_and_left_out(signed_in: SignedIn,
         assert answer.headers["Location"] == url(session)
         page = read(client.get(url(session))).one(id="meeting")
     text = page.text
-    assert "3 of 4 were talked about" in text
+    assert "3 of 4 were discussed" in text
     assert "Opened by Director at 12:05, closed by Director at 12:30" in text
     assert "Training starts in January." in line(page, session, 5)
     assert "Owner: Officer" in line(page, session, 5)
@@ -87,7 +87,7 @@ def test_what_was_done_before_it_is_not_told(signed_in: SignedIn, cast: Cast) ->
     session = opened(cast, at=LATER)
     page = read(signed_in("head").get(url(session)))
     assert "Action added" not in line(page, session, 5)
-    assert "Submitted" not in page.one(id=f"item-{item_of(session, 2).pk}").text.replace("Submitted: to be", "")
+    assert "Submitted" not in page.one(id=f"item-{item_of(session, 2).pk}").text.replace("Submitted, waiting", "")
     # What becomes of an action counts for what it answers.
     action.say_done(made, by=cast.head, at=LATER + datetime.timedelta(minutes=1), note="Booked.")
     assert "Action done" in line(read(signed_in("head").get(url(session))), session, 5)
@@ -111,7 +111,7 @@ def test_closed_twice_it_is_closed_once(signed_in: SignedIn, cast: Cast) -> None
     session = opened(cast)
     close_meeting(session, by=cast.national, at=NOON)
     answer = signed_in("director").post(f"{url(session)}close/", follow=True)
-    assert "The meeting was closed already." in answer.text
+    assert "The meeting is already closed." in answer.text
     session.refresh_from_db()
     assert session.closed_by == cast.national
     assert signed_in("director").get(f"{url(session)}close/").status_code == 405
@@ -129,10 +129,10 @@ def test_the_next_one_starts_from_there(signed_in: SignedIn, cast: Cast) -> None
         client.post(f"{LIST}open/{session.organisation_id}/")
         following = ReviewSession.objects.latest("pk")
         page = read(client.get(url(following, item_of(following, 5)))).text
-        assert "Noted last time, 23 November 2026" in page
+        assert "Notes from last meeting, 23 November 2026" in page
         assert "Training starts in January." in page
         page = read(client.get(url(following, item_of(following, 2)))).text
-        assert "What has happened since 23 November 2026" in page
+        assert "What has changed since 23 November 2026" in page
         # It was returned in the meeting itself, and is no news.
         assert "Ten cases are too few." not in read(client.get(url(following))).one(id="meeting").text
         assert "agreed" in item_of(following, 5).reasons

@@ -34,7 +34,7 @@ def test_past_ones_are_listed_newest_first_and_by_organisation(signed_in: Signed
     assert days == ["23 November 2026", "24 October 2026", "24 September 2026"]
     assert len(rows(client, f"?organisation={west.organisation_id}")) == 2
     page = read(client.get(LIST))
-    assert "Go on with the meeting" in page.one(id="meetings").all("table")[0].text
+    assert "Continue the meeting" in page.one(id="meetings").all("table")[0].text
     # The head sees those of West Kent, and the one that is under way.
     page = read(signed_in("head").get(LIST)).one(id="meetings")
     assert "The meeting about West Kent PDU is under way" in page.text
@@ -51,7 +51,7 @@ def test_many_stand_on_several_pages(signed_in: SignedIn, cast: Cast) -> None:
 
 
 def test_who_has_none_is_told_so(signed_in: SignedIn) -> None:
-    assert "No meeting has been held here yet." in read(signed_in("head").get(LIST)).text
+    assert "No meetings have been held yet." in read(signed_in("head").get(LIST)).text
     assert read(signed_in("director").get(LIST)).one(id="meetings").text.count("none yet") == 5
 
 

@@ -137,9 +137,9 @@ def test_it_goes_on_where_one_stopped(signed_in: SignedIn, cast: Cast) -> None:
 def test_with_nothing_to_talk_about_it_says_so_and_can_be_held(signed_in: SignedIn, cast: Cast) -> None:
     quiet()
     client = signed_in("director")
-    assert "Nothing needs talk" in read(client.get(start_url(EAST))).text
+    assert "There is nothing to discuss" in read(client.get(start_url(EAST))).text
     answer = client.post(start_url(EAST))
-    assert "Nothing needed talk" in read(client.get(answer.headers["Location"])).text
+    assert "There was nothing to discuss" in read(client.get(answer.headers["Location"])).text
 
 
 STATUS = {

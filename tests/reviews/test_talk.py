@@ -32,7 +32,13 @@ def test_all_that_is_to_be_known_stands_in_one_place(signed_in: SignedIn, cast: 
     page = read(signed_in("director").get(url(session, item_of(session, 5)))).one(id="talk")
     text = page.text
     assert "1 of " in text
-    for said in ("Overdue by 33 days", "Noted last time", "Training is booked.", "Two came.", "Some progress"):
+    for said in (
+        "Overdue by 33 days",
+        "Carried over from last meeting",
+        "Training is booked.",
+        "Two came.",
+        "Some progress",
+    ):
         assert said in text, said
     assert "Every case is now looked at." in text
     assert page.one(class_="app-changes").all("strong")[0].text.startswith("Progress reported")
@@ -84,7 +90,7 @@ def test_each_is_offered_the_verbs_they_may_use(signed_in: SignedIn, cast: Cast)
     here = url(session, item_of(session, 2))
     assert {"Decide: sign it off", "Return it", "Check it"} <= set(steps(read(signed_in("director").get(here))))
     assert set(steps(read(signed_in("head").get(here)))) == {"Withdraw the submission"}
-    assert "There is nothing that you can decide on it" in read(signed_in("operations").get(here)).text
+    assert "There is nothing for you to decide" in read(signed_in("operations").get(here)).text
 
 
 WHO = {"head", "operations", "director", "policy", "national"}

@@ -8,8 +8,8 @@ from tracker.web.forms import Form
 
 class NoteForm(Form):
     words = WordsField(
-        label=_("What was said or agreed"),
-        help_text=_("One line is enough. Inspectors and other readers never see it"),
+        label=_("What was discussed or agreed"),
+        help_text=_("One line is enough. Inspectors and others with read-only access cannot see it"),
         rows=2,
         required=False,
     )

@@ -47,11 +47,11 @@ class Why:
 def in_words(reasons: list[str], days: int) -> list[Why]:
     words = {
         "overdue": ngettext("Overdue by %(n)s day", "Overdue by %(n)s days", days) % {"n": days},
-        "submitted": _("Submitted: to be signed off or returned"),
-        "extension": _("A later due date is asked for"),
-        "gap": _("Reported above what was checked"),
-        "stale": _("Nothing reported for %(n)s days") % {"n": settings.STALE_DAYS},
-        "agreed": _("Noted last time, and not done"),
+        "submitted": _("Submitted, waiting for a decision"),
+        "extension": _("Extension requested"),
+        "gap": _("Reported progress is higher than the last check"),
+        "stale": _("No update for %(n)s days") % {"n": settings.STALE_DAYS},
+        "agreed": _("Carried over from last meeting"),
     }
     return [Why(reason, words[reason]) for reason in reasons]
 

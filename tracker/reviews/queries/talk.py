@@ -218,4 +218,4 @@ def _talked_at(item: SessionItem) -> datetime.datetime:
 
 def closed_words(session: ReviewSession) -> str:
     """For whoever was still typing."""
-    return _("%(name)s closed the meeting in the meantime. Your note is not in it yet.") % {"name": session.closed_by}
+    return _("%(name)s has closed the meeting. Your note was not added.") % {"name": session.closed_by}

@@ -148,7 +148,7 @@ def talk(request: Request, pk: int, item: int) -> HttpResponse:
         return _show(request, session, shown, form, status=422)
     discard_unsent(request.user, place_of("note", shown.recommendation))
     title = shown.recommendation.title
-    said = _("Your note on %(title)s is saved.") if typed else _("%(title)s is marked as talked about.")
+    said = _("Note on %(title)s saved.") if typed else _("%(title)s marked as discussed.")
     messages.success(request, said % {"title": title})
     if "stay" in request.POST:
         return go(request, _url(session, shown))
@@ -195,9 +195,9 @@ def close_meeting(request: Request, pk: int) -> HttpResponse:
     try:
         if form.is_valid():
             operations.close_meeting(session, by=request.user, at=now(), key=form.cleaned_data["request_key"])
-            messages.success(request, _("The meeting is closed. Print this page, or find it again under Meetings."))
+            messages.success(request, _("Meeting closed. You can print this page, or find it again under Meetings."))
     except AlreadyDone:
         pass
     except Conflict:
-        messages.info(request, _("The meeting was closed already."))
+        messages.info(request, _("The meeting is already closed."))
     return go(request, _url(session))
