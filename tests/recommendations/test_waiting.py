@@ -257,7 +257,7 @@ def test_home_shows_it_by_reason_with_counts_and_a_badge(signed_in: SignedIn, ca
     assert sections(client) == {
         "Overdue (2)": ["Recommendation 2", "Recommendation 1"],
         "Due in the next 14 days (1)": ["Recommendation 3"],
-        "Missing an owner or a due date (1)": ["Recommendation 4"],
+        "Missing owner or due date (1)": ["Recommendation 4"],
     }
     assert "(4 tasks)" in badge(client)
     assert "Overdue by 30 days" in read(client.get("/")).text

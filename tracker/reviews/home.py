@@ -26,19 +26,19 @@ SECTIONS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (gettext_lazy("Actions overdue"), "", (Reason.ACTION_OVERDUE, Reason.ACTION_OVERDUE_HERE)),
     (gettext_lazy("Returned to you"), "returned", (Reason.RETURNED,)),
     (gettext_lazy("Waiting for your decision"), "decide", (Reason.TO_DECIDE, Reason.EXTENSION, Reason.PLAN_TO_CLEAR)),
-    (gettext_lazy("Requests to you"), "", (Reason.ASKED,)),
+    (gettext_lazy("Requests to answer"), "", (Reason.ASKED,)),
     (gettext_lazy("Overdue by 28 days or more in your organisations"), "overdue", (Reason.ESCALATED,)),
     (gettext_lazy("Due in the next 14 days"), "due", (Reason.DUE_SOON,)),
     (gettext_lazy("Actions due in the next 14 days"), "", (Reason.ACTION_DUE_SOON,)),
     (gettext_lazy("Action plans due to HMPPS"), "", (Reason.PLAN_DUE,)),
     (gettext_lazy("At risk"), "risk", (Reason.AT_RISK,)),
     (gettext_lazy("Figures to supply"), "", (Reason.FIGURE,)),
-    (gettext_lazy("Missing an owner or a due date"), "unplanned", (Reason.UNPLANNED,)),
+    (gettext_lazy("Missing owner or due date"), "unplanned", (Reason.UNPLANNED,)),
     (gettext_lazy("Roles with nobody assigned"), "", (Reason.EMPTY_ROLE,)),
     (gettext_lazy("Your overdue requests"), "", (Reason.UNANSWERED,)),
     (gettext_lazy("Overdue from region or HMPPS"), "overdue", (Reason.PROMISED,)),
     (gettext_lazy("Possible repeats to confirm"), "", (Reason.LINEAGE,)),
-    (gettext_lazy("Signed off 3 months ago: is the progress sustained?"), "sustained", (Reason.SUSTAINED,)),
+    (gettext_lazy("Signed off 3 months ago: confirm it is sustained"), "sustained", (Reason.SUSTAINED,)),
 )
 
 
