@@ -71,7 +71,7 @@ def _nav(request: Any) -> list[dict[str, Any]]:
         (_("Inspections"), "recommendations:inspections", True),
         (_("Review"), "reviews:region", can_review(access)),
         (_("People"), "people:list", can_administer(access)),
-        (_("Letters"), "upkeep:letters", can_see_letters(access)),
+        (_("Emails"), "upkeep:letters", can_see_letters(access)),
     ]
     nav = []
     for label, name, is_shown in places:
