@@ -148,6 +148,6 @@ def test_nothing_of_a_report_under_embargo_is_said_by_anybody(signed_in: SignedI
 
 def test_who_sees_nothing_of_the_region_finds_nothing_to_say(signed_in: SignedIn) -> None:
     client = signed_in("strange_admin")
-    assert "No inspection of your organisations is published here yet." in read(client.get("/review/press/")).text
+    assert "No inspections of your organisations have been published yet." in read(client.get("/review/press/")).text
     assert client.get(f"/review/press/{west_kent().pk}/").status_code == 404
     assert signed_in("head").get("/review/press/").status_code == 403
