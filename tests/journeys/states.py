@@ -44,7 +44,7 @@ def unfolded_inspection(page: Page, site: Site) -> None:
 def record(page: Page, site: Site) -> None:
     inspection(page, site)
     page.get_by_role("main").get_by_role("link", name=re.compile("The record")).click()
-    expect(page.get_by_role("heading", name="The record", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Full record", exact=True)).to_be_visible()
     for summary in page.get_by_role("main").locator("summary").all()[:6]:
         summary.click()
 
@@ -182,7 +182,7 @@ def meeting(page: Page, site: Site) -> None:
 
 def meeting_list(page: Page, site: Site) -> None:
     meeting(page, site)
-    page.get_by_role("link", name="The whole list").click()
+    page.get_by_role("link", name="All recommendations in this meeting").click()
     expect(page.get_by_role("button", name="Close the meeting")).to_be_visible()
 
 
@@ -238,26 +238,26 @@ STATES: dict[str, tuple[str, State, int]] = {
     "change page with errors": ("head.westkent", change_page_with_errors, 422),
     "change page in a conflict": ("head.westkent", conflict_page, 409),
     "meetings": ("director.kss", at("/review/meetings/", "Past meetings"), 0),
-    "meetings, of a lead": ("head.eastkent", at("/review/meetings/", "No meeting has been held"), 0),
+    "meetings, of a lead": ("head.eastkent", at("/review/meetings/", "No meetings have been held"), 0),
     "start a meeting": ("director.kss", at("/review/meetings/open/3/", "Start a meeting"), 0),
     "meeting, talking": ("director.kss", meeting, 0),
     "meeting, its list": ("director.kss", meeting_list, 0),
     "meeting, closed": ("head.westkent", at("/review/meetings/1/", "what was agreed"), 0),
-    "review": ("director.kss", at("/review/", "Most late first"), 0),
-    "since a day": ("director.kss", at("/review/since/", "What happened since"), 0),
+    "review": ("director.kss", at("/review/", "Longest overdue"), 0),
+    "since a day": ("director.kss", at("/review/since/", "What has changed since"), 0),
     "since a day, with an error": ("director.kss", at("/review/since/?since=x", "Enter a date such as"), 422),
     "what may be said": ("director.kss", at("/review/press/", "as it was sent"), 0),
     "what may be said of one": ("director.kss", at("/review/press/1/", "As at"), 0),
-    "saved views, none": ("director.kss", at("/views/", "You have saved none"), 0),
-    "save a view": ("director.kss", at("/views/save/?mark=overdue", "Who may open it?"), 0),
+    "saved views, none": ("director.kss", at("/views/", "You have no saved views"), 0),
+    "save a view": ("director.kss", at("/views/save/?mark=overdue", "Who can open it?"), 0),
     "save a view, with errors": ("director.kss", refused("/views/save/?mark=overdue", "Save"), 422),
     "search": ("director.kss", at("/search/", "Comments are not searched"), 0),
     "search, found": ("director.kss", at("/search/?q=recommendation+4", "Recommendations"), 0),
-    "search, nothing found": ("head.westkent", at("/search/?q=zzzz", "Look at the spelling"), 0),
+    "search, nothing found": ("head.westkent", at("/search/?q=zzzz", "Check your spelling"), 0),
     "review, national": ("reader.hmpps", at("/review/national/", "Addressed to HMPPS, across regions"), 0),
     "review, one region": ("reader.hmpps", at("/review/?region=2", "Review: Kent"), 0),
-    "asks, whoever asked": ("director.kss", at("/asks/?which=seen", "Asked of a level above"), 0),
-    "by theme": ("director.kss", at("/review/themes/", "Asked for more than once"), 0),
+    "asks, whoever asked": ("director.kss", at("/asks/?which=seen", "Requests to region or HMPPS"), 0),
+    "by theme": ("director.kss", at("/review/themes/", "Recommended more than once"), 0),
     "trend": ("director.kss", at("/review/trend/", "Overdue is part of open"), 0),
     "people": ("admin.kss", at("/people/", "Add a person"), 0),
     "people, nobody found": ("admin.kss", at("/people/?q=zzzz", "Show everyone"), 0),
@@ -265,13 +265,13 @@ STATES: dict[str, tuple[str, State, int]] = {
     "add a person": ("admin.kss", at("/people/add/", "Add a person"), 0),
     "add a person with errors": ("admin.kss", add_person_with_errors, 422),
     "organisations": ("admin.kss", at("/people/organisations/", "Kent"), 0),
-    "meeting pack, chosen": ("director.kss", at("/review/pack/", "Show the pack"), 0),
+    "meeting pack, chosen": ("director.kss", at("/review/pack/", "View the pack"), 0),
     "meeting pack": ("director.kss", at("/review/pack/4/", "Meeting pack: West Kent PDU"), 0),
-    "download": ("inspector", at("/inspections/1/download/", "Download the whole record"), 0),
-    "no files": ("head.westkent", at("/files/", "Nothing was made for you"), 0),
+    "download": ("inspector", at("/inspections/1/download/", "Download the full record"), 0),
+    "no files": ("head.westkent", at("/files/", "You have no downloads"), 0),
     "letters": ("", at("/mail/", "Subject"), 0),
     "letter": ("", letter, 0),
     "not found": ("head.westkent", at("/recommendations/999999/", "not"), 404),
     "not found, signed out": ("", at("/nothing-here/", "not"), 404),
-    "not allowed": ("head.westkent", at("/people/", "cannot do this"), 403),
+    "not allowed": ("head.westkent", at("/people/", "do not have permission to do this"), 403),
 }

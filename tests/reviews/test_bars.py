@@ -30,7 +30,7 @@ def test_its_parts_lie_side_by_side_and_fill_it(counts: dict[str, int]) -> None:
 
 def test_its_words_say_every_part() -> None:
     bar = progress_bar(1, "West Kent PDU", {"no": 1, "sufficient": 3})
-    assert bar.title == "Progress as reported: West Kent PDU"
+    assert bar.title == "Reported progress: West Kent PDU"
     assert bar.desc == "4 recommendations: 1 no progress, 3 sufficient progress."
     assert progress_bar(1, "East Kent PDU", {}).desc == "No recommendations."
 

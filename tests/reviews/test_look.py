@@ -39,7 +39,7 @@ def told(panel: Node) -> int:
 
 def test_the_first_look_has_no_before(cast: Cast) -> None:
     reports(4, cast.head, -HOUR)
-    assert "for the first time" in looks(cast.director, 0 * HOUR).text
+    assert "This is your first visit" in looks(cast.director, 0 * HOUR).text
     row = LastLook.objects.get()
     assert (row.person, row.looked_at, row.since_at) == (cast.director, NOON, None)
 
@@ -63,7 +63,7 @@ def test_what_others_changed_since_stands_there_for_the_whole_sitting(cast: Cast
     assert "Recommendation 2" in panel.text
     panel = looks(cast.director, 9 * HOUR)
     assert told(panel) == 0
-    assert "Nothing." in panel.text
+    assert "No changes." in panel.text
 
 
 def test_it_leads_to_all_that_moved_since_the_day_before(cast: Cast) -> None:
@@ -81,7 +81,7 @@ def test_it_leads_to_all_that_moved_since_the_day_before(cast: Cast) -> None:
 def test_each_person_has_their_own(cast: Cast) -> None:
     looks(cast.director, 0 * HOUR)
     reports(4, cast.head, HOUR)
-    assert "for the first time" in looks(cast.inspector, 2 * HOUR).text
+    assert "This is your first visit" in looks(cast.inspector, 2 * HOUR).text
     assert told(looks(cast.director, 2 * HOUR)) == 1
     assert LastLook.objects.count() == 2
 

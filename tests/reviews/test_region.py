@@ -15,9 +15,9 @@ PATHS = (f"{KSS}west-kent-pdu/", f"{KSS}east-kent-pdu/", KSS, "hmpps/", NORTH, f
 REGION = ("operations", "director", "inspector", "admin")
 NATIONAL = ("policy", "national", "reader", "top_admin")
 HEADINGS = (
-    *("Addressed to", "All", "Late", "Claimed: progress as reported", "Proven", "Lacking"),
-    *("Overdue", "Slipped", "Stale"),
-    *("Drawn", "Not reported", "No progress", "Some progress", "Sufficient progress"),
+    *("Addressed to", "All", "Late", "Reported progress", "Sign-off", "Missing"),
+    *("Overdue", "Past first due date", "No update for 28 days"),
+    *("Chart", "Not reported", "No progress", "Some progress", "Sufficient progress"),
     *("Waiting for review", "Signed off", "No owner", "No due date"),
 )
 pytestmark = pytest.mark.usefixtures("at_noon")

@@ -266,8 +266,8 @@ def test_it_costs_as_many_queries_for_thousands_as_for_few(signed_in: SignedIn, 
     [
         ("", "Enter since"),
         ("last meeting", "Enter a date such as 31/10/2026"),
-        ("23/11/2026", "Choose a day before 23 November 2026"),
-        ("1/11/2026", "Nothing is known of that day. Choose a later one"),
+        ("23/11/2026", "Enter a date before 23 November 2026"),
+        ("1/11/2026", "There are no records for that date. Enter a later date"),
     ],
 )
 def test_a_day_that_cannot_be_is_told_beside_the_field(signed_in: SignedIn, typed: str, said: str) -> None:
@@ -283,12 +283,12 @@ def test_without_a_day_it_says_where_it_starts(signed_in: SignedIn, cast: Cast) 
     client = signed_in("director")
     shown = read(client.get(URL)).one(id="since")
     # 28 days before lie before the record begins.
-    assert "it starts where the record begins" in shown.text
+    assert "this starts from the first record" in shown.text
     assert "since 2 November 2026" in shown.one("h2").text
     with time_machine.travel(NOON + datetime.timedelta(days=40), tick=False):
         client.force_login(cast.director)
         shown = read(client.get(URL)).one(id="since")
-    assert "it starts 28 days back" in shown.text
+    assert "this starts 28 days ago" in shown.text
     assert "since 5 December 2026" in shown.one("h2").text
 
 
@@ -299,8 +299,8 @@ def test_it_starts_at_the_last_meeting(signed_in: SignedIn, cast: Cast) -> None:
     west = place(f"{KSS}west-kent-pdu/")
     asked: dict[str, int]
     for asked, day, said in (
-        ({}, "20 November 2026", "It starts at the last meeting."),
-        ({"organisation": west.pk}, "14 November 2026", "It starts at the last meeting about West Kent PDU."),
+        ({}, "20 November 2026", "Starting from the last meeting."),
+        ({"organisation": west.pk}, "14 November 2026", "Starting from the last meeting about West Kent PDU."),
     ):
         shown = read(signed_in("director").get(URL, asked)).one(id="since")
         assert f"since {day}" in shown.one("h2").text
@@ -311,11 +311,11 @@ def test_it_starts_at_the_last_meeting(signed_in: SignedIn, cast: Cast) -> None:
 def test_before_anything_can_have_happened(signed_in: SignedIn) -> None:
     client = signed_in("director")
     answer = client.get(f"/as-at/{LOADED.date()}{URL}")
-    assert "The record begins on 2 November 2026" in read(answer).one(id="since").text
+    assert "Records start on 2 November 2026" in read(answer).one(id="since").text
     day = LOADED.date() - datetime.timedelta(days=1)
     assert "No inspection has been loaded yet" in read(client.get(f"/as-at/{day}{URL}")).one(id="since").text
     quiet = page(client)
-    assert "Nothing happened." in quiet.text
+    assert "No changes." in quiet.text
     assert not quiet.all("section")
 
 

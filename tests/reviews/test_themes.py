@@ -79,7 +79,7 @@ def test_whose_reading_it_is(signed_in: SignedIn, cast: Cast) -> None:
     belongs(recommendation(4), "1.1")
     row = page(signed_in("director")).one("tr", id="standard-1.1")
     assert row.one("th").text == "1.1 Leadership"
-    assert row.all("td")[-1].text == "1 by the report, 2 by us"
+    assert row.all("td")[-1].text == "1 classified by the report, 2 classified by us"
     answer = signed_in("director").get("/recommendations/?standard=1.1").content.decode()
     assert "<strong>1.1 Leadership</strong>" in answer
 

@@ -194,7 +194,7 @@ def test_where_there_is_no_report(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("director")
     day = LOADED.date() - datetime.timedelta(days=1)
     shown = page(client, f"/as-at/{day}")
-    assert "nothing to show over time" in shown.text
+    assert "there is no trend to show" in shown.text
     assert not shown.all("svg")
 
 
@@ -203,11 +203,11 @@ def test_the_drawing_says_in_words_what_it_shows(signed_in: SignedIn, cast: Cast
     item = recommendation(4)
     change(item, by=cast.head, at=NOON, seen_version=item.version, plan=Plan(cast.officer, TODAY - DAY))
     drawing = page(signed_in("director")).one("svg", class_="app-chart__drawing")
-    assert drawing.one("title").text == "Open, overdue, slipped and signed off, month by month"
-    assert "November 2026: open 19, overdue 1, slipped 0, signed off 0." in drawing.one("desc").text
+    assert drawing.one("title").text == "Open, overdue, past first due date and signed off, month by month"
+    assert "November 2026: open 19, overdue 1, past first due date 0, signed off 0." in drawing.one("desc").text
     words = [text.text for text in drawing.all("text")]
     assert "Overdue is part of open." in words
-    assert {"Open 19", "Overdue 1", "Slipped 0", "Signed off 0"} <= set(words)
+    assert {"Open 19", "Overdue 1", "Past first due date 0", "Signed off 0"} <= set(words)
     ends = sorted(float(one.attrs["y"]) for one in drawing.all("text", class_="app-trend__text--words"))
     assert all(below - above >= 17.9 for above, below in pairwise(ends))
     assert not any("style" in node.attrs for node in drawing.all())

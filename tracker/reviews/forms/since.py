@@ -17,7 +17,7 @@ class SinceForm(Form):
     """`first` is the first day of which anything is known."""
 
     since = DayField(
-        label=gettext_lazy("Since"), help_text=gettext_lazy("You see what happened after the end of that day.")
+        label=gettext_lazy("Since"), help_text=gettext_lazy("You will see what has changed since the end of this day.")
     )
     organisation: "forms.ModelChoiceField[Organisation]" = forms.ModelChoiceField(
         None, label=gettext_lazy("Addressed to"), required=False, empty_label=gettext_lazy("Anyone")
@@ -32,8 +32,8 @@ class SinceForm(Form):
         day: datetime.date = self.cleaned_data["since"]
         if day >= self.on:
             raise ValidationError(
-                _("Choose a day before %(day)s"), params={"day": format_date(self.on, "j F Y")}, code="late"
+                _("Enter a date before %(day)s"), params={"day": format_date(self.on, "j F Y")}, code="late"
             )
         if day < self.first:
-            raise ValidationError(_("Nothing is known of that day. Choose a later one"))
+            raise ValidationError(_("There are no records for that date. Enter a later date"))
         return day

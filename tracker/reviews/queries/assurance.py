@@ -42,24 +42,30 @@ def assurance(access: Access) -> list[Part]:
             access,
             seen.filter(marks["gap"]),
             "gap",
-            _("Reported above what was checked"),
-            _("More is reported than a reviewer found since, or Sufficient progress that nobody checked."),
+            _("Reported progress is higher than the last check"),
+            _("The owner reports more than a reviewer has since found, or Sufficient that nobody has checked."),
         ),
         _unmoved(access, seen),
         _marked(
             access,
             seen.filter(marks["unsustained"]),
             "unsustained",
-            _("Signed off, not yet found sustained"),
-            _("A reviewer is asked three months after the sign-off whether it held."),
+            _("Signed off, not yet confirmed as sustained"),
+            _("A reviewer is asked 3 months after sign-off whether the progress has been sustained."),
         ),
-        _marked(access, seen.filter(fell()), "went_down", _("Went down"), _("The last report says less than before.")),
+        _marked(
+            access,
+            seen.filter(fell()),
+            "went_down",
+            _("Downgraded"),
+            _("The latest update reports less than the one before."),
+        ),
         _marked(
             access,
             seen.filter(moved(access)),
             "moved",
-            _("Moved since the inspection"),
-            _("A reviewer found more than HMIP did; or more is reported, where no reviewer has checked. It is no gap."),
+            _("Improved since the inspection"),
+            _("A reviewer found more than HMIP did, or the owner reports more and nobody has checked yet."),
         ),
     ]
 
@@ -76,8 +82,8 @@ def _unmoved(access: Access, seen: RecommendationQuerySet) -> Part:
     found = unmoved(access, list(claimed))
     return Part(
         "unmoved",
-        _("Sufficient by report, and no figure has moved"),
-        _("Its measures have readings of the same method as before, and none is better than in the report."),
+        _("Reported sufficient, no measure improved"),
+        _("Its measures have new figures by the same method, and none is better than in the report."),
         len(found),
         _worst(access, seen.filter(pk__in=found)) if found else [],
     )

@@ -69,4 +69,4 @@ def progress_bar(key: object, name: object, counts: Mapping[str, int]) -> Bar:
             width = Decimal(number * 100) / total
             parts.append(BarPart(state, str(label), number, round(x, 3), round(width, 3)))
             x += width
-    return Bar(str(key), _("Progress as reported: %(name)s") % {"name": name}, total, parts)
+    return Bar(str(key), _("Reported progress: %(name)s") % {"name": name}, total, parts)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import F
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -35,32 +37,32 @@ CARDS: tuple[tuple[str, Any, dict[str, Any]], ...] = (
         gettext_lazy("Late"),
         {
             "overdue": gettext_lazy("overdue"),
-            "slipped": gettext_lazy("past the original due date (slipped)"),
-            "stale": gettext_lazy("have not moved for weeks (stale)"),
+            "slipped": gettext_lazy("past first due date"),
+            "stale": format_lazy(gettext_lazy("no update for {days} days"), days=settings.STALE_DAYS),
         },
     ),
     (
         "claimed",
-        gettext_lazy("Claimed"),
+        gettext_lazy("Reported"),
         {
             "sufficient": gettext_lazy("reported as Sufficient progress"),
-            "gap": gettext_lazy("reported above what was checked"),
-            "not_reported": gettext_lazy("not reported on yet"),
+            "gap": gettext_lazy("reported higher than the last check"),
+            "not_reported": gettext_lazy("not reported yet"),
         },
     ),
     (
         "proven",
-        gettext_lazy("Proven"),
+        gettext_lazy("Signed off"),
         {
             "signed_off": gettext_lazy("signed off"),
-            "checked": gettext_lazy("checked as Sufficient, not signed off yet"),
+            "checked": gettext_lazy("checked as Sufficient, not signed off"),
             "submitted": gettext_lazy("waiting for review"),
-            "unsustained": gettext_lazy("signed off, not yet found sustained"),
+            "unsustained": gettext_lazy("signed off, not yet confirmed as sustained"),
         },
     ),
     (
         "lacking",
-        gettext_lazy("Lacking"),
+        gettext_lazy("Missing owner or date"),
         {"no_owner": gettext_lazy("without an owner"), "no_date": gettext_lazy("without a due date")},
     ),
 )
@@ -128,8 +130,8 @@ def overview(
             *([_decisions(access, within)] if decides(access) else []),
             _next(access, items, figure("late_next", "", counts, asked)),
             _roles(access, within),
-            _asks("up", _("Asked of a level above"), asks["up"], asked),
-            _asks("down", _("Asked of a level below"), asks["down"], asked),
+            _asks("up", _("Requests to region or HMPPS"), asks["up"], asked),
+            _asks("down", _("Requests to PDUs"), asks["down"], asked),
         ],
     )
 
@@ -152,9 +154,9 @@ def _decisions(access: Access, within: Organisation | None) -> Panel:
         _("Waiting for your decision"),
         found.count,
         [_decision(access, one) for one in found.waiting],
-        _("Nothing waits for your decision."),
+        _("No decisions are waiting for you."),
         reverse("reviews:home") if found.count else "",
-        _("All that waits for you"),
+        _("All your tasks"),
     )
 
 
@@ -171,19 +173,19 @@ def _next(access: Access, items: RecommendationQuerySet, counted: Figure) -> Pan
     rows = items.filter(marked(access.on)["late_next"]).for_rows(on=access.on).order_by("due_on", "pk")
     return Panel(
         "next",
-        _("What may be late next"),
+        _("Due soon or at risk"),
         counted.number,
         [_coming(item) for item in rows[:SHOWN]],
-        _("Nothing is due in the next 14 days, at risk, or expected to miss its due date."),
+        _("Nothing is due in the next 14 days, at risk, or forecast to miss its due date."),
         counted.url,
-        _("See them as a list"),
+        _("View as a list"),
     )
 
 
 def _coming(item: Recommendation) -> PanelLine:
     due = _("due %(day)s") % {"day": item.due} if item.due else _("no due date")
     threatens = item.outlook in (Outlook.AT_RISK, Outlook.WILL_MISS)
-    note = _("%(due)s, owner says: %(outlook)s") if threatens else _("%(due)s")
+    note = _("%(due)s, owner forecast: %(outlook)s") if threatens else _("%(due)s")
     words = note % {"due": due, "outlook": item.get_outlook_display().lower()}
     owner = _("no owner") if item.has_no_owner else str(item.owner)
     about = _("%(place)s, %(owner)s") % {"place": item.addressee, "owner": owner}
@@ -197,10 +199,10 @@ def _asks(name: str, title: str, found: Asks, asked: Mapping[str, Any]) -> Panel
         title,
         found.count,
         [_ask(row) for row in found.rows],
-        _("Nothing that was asked is still open."),
+        _("No open requests."),
         url if found.count else "",
-        _("See all asks"),
-        said=_("%(n)s not answered of %(all)s") % {"n": found.unanswered, "all": found.count} if found.count else "",
+        _("All requests"),
+        said=_("%(n)s of %(all)s not answered") % {"n": found.unanswered, "all": found.count} if found.count else "",
     )
 
 
@@ -210,18 +212,18 @@ def _ask(row: AskRow) -> PanelLine:
     if ask.state == Ask.State.BY_A_DAY and ask.promised_on:
         note = _("yes, by %(day)s") % {"day": format_date(ask.promised_on, "j F Y")}
     else:
-        note = _("not answered, wanted by %(day)s") % {"day": format_date(ask.wanted_on, "j F Y")}
+        note = _("not answered, needed by %(day)s") % {"day": format_date(ask.wanted_on, "j F Y")}
     if row.days_overdue:
         late = ngettext("%(n)s day overdue", "%(n)s days overdue", row.days_overdue) % {"n": row.days_overdue}
         note = _("%(note)s: %(late)s") % {"note": note, "late": late}
-    title = short(ask.words, 80) or str(_("Ask"))
+    title = short(ask.words, 80) or str(_("Request"))
     url = reverse("recommendations:ask_page", args=[ask.pk])
     return PanelLine(title, url, about, note, row.days_overdue > 0)
 
 
 def _roles(access: Access, within: Organisation | None) -> Panel:
     lines = [_role(access, one) for one in empty_roles_seen(access, within)]
-    title, empty = _("Roles that nobody holds"), _("Every role that is needed is held by somebody.")
+    title, empty = _("Roles with nobody assigned"), _("Every role needed has someone assigned.")
     return Panel("roles", title, len(lines), lines[:SHOWN], empty, rest=lines[SHOWN:])
 
 
@@ -230,7 +232,7 @@ def _role(access: Access, lacking: EmptyRole) -> PanelLine:
     place, url = lacking.organisation, ""
     if can_administer_organisation(access, place):
         url = f"{reverse('people:add_person')}?{urlencode({'organisation': place.pk, 'role': lacking.role})}"
-    return PanelLine(_("Nobody is %(role)s") % {"role": lacking.name.lower()}, url, str(place))
+    return PanelLine(_("No %(role)s assigned") % {"role": lacking.name.lower()}, url, str(place))
 
 
 def addressed_nationally(access: Access) -> list[Row]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Count, Min, Q
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Organisation
@@ -18,12 +20,13 @@ from tracker.recommendations.models import RecommendationQuerySet, marked
 from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
 from tracker.reviews.queries.bars import STATES, Bar, progress_bar
 
+STALE = format_lazy(_("No update for {days} days"), days=settings.STALE_DAYS)
 # The columns of the matrix. What is reported is a claim; what a reviewer decided is proof.
 GROUPS: tuple[tuple[str, Any, dict[str, Any]], ...] = (
-    ("late", _("Late"), {"overdue": _("Overdue"), "slipped": _("Slipped"), "stale": _("Stale")}),
-    ("claimed", _("Claimed: progress as reported"), {name: label for name, (label, _value) in STATES.items()}),
-    ("proven", _("Proven"), {"submitted": _("Waiting for review"), "signed_off": _("Signed off")}),
-    ("lacking", _("Lacking"), {"no_owner": _("No owner"), "no_date": _("No due date")}),
+    ("late", _("Late"), {"overdue": _("Overdue"), "slipped": _("Past first due date"), "stale": STALE}),
+    ("claimed", _("Reported progress"), {name: label for name, (label, _value) in STATES.items()}),
+    ("proven", _("Sign-off"), {"submitted": _("Waiting for review"), "signed_off": _("Signed off")}),
+    ("lacking", _("Missing"), {"no_owner": _("No owner"), "no_date": _("No due date")}),
 )
 KIND_ORDER: dict[str, int] = {Organisation.Kind.PDU: 0, Organisation.Kind.REGION: 1, Organisation.Kind.NATIONAL: 2}
 Counts = Mapping[str, int]

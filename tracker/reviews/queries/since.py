@@ -67,23 +67,23 @@ def _has_other_owner(verb: str, changes: Changes) -> bool:
 
 
 KINDS = (
-    Kind("slipped", gettext_lazy("Slipped: the original due date passed")),
+    Kind("slipped", gettext_lazy("Past first due date")),
     Kind("overdue", gettext_lazy("Became overdue")),
     Kind("later", gettext_lazy("Due date moved later"), ("due_on",), _is_later),
-    Kind("down", gettext_lazy("Reported down"), ("progress",), _reported(went_down)),
-    Kind("reopened", gettext_lazy("Opened again"), ("status", "due_on"), _verb(*REOPENED)),
+    Kind("down", gettext_lazy("Downgraded"), ("progress",), _reported(went_down)),
+    Kind("reopened", gettext_lazy("Reopened"), ("status", "due_on"), _verb(*REOPENED)),
     Kind("returned", gettext_lazy("Returned by a reviewer"), ("status",), _verb("recommendation.returned")),
-    Kind("up", gettext_lazy("Reported up"), ("progress",), _reported(_went_up)),
-    Kind("first", gettext_lazy("Reported for the first time"), ("progress",), _reported(lambda old, _new: not old)),
+    Kind("up", gettext_lazy("Upgraded"), ("progress",), _reported(_went_up)),
+    Kind("first", gettext_lazy("First update"), ("progress",), _reported(lambda old, _new: not old)),
     Kind("checked", gettext_lazy("Checked by a reviewer"), ("checked_progress",), _verb("recommendation.checked")),
     Kind("submitted", gettext_lazy("Submitted for sign-off"), ("status",), _verb("recommendation.submitted")),
     Kind("withdrawn", gettext_lazy("Submission withdrawn"), ("status",), _verb("recommendation.withdrawn")),
     Kind("signed_off", gettext_lazy("Signed off"), ("status",), _verb("recommendation.signed_off")),
     Kind("closed", gettext_lazy("Closed without sign-off"), ("status",), _verb("recommendation.closed")),
-    Kind("new", gettext_lazy("New here"), (), _verb("recommendation.printed")),
+    Kind("new", gettext_lazy("Newly added"), (), _verb("recommendation.printed")),
     Kind("owner", gettext_lazy("Owner changed"), ("owner_id",), _has_other_owner),
-    Kind("evidence", gettext_lazy("Evidence given"), (), _verb("evidence.added")),
-    Kind("answered", gettext_lazy("Asks answered"), (), _verb("ask.answered")),
+    Kind("evidence", gettext_lazy("Evidence added"), (), _verb("evidence.added")),
+    Kind("answered", gettext_lazy("Requests answered"), (), _verb("ask.answered")),
 )
 VERBS = (
     *(REPORTED, *REOPENED, "recommendation.planned", "recommendation.extended", "recommendation.handed_over"),
@@ -257,7 +257,7 @@ def _said(kind: str, item: Recommendation, on: datetime.date, then: Stood | None
 def _slip(item: Recommendation, original: datetime.date, then: Stood | None) -> str:
     words = {"original": format_date(original, "j F Y"), "now": item.due}
     if then is None or then.original_due_on is None:
-        return _("Originally due %(original)s, a date that was fixed since then") % words
+        return _("Originally due %(original)s, date confirmed later") % words
     if item.due_on != original:
         return _("Originally due %(original)s, now due %(now)s") % words
     return _("Originally due %(original)s") % words

@@ -128,7 +128,7 @@ def _theme(standard: str, name: str, counts: Mapping[str, Any], again: int) -> T
         name=name,
         total=figure("total", _("All")),
         figures=[figure(mark, labels[mark], mark=mark) for mark in MARKS],
-        again=Figure("again", _("Asked more than once"), again, f"?{urlencode({'standard': standard})}#again"),
+        again=Figure("again", _("Recommended more than once"), again, f"?{urlencode({'standard': standard})}#again"),
         printed=counts["printed"],
         ours=0 if standard == FilterForm.NONE_NAMED else counts["total"] - counts["printed"],
     )

@@ -36,7 +36,7 @@ from tracker.reviews.queries.stood import Stood, events_of, stand_now, states, w
 LINES = {
     "open": gettext_lazy("Open"),
     "overdue": gettext_lazy("Overdue"),
-    "slipped": gettext_lazy("Slipped"),
+    "slipped": gettext_lazy("Past first due date"),
     "signed_off": gettext_lazy("Signed off"),
 }
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from tracker.reviews.queries.region import Figure
 from tracker.reviews.queries.trend import Month, Trend
 
-WIDTH, HEIGHT = 520, 308
-LEFT, RIGHT, TOP, BOTTOM = 34, 400, 16, 258
+WIDTH, HEIGHT = 560, 308
+LEFT, RIGHT, TOP, BOTTOM = 34, 380, 16, 258
 # What is not known takes so much of the width, however long it was.
 UNKNOWN = 84
 # Words at the ends of lines stand at least so far from each other.

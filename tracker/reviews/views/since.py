@@ -47,9 +47,9 @@ def _default(access: Access, place: Organisation | None, first: datetime.date) -
     """The day to start from where none is chosen, and how that is said."""
     day, met = access.on - datetime.timedelta(days=DAYS), last_meeting_day(access, place)
     if met is not None and met >= first:
-        said = _("It starts at the last meeting about %(place)s.") if place else _("It starts at the last meeting.")
+        said = _("Starting from the last meeting about %(place)s.") if place else _("Starting from the last meeting.")
         return met.isoformat(), said % {"place": place}
     if day <= first:
-        return first.isoformat(), _("There was no meeting to start from, so it starts where the record begins.")
-    said = _("There was no meeting to start from, so it starts %(days)s days back.")
+        return first.isoformat(), _("There is no meeting to start from, so this starts from the first record.")
+    said = _("There is no meeting to start from, so this starts %(days)s days ago.")
     return day.isoformat(), said % {"days": DAYS}
