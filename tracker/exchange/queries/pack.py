@@ -184,7 +184,7 @@ def _waiting(access: Access, organisation: Organisation) -> list[Block]:
             )
             for item in items
         )
-        head = (_("Recommendation"), _("Submitted by"), _("Day"), _("Working days"))
+        head = (_("Recommendation"), _("Submitted by"), _("Date"), _("Working days"))
         blocks += [Table(_("Submitted for sign-off"), head, table, (48, 20, 18, 14)), *_and_more(more)]
     if later:
         dates = tuple(
