@@ -141,7 +141,7 @@ def the_printed_page_tells_it_all(page: Page) -> None:
     for text in (
         "3 of 4 were discussed.",
         "The region lends a trainer in January.",
-        "Later due date granted: “Two new officers begin in December.”",
+        "Extension granted: “Two new officers begin in December.”",
         "The samples are of one office only.",
         "Five offices by Christmas.",
         "I sample Maidstone myself.",

@@ -91,7 +91,7 @@ def test_a_report_on_a_phone_from_the_quick_form_to_the_history(
     for said in ("Some progress", "“Every team has its priorities on one page.”", "At risk", "Two managers have left."):
         expect(newest).to_contain_text(said)
     page.locator("#history > summary").click()
-    expect(page.get_by_role("heading", name="Progress reported")).not_to_have_count(0)
+    expect(page.get_by_role("heading", name="Update sent")).not_to_have_count(0)
     assert fits_the_phone(page)
 
 

@@ -59,7 +59,7 @@ def reports_on(page: Page, number: int) -> int:
     tab = page.context.new_page()
     tab.goto(urljoin(page.url, f"/recommendations/{number}/"))
     expect(tab.get_by_role("heading", level=1)).to_have_text(f"Recommendation {number}")
-    found = tab.locator("#history .moj-timeline__title").filter(has_text="Progress reported").count()
+    found = tab.locator("#history .moj-timeline__title").filter(has_text="Update sent").count()
     tab.close()
     return found
 

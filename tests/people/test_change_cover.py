@@ -31,7 +31,7 @@ def test_the_last_day_is_moved(signed_in: SignedIn, cast: Cast) -> None:
     assert (event.verb, event.actor) == ("cover.changed", cast.head)
     assert event.changes == {"until_on": ["2026-12-03", "2026-12-20"], "version": [1, 2]}
     said = read(client.get(f"/absence/{cast.officer.pk}/")).text
-    assert "Days of a cover changed by Head" in said
+    assert "Cover dates changed by Head" in said
     assert "Last day: 3 December 2026 → 20 December 2026" in said
 
 

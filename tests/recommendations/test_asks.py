@@ -139,8 +139,8 @@ def test_the_history_tells_the_answer(signed_in: SignedIn, cast: Cast) -> None:
     answered(ask, cast.operations, "no")
     for path in (url(ask), f"/recommendations/{recommendation(4).pk}/"):
         text = read(signed_in("head").get(path)).text
-        assert "Answer to an ask: yes, by 28 November 2026" in text
-        assert "Answer to an ask: no" in text
+        assert "Request answered: yes, by 28 November 2026" in text
+        assert "Request answered: no" in text
 
 
 @pytest.mark.parametrize(

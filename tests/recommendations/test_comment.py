@@ -108,7 +108,7 @@ def test_it_is_said_and_recorded_without_its_words(signed_in: SignedIn, cast: Ca
     )
     item = recommendation(4)
     assert (item.version, item.quiet_since) == (before.version, before.quiet_since)
-    assert [entry.title for entry in history_of(item)] == ["Printed in the report and loaded here"]
+    assert [entry.title for entry in history_of(item)] == ["Loaded from the report"]
 
 
 def test_in_the_page_it_is_added_in_its_place(signed_in: SignedIn, cast: Cast) -> None:
@@ -237,4 +237,4 @@ def test_whoever_decides_meanwhile_is_told_that_there_is_one(cast: Cast) -> None
     assert form.is_valid()
     say(cast.officer, "Wait with this.", is_internal=True)
     (entry,) = happened_since(item, form)["since"]
-    assert (entry.title, entry.by, entry.why) == ("Commented on", "Officer", "")
+    assert (entry.title, entry.by, entry.why) == ("Comment added", "Officer", "")

@@ -27,7 +27,7 @@ def plan(owner: User | None, due_on: datetime.date | None, reason: str, *, by: U
 def test_what_was_printed_is_told_once_and_without_columns(cast: Cast) -> None:
     (entry,) = history_of(recommendation(4))
     assert (entry.title, entry.by, entry.why, entry.lines) == (
-        "Printed in the report and loaded here",
+        "Loaded from the report",
         "The tracker",
         "",
         [],
@@ -37,7 +37,7 @@ def test_what_was_printed_is_told_once_and_without_columns(cast: Cast) -> None:
 def test_a_previous_one_was_rated_again(cast: Cast) -> None:
     assert [(entry.title, entry.lines) for entry in history_of(previous(2))] == [
         ("Rated again by HMIP", []),
-        ("Printed in the report and loaded here", []),
+        ("Loaded from the report", []),
     ]
 
 
@@ -50,9 +50,9 @@ def test_each_change_says_before_and_after_newest_first(cast: Cast) -> None:
     plan(None, datetime.date(2027, 1, 5), "", by=cast.head)
     told = [(entry.title, entry.by, entry.why, entry.lines) for entry in history_of(recommendation(4))]
     assert told[:-1] == [
-        ("Owner taken away", "Head", "", [Line("Owner", "Officer", "nobody")]),
+        ("Owner removed", "Head", "", [Line("Owner", "Officer", "nobody")]),
         (
-            "Progress reported",
+            "Update sent",
             "Officer",
             "Ten staff were trained.",
             [Line("Progress", "Not reported", "Some progress")],

@@ -96,8 +96,9 @@ def test_progress_goes_down_with_a_reason_and_the_history_says_so(signed_in: Sig
     assert client.post(report_url(), {"progress": "no", "what_changed": "They have left."}).status_code == 302
     assert [update.went_down for update in updates()] == [True, False]
     newest, before, *_ = history_of(recommendation(4))
-    assert (newest.title, newest.why) == ("Progress reported: it went down", "They have left.")
-    assert before.title == "Progress reported"
+    assert newest.title == "Update sent: downgraded from Sufficient progress to No progress"
+    assert newest.why == "They have left."
+    assert before.title == "Update sent"
 
 
 def test_an_outlook_that_is_not_given_stays_as_it_was(signed_in: SignedIn, cast: Cast) -> None:

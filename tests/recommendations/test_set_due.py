@@ -73,7 +73,7 @@ def test_a_draft_moves_later_and_becomes_ongoing(signed_in: SignedIn, cast: Cast
         assert client.post(url(), opened(client, url()) | typed).status_code == 302
     item = recommendation(4)
     assert (item.due_on, item.review_on) == (None, FIRST)
-    assert history_of(item)[0].title == "Ongoing from now on"
+    assert history_of(item)[0].title == "Changed to ongoing"
     assert client.post(url(), opened(client, url()) | {"kind": "date", "due_on": "2/12/2026"}).status_code == 302
     assert (recommendation(4).due_on, recommendation(4).review_on) == (datetime.date(2026, 12, 2), None)
 

@@ -172,7 +172,7 @@ def test_owners_asks_and_what_was_closed(signed_in: SignedIn, cast: Cast) -> Non
     closing.close(item, by=cast.director, at=NOON, seen_event=last_event_id(item), **gone)
     seen = page(signed_in("director"))
     assert "nobody → Officer" in told(seen, "owner")[recommendation(4).pk]
-    assert "Answer to an ask: no “There is no money.” Operations" in told(seen, "answered")[recommendation(4).pk]
+    assert "Request answered: no “There is no money.” Operations" in told(seen, "answered")[recommendation(4).pk]
     assert "Open → No longer applies “The office has closed.”" in told(seen, "closed")[item.pk]
 
 

@@ -41,7 +41,7 @@ def test_all_that_is_to_be_known_stands_in_one_place(signed_in: SignedIn, cast: 
     ):
         assert said in text, said
     assert "Every case is now looked at." in text
-    assert page.one(class_="app-changes").all("strong")[0].text.startswith("Progress reported")
+    assert page.one(class_="app-changes").all("strong")[0].text.startswith("Update sent")
     # What was noted last time is told once.
     assert text.count("Training is booked.") == 1
 

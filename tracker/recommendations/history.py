@@ -22,91 +22,91 @@ from tracker.recommendations.queries.page import RATED_EARLY, events_of
 
 # A verb that is not here has no entry: what it did is told by another event of the same operation, or nowhere.
 TITLES = {
-    "recommendation.printed": gettext_lazy("Printed in the report and loaded here"),
+    "recommendation.printed": gettext_lazy("Loaded from the report"),
     "recommendation.rated": gettext_lazy("Rated again by HMIP"),
     RATED_EARLY: gettext_lazy("Rated again by HMIP"),
     "recommendation.planned": gettext_lazy("Planned"),
-    "recommendation.reported": gettext_lazy("Progress reported"),
-    "recommendation.responded": gettext_lazy("Response given"),
-    "recommendation.dates_fixed": gettext_lazy("Due date fixed"),
-    "recommendation.date_corrected": gettext_lazy("Mistyped original due date corrected"),
-    "recommendation.extended": gettext_lazy("Later due date granted"),
+    "recommendation.reported": gettext_lazy("Update sent"),
+    "recommendation.responded": gettext_lazy("Response recorded"),
+    "recommendation.dates_fixed": gettext_lazy("Due date confirmed"),
+    "recommendation.date_corrected": gettext_lazy("Original due date corrected"),
+    "recommendation.extended": gettext_lazy("Extension granted"),
     "recommendation.checked": gettext_lazy("Checked"),
     "recommendation.submitted": gettext_lazy("Submitted for sign-off"),
     "recommendation.withdrawn": gettext_lazy("Submission withdrawn"),
     "recommendation.returned": gettext_lazy("Returned"),
     "recommendation.signed_off": gettext_lazy("Signed off"),
-    "recommendation.sustained": gettext_lazy("Found sustained"),
-    "recommendation.not_sustained": gettext_lazy("Not sustained: opened again"),
-    "recommendation.reopened": gettext_lazy("Opened again"),
+    "recommendation.sustained": gettext_lazy("Confirmed as sustained"),
+    "recommendation.not_sustained": gettext_lazy("Not sustained: reopened"),
+    "recommendation.reopened": gettext_lazy("Reopened"),
     "recommendation.closed": gettext_lazy("Closed"),
-    "recommendation.carried": gettext_lazy("Carried by a later recommendation from now on"),
-    "recommendation.let_go": gettext_lazy("No longer carried by a later recommendation"),
+    "recommendation.carried": gettext_lazy("Carried forward in a later recommendation"),
+    "recommendation.let_go": gettext_lazy("No longer carried forward"),
     "recommendation.text_corrected": gettext_lazy("Printed text corrected"),
-    "recommendation.handed_over": gettext_lazy("Handed over"),
-    "extension.asked": gettext_lazy("Later due date asked for"),
-    "extension.declined": gettext_lazy("Later due date declined"),
-    "extension.withdrawn": gettext_lazy("Request for a later due date withdrawn"),
+    "recommendation.handed_over": gettext_lazy("Reassigned"),
+    "extension.asked": gettext_lazy("Extension requested"),
+    "extension.declined": gettext_lazy("Extension declined"),
+    "extension.withdrawn": gettext_lazy("Extension request withdrawn"),
     "evidence.added": gettext_lazy("Evidence added"),
     "evidence.withdrawn": gettext_lazy("Evidence withdrawn"),
     "evidence.scanned": gettext_lazy("Evidence scanned for viruses: none found"),
-    "evidence.infected": gettext_lazy("A virus was found in evidence"),
-    "evidence.removed": gettext_lazy("Evidence removed for good"),
+    "evidence.infected": gettext_lazy("Virus found in evidence"),
+    "evidence.removed": gettext_lazy("Evidence permanently removed"),
     "action.added": gettext_lazy("Action added"),
     "action.edited": gettext_lazy("Action changed"),
-    "action.date_fixed": gettext_lazy("Date of an action fixed"),
-    "action.moved": gettext_lazy("Date of an action moved"),
+    "action.date_fixed": gettext_lazy("Action due date confirmed"),
+    "action.moved": gettext_lazy("Action due date changed"),
     "action.dropped": gettext_lazy("Action dropped"),
     "action.done": gettext_lazy("Action done"),
     "action.not_yet": gettext_lazy("Action not done yet"),
-    "action.stuck": gettext_lazy("Action stuck"),
-    "action.opened": gettext_lazy("Action not done after all"),
-    "action.handed_over": gettext_lazy("Action handed over"),
-    "ask.asked": gettext_lazy("Asked of another organisation"),
-    "ask.answered": gettext_lazy("Answer to an ask"),
-    "ask.passed_up": gettext_lazy("Ask passed one level up"),
-    "ask.handed_over": gettext_lazy("Ask handed over"),
-    "ask.withdrawn": gettext_lazy("Ask withdrawn"),
+    "action.stuck": gettext_lazy("Action blocked"),
+    "action.opened": gettext_lazy("Action reopened"),
+    "action.handed_over": gettext_lazy("Action reassigned"),
+    "ask.asked": gettext_lazy("Request sent to another organisation"),
+    "ask.answered": gettext_lazy("Request answered"),
+    "ask.passed_up": gettext_lazy("Request escalated"),
+    "ask.handed_over": gettext_lazy("Request reassigned"),
+    "ask.withdrawn": gettext_lazy("Request withdrawn"),
     "measure.added": gettext_lazy("Measure added"),
     "measure.linked": gettext_lazy("Measure linked"),
     "measure.changed": gettext_lazy("Measure changed"),
     "measure.ended": gettext_lazy("Measure ended"),
-    "reading.given": gettext_lazy("Reading given"),
+    "reading.given": gettext_lazy("Figure recorded"),
     "lineage.linked": gettext_lazy("Linked to an earlier recommendation"),
     "lineage.confirmed": gettext_lazy("Link to an earlier recommendation confirmed"),
     "lineage.rejected": gettext_lazy("Link to an earlier recommendation rejected"),
-    "recommendation.words_removed": gettext_lazy("Words removed for good"),
-    "removal.asked": gettext_lazy("Removal of words or a file asked for"),
-    "removal.agreed": gettext_lazy("Words or a file removed for good"),
+    "recommendation.words_removed": gettext_lazy("Text permanently removed"),
+    "removal.asked": gettext_lazy("Removal of text or a file requested"),
+    "removal.agreed": gettext_lazy("Text or a file permanently removed"),
     "removal.refused": gettext_lazy("Removal refused"),
-    "plan.begun": gettext_lazy("Action plan begun"),
-    "plan.due_set": gettext_lazy("Day on which the plan is due to HMPPS set"),
-    "plan.dates_fixed": gettext_lazy("Dates of the plan fixed"),
-    "plan.cleared": gettext_lazy("Plan cleared"),
-    "plan.uncleared": gettext_lazy("Back to draft, because something in it was changed"),
-    "plan.sent": gettext_lazy("Plan sent"),
-    "plan.revised": gettext_lazy("Back to draft, for the next version"),
+    "plan.begun": gettext_lazy("Plan started"),
+    "plan.due_set": gettext_lazy("Date due to HMPPS set"),
+    "plan.dates_fixed": gettext_lazy("Plan due dates confirmed"),
+    "plan.cleared": gettext_lazy("Plan approved"),
+    "plan.uncleared": gettext_lazy("Returned to draft after a change"),
+    "plan.sent": gettext_lazy("Plan recorded as sent"),
+    "plan.revised": gettext_lazy("New version created"),
     "cover.named": gettext_lazy("Cover named"),
-    "cover.changed": gettext_lazy("Days of a cover changed"),
+    "cover.changed": gettext_lazy("Cover dates changed"),
     "cover.ended": gettext_lazy("Cover ended early"),
 }
 # Left out of the history, which has more readers than an internal comment, and told to those who decide.
-UNLISTED = {"recommendation.commented": gettext_lazy("Commented on")}
+UNLISTED = {"recommendation.commented": gettext_lazy("Comment added")}
 SHOWN = {
     "text": gettext_lazy("Text as printed"),
     "number": gettext_lazy("Number as printed"),
     "place": gettext_lazy("Place in the report"),
     "owner_id": gettext_lazy("Owner"),
     "due_on": gettext_lazy("Due date"),
-    "review_on": gettext_lazy("Ongoing, to be looked at again on"),
+    "review_on": gettext_lazy("Ongoing, review date"),
     "due_set_by": gettext_lazy("Who set the due date"),
     "original_due_on": gettext_lazy("Original due date"),
     "response": gettext_lazy("Response"),
     "progress": gettext_lazy("Progress"),
     "outlook": gettext_lazy("Outlook"),
-    "checked_progress": gettext_lazy("Progress as checked"),
+    "checked_progress": gettext_lazy("Checked progress"),
     "status": gettext_lazy("Status"),
-    "supplier_id": gettext_lazy("Supplier"),
+    "supplier_id": gettext_lazy("Analyst"),
     "better": gettext_lazy("Which way is better"),
     "target": gettext_lazy("Target"),
     "rhythm": gettext_lazy("How often"),
@@ -225,7 +225,7 @@ def _plan_title(event: Event) -> str:
     owner, due = event.changes.get("owner_id"), event.changes.get("due_on")
     parts = []
     if owner:
-        parts.append(_("Owner named") if owner[1] else _("Owner taken away"))
+        parts.append(_("Owner named") if owner[1] else _("Owner removed"))
     if due:
         parts.append(_due_title(*due))
     return ", ".join(parts) or str(TITLES["recommendation.planned"])
@@ -233,7 +233,7 @@ def _plan_title(event: Event) -> str:
 
 def _due_title(before: str | None, after: str | None) -> str:
     if not after:
-        return _("Ongoing from now on")
+        return _("Changed to ongoing")
     if not before:
         return _("Due date set")
     return _("Due date moved later") if after > before else _("Due date moved earlier")
@@ -242,14 +242,15 @@ def _due_title(before: str | None, after: str | None) -> str:
 def _answer_title(event: Event) -> str:
     state, day = event.after["state"], event.after["promised_on"]
     if state == Ask.State.BY_A_DAY:
-        return _("Answer to an ask: yes, by %(day)s") % {"day": in_words("due_on", day, {})}
-    return _("Answer to an ask: yes") if state == Ask.State.YES else _("Answer to an ask: no")
+        return _("Request answered: yes, by %(day)s") % {"day": in_words("due_on", day, {})}
+    return _("Request answered: yes") if state == Ask.State.YES else _("Request answered: no")
 
 
 def _report_title(event: Event) -> str:
     before, after = event.changes.get("progress", ("", ""))
     if went_down(before or "", after or ""):
-        return _("Progress reported: it went down")
+        words = {"before": in_words("progress", before, {}), "after": in_words("progress", after, {})}
+        return _("Update sent: downgraded from %(before)s to %(after)s") % words
     return str(TITLES["recommendation.reported"])
 
 
