@@ -93,7 +93,7 @@ def next_step(page: Page, label: str, heading: str = "") -> None:
 
 
 def other_step(page: Page, label: str, heading: str = "") -> None:
-    page.get_by_text("What else you can do").click()
+    page.get_by_text("Other actions").click()
     page.locator("#more").get_by_role("link", name=label, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(heading or label)
 
@@ -109,7 +109,7 @@ def unfold(page: Page, section: str) -> None:
 
 # -- the lead plans --------------------------------------------------------------------------------------------------
 def the_lead_agrees_to_a_part(page: Page) -> None:
-    next_step(page, "Respond to it")
+    next_step(page, "Record your response")
     page.get_by_role("radio", name="Partly agreed").check()
     press(page, "Save the response")
     # Which part, and why not the rest.
@@ -121,12 +121,12 @@ def the_lead_agrees_to_a_part(page: Page) -> None:
 
 
 def the_lead_names_an_owner_and_a_date(page: Page, *, javascript: bool) -> None:
-    next_step(page, "Name an owner and a due date", "Change recommendation 4")
+    next_step(page, "Set an owner and due date", "Change recommendation 4")
     choose_owner(page, "graves", "Senior probation officer, Gravesend", by_list=javascript)
     page.get_by_label("Due date", exact=True).fill("1/12/2026")
     press(page, "Save")
     is_on_the_page(page)
-    expect(page.get_by_role("main")).to_contain_text("draft, not fixed yet")
+    expect(page.get_by_role("main")).to_contain_text("provisional")
 
 
 def the_lead_adds_an_action(page: Page) -> None:
@@ -155,7 +155,7 @@ def the_lead_fixes_the_dates_on_the_plan(page: Page) -> None:
 
 # -- the owner reports -----------------------------------------------------------------------------------------------
 def the_owner_reports_some_progress(page: Page) -> None:
-    next_step(page, "Report progress")
+    next_step(page, "Send an update")
     page.get_by_role("radio", name="Some progress").check()
     page.get_by_label("What changed?").fill("Two teams sample their cases.")
     page.get_by_role("radio", name="On track").check()
@@ -172,7 +172,7 @@ def the_owner_says_that_the_action_is_done(page: Page) -> None:
 
 
 def the_owner_reports_sufficient_progress_with_a_link(page: Page) -> None:
-    next_step(page, "Report progress")
+    next_step(page, "Send an update")
     page.get_by_role("radio", name="Sufficient progress").check()
     page.get_by_label("What changed?").fill("All teams but one sample their cases.")
     page.get_by_text("Add evidence", exact=True).click()
@@ -202,12 +202,12 @@ def the_lead_submits(page: Page, statement: str) -> None:
 
 
 def the_director_returns_it(page: Page) -> None:
-    other_step(page, "Return it")
+    other_step(page, "Return submission")
     main = page.get_by_role("main")
     expect(main).to_contain_text("Every team leader now samples five cases a month.")
     expect(main).to_contain_text("What the samples of November found")
     page.get_by_label("What is missing?").fill("Gravesend does not sample yet.")
-    press(page, "Return it")
+    press(page, "Return submission")
     is_on_the_page(page, "Recommendation 4 is returned.")
     expect(main).to_contain_text("returned by the reviewer, 23 November 2026")
 
@@ -217,17 +217,17 @@ def the_lead_asks_for_more_time(page: Page) -> None:
     other_step(page, "Submit for sign-off")
     expect(page.get_by_text("Missing")).to_have_count(1)
     page.get_by_role("link", name="Cancel").click()
-    other_step(page, "Ask for a later due date")
-    page.get_by_label("Later due date").fill("31/1/2027")
-    page.get_by_label("Why is more time needed?").fill("Gravesend has a new team leader from December.")
-    press(page, "Ask for it")
+    other_step(page, "Request an extension")
+    page.get_by_label("New due date").fill("31/1/2027")
+    page.get_by_label("Why do you need more time?").fill("Gravesend has a new team leader from December.")
+    press(page, "Send request")
     is_on_the_page(page)
 
 
 def the_director_grants_it(page: Page) -> None:
-    next_step(page, "Decide on the later due date", "Decide about a later due date")
+    next_step(page, "Decide the extension request", "Decide the extension request")
     expect(page.get_by_role("main")).to_contain_text("Gravesend has a new team leader from December.")
-    page.get_by_role("radio", name="Grant the later date").check()
+    page.get_by_role("radio", name="Grant the extension").check()
     press(page, "Save the decision")
     is_on_the_page(page)
     expect(page.get_by_role("main")).to_contain_text("31 January 2027")
@@ -242,7 +242,7 @@ def the_owner_adds_evidence_of_after_the_return(page: Page) -> None:
 
 # -- signed off ------------------------------------------------------------------------------------------------------
 def the_director_signs_it_off(page: Page) -> None:
-    next_step(page, "Decide: sign it off", "Sign off")
+    next_step(page, "Review submission", "Sign off")
     expect(page.get_by_role("main")).to_contain_text("The first samples of Gravesend")
     page.get_by_role("radio", name=re.compile("sampled", re.IGNORECASE)).check()
     page.get_by_label("How many cases did you sample?").fill("12")
@@ -253,14 +253,14 @@ def the_director_signs_it_off(page: Page) -> None:
 
 def the_page_tells_the_whole_life(page: Page) -> None:
     main = page.get_by_role("main")
-    for words in ("Signed off", "31 January 2027", "originally 1 December 2026", "1 later date granted"):
+    for words in ("Signed off", "31 January 2027", "originally 1 December 2026", "1 extension granted"):
         expect(main).to_contain_text(words)
     expect(page.locator(".app-voices > li")).to_have_count(3)
     for words in (
         "Owner reports, 23 November 2026",
         "All teams but one sample their cases.",
         "Checked by Regional probation director, KSS, 30 November 2026",
-        "HMIP has not rated it yet",
+        "Not rated by HMIP yet",
     ):
         expect(page.locator(".app-voices")).to_contain_text(words)
     unfold(page, "history")
@@ -303,7 +303,7 @@ def test_who_responds_too_late_finishes_from_the_three_versions(
 def open_response(page: Page, site: Site) -> None:
     sign_in(page, site, "head.westkent")
     page.goto(site.address(f"{FOUR}respond/"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Respond to it")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Record your response")
 
 
 def test_a_check_of_what_has_changed_since_is_sent_again_by_who_has_read_it(

@@ -76,24 +76,24 @@ def they_note_on_what_is_overdue(page: Page) -> None:
 
 
 def the_director_grants_a_later_date(page: Page) -> None:
-    page.get_by_role("link", name="Decide on the later due date").click()
-    page.get_by_role("radio", name="Grant the later date").check()
-    page.get_by_label("Say why").fill("Two new officers begin in December.")
+    page.get_by_role("link", name="Decide the extension request").click()
+    page.get_by_role("radio", name="Grant the extension").check()
+    page.get_by_label("Reason").fill("Two new officers begin in December.")
     page.get_by_role("button", name="Save the decision").click()
     talks_about(page, 1, "2 of 4")
-    said(page, "The later due date is granted.")
+    said(page, "Extension granted.")
     expect(page.get_by_role("main").locator("dl")).to_contain_text("7 January 2027")
     page.get_by_role("link", name="Skip", exact=True).click()
 
 
 def the_director_returns_the_submission(page: Page) -> None:
     talks_about(page, 2, "3 of 4")
-    page.get_by_role("link", name="Return it").click()
+    page.get_by_role("link", name="Return submission").click()
     # Not yet said what is missing: the way back is kept.
-    page.get_by_role("button", name="Return it").click()
+    page.get_by_role("button", name="Return submission").click()
     expect(page.get_by_text("There is a problem")).to_be_visible()
     page.get_by_label("What is missing?").fill("The samples are of one office only.")
-    page.get_by_role("button", name="Return it").click()
+    page.get_by_role("button", name="Return submission").click()
     talks_about(page, 2, "3 of 4")
     said(page, "Recommendation 2 is returned.")
     page.get_by_label("What was discussed or agreed").fill("Five offices by Christmas.")

@@ -40,7 +40,7 @@ def page(site: Site, browser_context: BrowserContext) -> Page:
 def open_report(page: Page, site: Site, number: int) -> None:
     """The demonstration's recommendations have the ids of their numbers."""
     page.goto(site.address(f"/recommendations/{number}/report/"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Report progress")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Send an update")
     expect(page.get_by_role("main")).to_contain_text(f"Recommendation {number}, West Kent PDU")
 
 
@@ -68,7 +68,7 @@ def test_a_report_on_a_phone_from_the_quick_form_to_the_history(
     javascript = request.node.callspec.params["browser_context"]
     page.goto(site.address("/recommendations/5/change/"))
     page.get_by_role("link", name="Report more: outlook, figures, evidence").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Report progress")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Send an update")
     assert fits_the_phone(page)
     page.get_by_role("radio", name="Some progress").check()
     page.get_by_role("radio", name="At risk").check()
@@ -180,7 +180,7 @@ def test_signed_out_in_another_tab_the_page_stays_with_what_was_typed(page: Page
     with page.expect_response(re.compile("/unsent/report:2/")) as answer:
         page.get_by_label("What changed?").fill("Still here")
     assert answer.value.status == 401
-    expect(page.get_by_role("heading", level=1)).to_have_text("Report progress")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Send an update")
     assert words(page) == "Still here"
 
 

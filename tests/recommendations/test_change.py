@@ -115,7 +115,7 @@ def test_a_fixed_date_becomes_later_only_by_an_extension(signed_in: SignedIn, ca
     fixed(4, cast.officer, first, cast.head)
     answer = signed_in("head").post(url(4), fields(4, due_on="29/1/2027"))
     assert answer.status_code == 422
-    assert error_of(answer, 4, "due_on") == "This due date is fixed. Ask for a later one with a reason."
+    assert error_of(answer, 4, "due_on") == "This due date is confirmed. Request an extension to make it later."
     assert kept(answer, 4, "due_on") == ["29/1/2027"]
     assert recommendation(4).due_on == first
     (link,) = [a for a in read(answer).all("a") if "ask-extension" in a.attrs["href"]]
@@ -141,7 +141,7 @@ def test_a_fixed_date_cannot_be_taken_away(signed_in: SignedIn, cast: Cast) -> N
     fixed(4, cast.officer, TODAY, cast.head)
     answer = signed_in("head").post(url(4), fields(4, due_on=""))
     assert answer.status_code == 422
-    assert error_of(answer, 4, "due_on") == "This due date is fixed: it can be moved, not taken away."
+    assert error_of(answer, 4, "due_on") == "This due date is confirmed. You can change it but not remove it."
     assert recommendation(4).due_on == TODAY
 
 

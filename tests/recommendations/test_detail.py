@@ -48,7 +48,7 @@ def test_what_is_not_known_is_said(signed_in: SignedIn, cast: Cast) -> None:
         "Outlook": "Not said",
         "Status": "Open",
     }
-    assert "Nobody has reported on it yet" in shown(signed_in("head"), recommendation(4)).one(class_="app-voices").text
+    assert "No update yet" in shown(signed_in("head"), recommendation(4)).one(class_="app-voices").text
 
 
 def test_it_shows_what_was_promised_and_reported(signed_in: SignedIn, cast: Cast) -> None:
@@ -74,7 +74,7 @@ def test_it_shows_what_was_promised_and_reported(signed_in: SignedIn, cast: Cast
 
 def test_due_today_is_not_overdue(signed_in: SignedIn, cast: Cast) -> None:
     change(recommendation(4), by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
-    assert facts(shown(signed_in("head"), recommendation(4)))["Due date"] == "23 November 2026 draft, not fixed yet"
+    assert facts(shown(signed_in("head"), recommendation(4)))["Due date"] == "23 November 2026 provisional"
 
 
 def test_what_is_finished_is_not_overdue_and_lacks_no_owner(signed_in: SignedIn, cast: Cast) -> None:
@@ -99,15 +99,15 @@ def test_a_previous_one_shows_what_hmip_found(signed_in: SignedIn, cast: Cast) -
     assert page.one("h1").text == "Previous recommendation 2"
     assert finding.text in page.text
     assert "No progress HMIP found, May 2022" in page.text
-    assert "Nobody has reported on it yet" in page.one(class_="app-voices").text
+    assert "No update yet" in page.one(class_="app-voices").text
 
 
 @pytest.mark.grid
 @pytest.mark.parametrize(
     ("who", "number", "words"),
     [
-        ("head", 4, "Name an owner and a due date"),
-        ("operations", 6, "Name an owner and a due date"),
+        ("head", 4, "Set an owner and due date"),
+        ("operations", 6, "Set an owner and due date"),
         *((name, 4, "") for name in ("officer", "supplier", "operations", "director", "policy", "reader", "top_admin")),
         ("head", 6, ""),
     ],
@@ -126,17 +126,17 @@ def button(page: Node) -> list[str]:
 
 
 def test_each_person_has_one_next_step_at_the_most(signed_in: SignedIn, cast: Cast) -> None:
-    assert button(shown(signed_in("head"), recommendation(4))) == ["Respond to it"]
+    assert button(shown(signed_in("head"), recommendation(4))) == ["Record your response"]
     Recommendation.objects.filter(pk=recommendation(4).pk).update(response="agreed")
-    assert button(shown(signed_in("head"), recommendation(4))) == ["Name an owner and a due date"]
+    assert button(shown(signed_in("head"), recommendation(4))) == ["Set an owner and due date"]
     change(recommendation(4), by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
     for who in ("head", "officer"):
-        assert button(shown(signed_in(who), recommendation(4))) == ["Report progress"]
+        assert button(shown(signed_in(who), recommendation(4))) == ["Send an update"]
     change(recommendation(4), by=cast.officer, at=NOON, seen_version=2, report=Report("sufficient", "Done."))
     assert button(shown(signed_in("head"), recommendation(4))) == ["Submit for sign-off"]
     in_status(recommendation(4), "submitted", cast.head)
     assert button(shown(signed_in("head"), recommendation(4))) == []
-    assert button(shown(signed_in("director"), recommendation(4))) == ["Decide: sign it off"]
+    assert button(shown(signed_in("director"), recommendation(4))) == ["Review submission"]
     in_status(recommendation(4), "signed_off", cast.director)
     for who in ("head", "officer", "director", "reader"):
         assert button(shown(signed_in(who), recommendation(4))) == []

@@ -1,4 +1,4 @@
-"""Later due dates: asked for by the lead, withdrawn, granted or declined by a reviewer, and always in view."""
+"""Extensions: requested by the lead, withdrawn, granted or declined by a reviewer, and always in view."""
 
 import datetime
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def url(extension: Extension, verb: str) -> str:
 def test_the_lead_asks_and_nothing_moves_yet(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     fixed(4, cast.head)
     client = signed_in("head")
-    assert "The request waits with Kent, Surrey and Sussex" in read(client.get(ask_url())).text
+    assert "The request goes to Kent, Surrey and Sussex" in read(client.get(ask_url())).text
     form = dict(form_of(client.get(f"{ask_url()}?to=2027-01-29"), f"{ask_url()}?to=2027-01-29").sent())
     assert form["to_on"] == ["2027-01-29"]
     answer = client.post(ask_url(), form | {"reason": WHY}, headers=headers)
@@ -62,7 +62,7 @@ def test_the_lead_asks_and_nothing_moves_yet(signed_in: SignedIn, cast: Cast, he
     assert (event.actor, str(event.why), event.recommendation_id) == (cast.head, WHY, recommendation(4).pk)
     page = read(client.get(f"/recommendations/{recommendation(4).pk}/")).one(id="extensions").text
     assert "from 1 December 2026 to 29 January 2027" in page
-    assert "The request waits with Kent, Surrey and Sussex" in page
+    assert "The request is with Kent, Surrey and Sussex" in page
 
 
 def test_a_draft_or_missing_date_needs_nobodys_leave(signed_in: SignedIn, cast: Cast) -> None:
@@ -78,7 +78,7 @@ def test_a_draft_or_missing_date_needs_nobodys_leave(signed_in: SignedIn, cast: 
     ("typed", "name", "said"),
     [
         ({"to_on": "1/12/2026"}, "to_on", "That is not later than the due date it has."),
-        ({"to_on": ""}, "to_on", "Enter later due date"),
+        ({"to_on": ""}, "to_on", "Enter new due date"),
         ({"to_on": "24/11/2031"}, "to_on", "24 November 2031 is more than five years off."),
         ({"reason": " "}, "reason", "Enter a reason"),
     ],
@@ -98,7 +98,7 @@ def test_one_is_asked_at_a_time_and_only_while_open(signed_in: SignedIn, cast: C
     asked(4, cast.head)
     client = signed_in("head")
     form = opened(client, ask_url()) | {"to_on": "1/2/2027", "reason": WHY}
-    assert "A later due date is asked for already." in said_above(client.post(ask_url(), form))
+    assert "An extension has already been requested." in said_above(client.post(ask_url(), form))
     Recommendation.objects.filter(pk=recommendation(4).pk).update(status="no_longer_applies")
     assert "It is no longer open" in said_above(client.post(ask_url(), form))
     assert Extension.objects.count() == 1
@@ -134,7 +134,7 @@ def test_declined_nothing_moves_and_the_reason_stays(signed_in: SignedIn, cast: 
     client = signed_in("director")
     decide = url(extension, "decide")
     answer = client.post(decide, opened(client, decide) | {"decision": "decline"})
-    assert (answer.status_code, error_beside(answer, "words")) == (422, "Say why it is declined.")
+    assert (answer.status_code, error_beside(answer, "words")) == (422, "Enter why you are declining it")
     assert (
         client.post(decide, form_of(answer, decide).sent() | {"decision": "decline", "words": "No."}).status_code == 302
     )
@@ -154,7 +154,7 @@ def test_withdrawn_it_waits_no_longer(signed_in: SignedIn, cast: Cast, headers: 
         assert answer.status_code == (200 if headers else 302)
     assert Event.objects.filter(verb="extension.withdrawn").count() == 1
     late = client.post(url(extension, "withdraw"), opened(client, url(extension, "withdraw")))
-    assert "It no longer waits for a decision (withdrawn)." in said_above(late)
+    assert "This request can no longer be decided (withdrawn)" in said_above(late)
     director = signed_in("director")
     decide = opened(director, url(extension, "decide")) | {"decision": "grant"}
     assert "It no longer waits" in said_above(director.post(url(extension, "decide"), decide))

@@ -48,7 +48,7 @@ def test_page_and_part_come_from_one_address(signed_in: SignedIn, cast: Cast, he
     client = signed_in("head")
     answer = client.get(report_url(), headers=headers)
     assert ("<html" in answer.text) == (not headers)
-    assert read(answer).one("h1").text == "Report progress"
+    assert read(answer).one("h1").text == "Send an update"
     assert recommendation(4).text in read(answer).text
     refused = client.post(report_url(), {"progress": "some"}, headers=headers)
     assert (refused.status_code, "<html" in refused.text) == (422, not headers)

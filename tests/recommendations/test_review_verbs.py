@@ -220,7 +220,7 @@ def test_a_check_stands_beside_the_report_and_moves_nothing(signed_in: SignedIn,
     assert (item.progress, item.quiet_since) == ("sufficient", TODAY - datetime.timedelta(days=40))
     said = voices(item)
     assert [voice.word for voice in said.all] == ["Sufficient progress", "Some progress", ""]
-    assert said.gaps == ["The owner reports more than was checked."]
+    assert said.gaps == ["The last check found less progress than reported."]
 
 
 @pytest.mark.parametrize("verb", ["withdraw", "return"])

@@ -63,7 +63,7 @@ def test_ongoing_has_a_day_within_three_months(signed_in: SignedIn, cast: Cast, 
     if held:
         assert recommendation(4).due.startswith("Ongoing, to be looked at again on")
     else:
-        assert error_beside(answer, "review_on") == "Choose a day after today and not after 23 February 2027."
+        assert error_beside(answer, "review_on") == "Enter a review date after today and by 23 February 2027"
         assert recommendation(4).review_on is None
 
 
@@ -91,9 +91,9 @@ def test_a_fixed_date_does_not_move_later_but_can_be_asked_for(signed_in: Signed
     client = signed_in("head")
     answer = client.post(url(), opened(client, url()) | {"due_on": "29/1/2027"})
     assert answer.status_code == 422
-    assert error_beside(answer, "due_on") == "This due date is fixed. Ask for a later one with a reason."
+    assert error_beside(answer, "due_on") == "This due date is confirmed. Request an extension to make it later."
     assert read(answer).one("a", href=f"{address(recommendation(4), 'ask-extension')}?to=2027-01-29").text == (
-        "Ask for 29 January 2027, with a reason"
+        "Request an extension to 29 January 2027"
     )
     assert form_of(answer, url()).sent()["due_on"] == ["29/1/2027"]
     assert recommendation(4).due_on == FIRST
@@ -104,7 +104,7 @@ def test_a_fixed_date_becomes_neither_ongoing_nor_somebody_elses(signed_in: Sign
     client = signed_in("head")
     answer = client.post(url(), opened(client, url()) | {"kind": "ongoing", "review_on": "1/12/2026"})
     assert answer.status_code == 422
-    assert error_beside(answer, "kind") == "This due date is fixed: it can be moved, not taken away."
+    assert error_beside(answer, "kind") == "This due date is confirmed. You can change it but not remove it."
     client.post(url(), opened(client, url()) | {"due_on": "27/11/2026", "due_set_by": "lead"})
     assert (recommendation(4).due_set_by, recommendation(4).due_on) == ("hmpps", datetime.date(2026, 11, 27))
 
@@ -132,7 +132,7 @@ def test_an_unusual_date_is_asked_about(signed_in: SignedIn, cast: Cast, day: st
     [
         ({"due_on": ""}, "due_on", "Enter the due date, such as 31/10/2026 or October 2026"),
         ({"due_on": "soon"}, "due_on", "Enter a date such as 31/10/2026, or a month such as October 2026"),
-        ({"kind": "ongoing"}, "review_on", "Enter the day on which it is looked at again"),
+        ({"kind": "ongoing"}, "review_on", "Enter the review date"),
         ({"kind": "never"}, "kind", "Select a valid choice. never is not one of the available choices."),
     ],
 )

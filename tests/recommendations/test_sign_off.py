@@ -64,8 +64,8 @@ def test_all_there_is_to_decide_on_stands_on_one_page(signed_in: SignedIn, cast:
         "The audit of November",
         "Oversight insufficient",
         "“Every case is now looked at.”",
-        "No reviewer has checked it yet",
-        "HMIP has not rated it yet",
+        "Not checked yet",
+        "Not rated by HMIP yet",
         "No action is written down.",
     ):
         assert words in said, words

@@ -57,7 +57,7 @@ def test_the_page_says_beforehand_what_is_there_and_what_is_missing(signed_in: S
     said = [item.text for item in page.one(class_="govuk-task-list").all("li")]
     assert [text.endswith("Missing") for text in said] == [True, True, True, False]
     assert "It has no owner. Name one." in said[0]
-    assert "Nobody has reported on it yet." in said[1]
+    assert "No update yet." in said[1]
     assert "since 23 August 2026" in said[2]
     links = [link.attrs["href"] for link in page.one(class_="govuk-task-list").all("a")]
     item = recommendation(4)

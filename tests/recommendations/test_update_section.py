@@ -34,7 +34,7 @@ def entries(section: Node) -> list[str]:
 def test_where_nobody_has_reported_it_says_so_and_offers_the_form_to_who_may(signed_in: SignedIn, cast: Cast) -> None:
     section = shown(signed_in, "head")
     assert "none yet" in section.one("summary").text
-    assert "Nobody has reported on it yet." in section.text
+    assert "No update yet." in section.text
     assert section.one("a").attrs["href"] == f"/recommendations/{recommendation(4).pk}/report/"
     for who in ("officer", "director", "reader"):
         assert shown(signed_in, who).all("a") == []

@@ -132,7 +132,7 @@ def test_a_later_date_asked_for_waits_for_the_reviewer(cast: Cast) -> None:
     asked(4, cast.head)
     assert told(cast) == {"director": ["decide"]}
     entry = of(cast, "director")[0]
-    assert entry.line.title == "A later due date is asked for: 29 January 2027"
+    assert entry.line.title == "Extension requested: 29 January 2027"
     assert entry.facts == "Waiting since today. Now due 1 December 2026. For Recommendation 4, West Kent PDU."
 
 

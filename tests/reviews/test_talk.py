@@ -62,9 +62,9 @@ def test_one_goes_to_and_fro_without_saving(signed_in: SignedIn, cast: Cast) -> 
 @pytest.mark.parametrize(
     ("who", "number", "label", "typed"),
     [
-        ("director", 2, "Return it", {"reason": "The sample is too small."}),
-        ("director", 5, "Check it", {"progress": "no", "method": "papers", "found": "Nothing new."}),
-        ("head", 5, "Report progress", {"progress": "some", "what_changed": "One was held.", "outlook": "on_track"}),
+        ("director", 2, "Return submission", {"reason": "The sample is too small."}),
+        ("director", 5, "Record a check", {"progress": "no", "method": "papers", "found": "Nothing new."}),
+        ("head", 5, "Send an update", {"progress": "some", "what_changed": "One was held.", "outlook": "on_track"}),
     ],
 )
 def test_verbs_come_back_to_the_walk(
@@ -88,8 +88,10 @@ def test_each_is_offered_the_verbs_they_may_use(signed_in: SignedIn, cast: Cast)
     agenda(cast)
     session = opened(cast)
     here = url(session, item_of(session, 2))
-    assert {"Decide: sign it off", "Return it", "Check it"} <= set(steps(read(signed_in("director").get(here))))
-    assert set(steps(read(signed_in("head").get(here)))) == {"Withdraw the submission"}
+    assert {"Review submission", "Return submission", "Record a check"} <= set(
+        steps(read(signed_in("director").get(here)))
+    )
+    assert set(steps(read(signed_in("head").get(here)))) == {"Withdraw submission"}
     assert "There is nothing for you to decide" in read(signed_in("operations").get(here)).text
 
 

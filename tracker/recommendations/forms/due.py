@@ -19,7 +19,7 @@ class Kind(models.TextChoices):
     """A date, or what is done all the time."""
 
     DATE = "date", gettext_lazy("By a day or a month")
-    ONGOING = "ongoing", gettext_lazy("Ongoing, with a day to look at it again")
+    ONGOING = "ongoing", gettext_lazy("Ongoing, with a review date")
 
 
 class DoubtedForm(Form):
@@ -59,14 +59,14 @@ class SetDueForm(DoubtedForm, VersionedForm):
         required=False,
         help_text=gettext_lazy("A day such as 31/10/2026, or a month such as October 2026"),
     )
-    review_on = DayField(label=gettext_lazy("To be looked at again on"), required=False)
+    review_on = DayField(label=gettext_lazy("Review date"), required=False)
     due_set_by = forms.ChoiceField(
         label=gettext_lazy("Who set this date?"),
         choices=DateSetBy,
         widget=ChoiceRadios(
             hints={
-                DateSetBy.HMPPS: gettext_lazy("Only a reviewer of HMPPS can extend it"),
-                DateSetBy.REPORT: gettext_lazy("Only a reviewer of HMPPS can extend it"),
+                DateSetBy.HMPPS: gettext_lazy("Only an HMPPS reviewer can extend it"),
+                DateSetBy.REPORT: gettext_lazy("Only an HMPPS reviewer can extend it"),
             }
         ),
     )
@@ -74,9 +74,7 @@ class SetDueForm(DoubtedForm, VersionedForm):
     def __init__(self, data: Any = None, *, item: Recommendation, on: datetime.date) -> None:
         self.item, self.on = item, on
         super().__init__(data, initial={"version": item.version} | present(item))
-        self.fields["review_on"].help_text = _("Within three months: not after %(day)s") % {
-            "day": Due(months_after(on, 3))
-        }
+        self.fields["review_on"].help_text = _("Within 3 months, by %(day)s") % {"day": Due(months_after(on, 3))}
         if item.original_due_on is not None:
             # With the date it is fixed who set it.
             self.fields["due_set_by"].disabled = True
@@ -87,7 +85,7 @@ class SetDueForm(DoubtedForm, VersionedForm):
         if data.get("kind") and not data.get(wanted) and not self.has_error(wanted):
             said = {
                 "due_on": _("Enter the due date, such as 31/10/2026 or October 2026"),
-                "review_on": _("Enter the day on which it is looked at again"),
+                "review_on": _("Enter the review date"),
             }
             self.add_error(wanted, said[wanted])
         # What somebody else has changed comes first; doubts about the date are told at the next save.
@@ -126,10 +124,10 @@ def present(item: Recommendation) -> dict[str, Any]:
 
 class CorrectDateForm(DoubtedForm, SeenForm):
     original = DueField(
-        label=gettext_lazy("The original due date, as it should have been"),
+        label=gettext_lazy("Correct original due date"),
         help_text=gettext_lazy("A day such as 31/10/2026, or a month such as October 2026"),
     )
-    reason = WordsField(label=gettext_lazy("Why is it corrected?"), max_length=1000)
+    reason = WordsField(label=gettext_lazy("Why are you correcting it?"), max_length=1000)
 
     def __init__(self, data: Any = None, *, item: Recommendation, on: datetime.date, seen_event: int) -> None:
         self.item, self.on = item, on
@@ -143,10 +141,10 @@ class CorrectDateForm(DoubtedForm, SeenForm):
 
 class AskExtensionForm(DoubtedForm):
     to_on = DueField(
-        label=gettext_lazy("Later due date"),
+        label=gettext_lazy("New due date"),
         help_text=gettext_lazy("A day such as 31/10/2026, or a month such as October 2026"),
     )
-    reason = WordsField(label=gettext_lazy("Why is more time needed?"), max_length=1000)
+    reason = WordsField(label=gettext_lazy("Why do you need more time?"), max_length=1000)
 
     def __init__(self, data: Any = None, *, item: Recommendation, on: datetime.date, asked_for: str = "") -> None:
         """`asked_for` is the date that was typed where it was refused."""
@@ -162,12 +160,12 @@ class AskExtensionForm(DoubtedForm):
 class DecideExtensionForm(SeenForm):
     decision = forms.ChoiceField(
         label=gettext_lazy("What do you decide?"),
-        choices=[("grant", gettext_lazy("Grant the later date")), ("decline", gettext_lazy("Decline it"))],
+        choices=[("grant", gettext_lazy("Grant the extension")), ("decline", gettext_lazy("Decline the extension"))],
         widget=ChoiceRadios(),
     )
     words = WordsField(
-        label=gettext_lazy("Say why"),
+        label=gettext_lazy("Reason"),
         required=False,
         max_length=1000,
-        help_text=gettext_lazy("A reason must be given when it is declined"),
+        help_text=gettext_lazy("You must give a reason to decline"),
     )

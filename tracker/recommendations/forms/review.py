@@ -170,7 +170,7 @@ class TextForm(VersionedForm):
         widget=forms.TextInput(attrs={"class": "govuk-input--width-4"}),
     )
     place = TextField(label=gettext_lazy("Place in the report"), max_length=200, required=False)
-    reason = WordsField(label=gettext_lazy("Why is it corrected?"))
+    reason = WordsField(label=gettext_lazy("Why are you correcting it?"))
 
     def __init__(self, data: Any = None, *, item: Recommendation) -> None:
         now = {name: getattr(item, column) for name, column in self.COMPARED.items()}

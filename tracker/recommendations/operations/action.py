@@ -222,7 +222,7 @@ def _refuse_odd(step: Step, items: list[Recommendation], op: Operation, was: Act
     if step.owner is None or (was is not None and step.owner == was.owner):
         return
     if not Membership.objects.may_own(op.day).filter(user=step.owner).exists():
-        raise ValidationError({"owner": _("%(name)s has no role that lets them own it.") % {"name": step.owner}})
+        raise ValidationError({"owner": _("%(name)s does not have a role that can own this") % {"name": step.owner}})
 
 
 def _words(text: str, held: Words | None, op: Operation) -> Words:

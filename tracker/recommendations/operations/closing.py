@@ -91,7 +91,7 @@ def correct_text(
             raise Conflict
         why = op.words(reason)
         if why is None:
-            raise ValidationError({"reason": _("Say why it is corrected.")})
+            raise ValidationError({"reason": _("Enter why you are correcting it")})
         values = {name: printed[name] for name in ("text", "number", "place") if name in printed}
         if all(getattr(current, name) == value for name, value in values.items()):
             raise ValidationError({"text": _("That is how it stands here already.")})

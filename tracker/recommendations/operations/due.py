@@ -35,7 +35,7 @@ def set_due(
             raise Conflict
         refuse_unless_open(current)
         if due_on is None and current.original_due_on is not None:
-            raise ValidationError({"kind": _("This due date is fixed: it can be moved, not taken away.")})
+            raise ValidationError({"kind": _("This due date is confirmed. You can change it but not remove it.")})
         plan = Plan(current.owner, due_on, due_is_month=due_is_month, review_on=review_on, due_set_by=due_set_by)
         replan(current, plan, op)
     return current
@@ -58,13 +58,13 @@ def correct_date(
         refuse_newer(current, seen_event)
         refuse_unless_open(current)
         if current.original_due_on is None:
-            raise ValidationError(_("Its due date is not fixed yet, so there is nothing to correct."))
+            raise ValidationError(_("The due date is not confirmed yet, so there is nothing to correct."))
         why = op.words(reason)
         if why is None:
-            raise ValidationError({"reason": _("Say why it is corrected.")})
+            raise ValidationError({"reason": _("Enter why you are correcting it")})
         never_moved = current.due_on == current.original_due_on
         if original_due_on == current.original_due_on and not (never_moved and is_month != current.due_is_month):
-            raise ValidationError({"original": _("That is the original due date already.")})
+            raise ValidationError({"original": _("This is already the original due date")})
         moved = {"due_on": original_due_on, "due_is_month": is_month} if never_moved else {}
         alter(current, op, "recommendation.date_corrected", why=why, original_due_on=original_due_on, **moved)
     return current

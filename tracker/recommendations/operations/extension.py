@@ -31,7 +31,7 @@ def ask_extension(
         from_on = _fixed_date(current, to_on)
         words = op.words(reason)
         if words is None:
-            raise ValidationError({"reason": _("Say why more time is needed.")})
+            raise ValidationError({"reason": _("Enter why you need more time")})
         extension = Extension.objects.create(
             recommendation=current,
             from_on=from_on,
@@ -49,17 +49,15 @@ def ask_extension(
 def _fixed_date(current: Recommendation, to_on: datetime.date) -> datetime.date:
     """The date that stands; refused where nobody needs to be asked, or where something is asked already."""
     if current.due_on is None:
-        raise ValidationError({"to_on": _("It has no due date yet. Set one: nobody needs to be asked for that.")})
+        raise ValidationError({"to_on": _("There is no due date yet. You can set one without a request.")})
     if current.original_due_on is None:
-        raise ValidationError(
-            {"to_on": _("Its due date is still a draft. Move it freely: nobody needs to be asked for that.")}
-        )
+        raise ValidationError({"to_on": _("The due date is provisional. You can change it without a request.")})
     if to_on <= current.due_on:
         raise ValidationError(
-            {"to_on": _("That is not later than the due date it has. Set an earlier one without asking.")}
+            {"to_on": _("Enter a date later than the current due date. You can set an earlier one without a request.")}
         )
     if current.extensions.filter(state=State.ASKED).exists():
-        raise ValidationError(_("A later due date is asked for already. Withdraw that first."))
+        raise ValidationError(_("An extension has already been requested. Withdraw that request first."))
     return current.due_on
 
 
@@ -94,7 +92,7 @@ def decide_extension(
         current = _still_asked(extension)
         decision = op.words(words)
         if not granted and decision is None:
-            raise ValidationError({"words": _("Say why it is declined.")})
+            raise ValidationError({"words": _("Enter why you are declining it")})
         before = snapshot(current)
         current.state = State.GRANTED if granted else State.DECLINED
         current.decided_by, current.decided_on, current.decision = by, op.day, decision
@@ -112,14 +110,16 @@ def _still_asked(extension: Extension) -> Extension:
     current = Extension.objects.select_related("recommendation", "decision").get(pk=extension.pk)
     if current.state != State.ASKED:
         raise ValidationError(
-            _("It no longer waits for a decision (%(state)s).") % {"state": current.get_state_display().lower()}
+            _("This request can no longer be decided (%(state)s)") % {"state": current.get_state_display().lower()}
         )
     return current
 
 
 def _move(item: Recommendation, granted: Extension, op: Operation) -> None:
     if item.due_on is None or granted.to_on <= item.due_on:
-        raise ValidationError(_("The due date is no earlier than the one asked for by now. Decline it instead."))
+        raise ValidationError(
+            _("The due date is already the same or later than the date requested. Decline the request instead.")
+        )
     alter(
         item,
         op,

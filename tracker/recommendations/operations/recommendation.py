@@ -58,7 +58,7 @@ def replan(item: Recommendation, plan: Plan, op: Operation) -> None:
         if plan.owner is not None:
             if not Membership.objects.may_own(op.day).filter(user=plan.owner).exists():
                 raise ValidationError(
-                    {"owner": _("%(name)s has no role that lets them own it.") % {"name": plan.owner}}
+                    {"owner": _("%(name)s does not have a role that can own this") % {"name": plan.owner}}
                 )
             values["quiet_since"] = op.day
     when = {"due_on": plan.due_on, "due_is_month": plan.due_is_month, "review_on": plan.review_on}
@@ -68,7 +68,7 @@ def replan(item: Recommendation, plan: Plan, op: Operation) -> None:
         values |= when
     if plan.due_set_by != item.due_set_by:
         if item.original_due_on is not None:
-            raise ValidationError({"due_set_by": _("This due date is fixed, and with it who set it.")})
+            raise ValidationError({"due_set_by": _("This due date is confirmed, so you cannot change who set it.")})
         values["due_set_by"] = plan.due_set_by
     if values:
         alter(item, op, "recommendation.planned", why=op.words(plan.reason), **values)
@@ -80,10 +80,14 @@ def refuse_later(item: Recommendation, due_on: datetime.date | None) -> None:
     if item.original_due_on is None or item.due_on is None:
         return
     if due_on is None:
-        raise ValidationError({"due_on": _("This due date is fixed: it can be moved, not taken away.")})
+        raise ValidationError({"due_on": _("This due date is confirmed. You can change it but not remove it.")})
     if due_on > item.due_on:
         raise ValidationError(
-            {"due_on": ValidationError(_("This due date is fixed. Ask for a later one with a reason."), code="later")}
+            {
+                "due_on": ValidationError(
+                    _("This due date is confirmed. Request an extension to make it later."), code="later"
+                )
+            }
         )
 
 
@@ -93,7 +97,7 @@ def _refuse_far_review(item: Recommendation, review_on: datetime.date | None, on
         return
     if not on < review_on <= months_after(on, REVIEW_MONTHS):
         last = format_date(months_after(on, REVIEW_MONTHS), "j F Y")
-        raise ValidationError({"review_on": _("Choose a day after today and not after %(last)s.") % {"last": last}})
+        raise ValidationError({"review_on": _("Enter a review date after today and by %(last)s") % {"last": last}})
 
 
 def print_in(inspection: Inspection, *, op: Operation, **printed: Any) -> Recommendation:

@@ -57,7 +57,7 @@ def section(access: Access, item: Recommendation) -> Section | None:
     asked = found.asked if is_open else None
     return Section(
         name="extensions",
-        title=_("Later due dates"),
+        title=_("Extensions"),
         summary=_summary(found),
         data={
             "newest": found.rows[:NEWEST],
@@ -75,7 +75,7 @@ def section(access: Access, item: Recommendation) -> Section | None:
 
 
 def _summary(found: Extensions) -> str:
-    parts = [_("asked for, not decided yet")] if found.asked else []
+    parts = [_("requested, not decided yet")] if found.asked else []
     if found.granted:
         parts.append(ngettext("%(n)s granted", "%(n)s granted", found.granted) % {"n": found.granted})
     return ", ".join(parts)

@@ -83,9 +83,9 @@ def _ask(waiting: Waiting, ask: Ask) -> Line:
 
 
 def _extension(waiting: Waiting, extension: Extension) -> Line:
-    title = _day(_("A later due date is asked for: %(day)s"), extension.to_on)
+    title = _day(_("Extension requested: %(day)s"), extension.to_on)
     url = reverse("recommendations:decide_extension", args=[extension.pk])
-    note = _day(_("asked %(day)s"), extension.day)
+    note = _day(_("requested %(day)s"), extension.day)
     return Line(waiting, title, short(extension.reason), url, extension.recommendation.addressee, note=note)
 
 

@@ -74,16 +74,16 @@ def _step(label: str, name: str, pk: int) -> Step:
 def _answer(access: Access, item: Recommendation) -> list[Step]:
     """For lead and owner, the one thing first that comes next in the life of what is open."""
     steps = [
-        (_("Respond to it"), "respond", can_respond(access, item)),
-        (_("Name an owner and a due date"), "change", can_plan(access, item)),
-        (_("Report progress"), "report", can_report(access, item)),
+        (_("Record your response"), "respond", can_respond(access, item)),
+        (_("Set an owner and due date"), "change", can_plan(access, item)),
+        (_("Send an update"), "report", can_report(access, item)),
         (_("Submit for sign-off"), "submit", can_submit(access, item)),
         (_("Add an action"), "add_action", can_add_action(access, item)),
         (_("Add evidence"), "add_evidence", can_add_evidence(access, item)),
         (_("Set the due date"), "set_due", can_set_due(access, item)),
-        (_("Ask for a later due date"), "ask_extension", item.original_due_on and can_ask_extension(access, item)),
-        (_("Ask another organisation for something"), "ask", can_ask(access, item)),
-        (_("Link it to an earlier recommendation"), "link_earlier", can_link_earlier(access, item)),
+        (_("Request an extension"), "ask_extension", item.original_due_on and can_ask_extension(access, item)),
+        (_("Send a request to another organisation"), "ask", can_ask(access, item)),
+        (_("Link to an earlier recommendation"), "link_earlier", can_link_earlier(access, item)),
     ]
     found = {name: _step(label, name, item.pk) for label, name, allowed in steps if allowed}
     first = found.pop(_next_name(item), None)
@@ -101,13 +101,13 @@ def _next_name(item: Recommendation) -> str:
 def _decide_extension(access: Access, item: Recommendation, asked: Extension | None) -> list[Step]:
     if asked is None or not can_extend(access, item):
         return []
-    return [_step(_("Decide on the later due date"), "decide_extension", asked.pk)]
+    return [_step(_("Decide the extension request"), "decide_extension", asked.pk)]
 
 
 def _review_open(access: Access, item: Recommendation) -> list[Step]:
     steps = [
-        (_("Check it"), "check", can_check(access, item)),
-        (_("Close it"), "close", can_close(access, item)),
+        (_("Record a check"), "check", can_check(access, item)),
+        (_("Close recommendation"), "close", can_close(access, item)),
     ]
     return [_step(label, name, item.pk) for label, name, allowed in steps if allowed]
 
@@ -115,22 +115,22 @@ def _review_open(access: Access, item: Recommendation) -> list[Step]:
 def _judge(access: Access, item: Recommendation) -> list[Step]:
     asks_now = item.sustain_ask_on is not None and item.sustain_ask_on <= access.on
     steps = [
-        (_("Decide: sign it off"), "sign_off", can_sign_off(access, item)),
-        (_("Return it"), "return", can_return(access, item)),
-        (_("Check it"), "check", item.status == Status.SUBMITTED and can_check(access, item)),
-        (_("Say whether it is sustained"), "sustain", asks_now and can_sustain(access, item)),
-        (_("Open it again"), "reopen", can_reopen(access, item)),
+        (_("Review submission"), "sign_off", can_sign_off(access, item)),
+        (_("Return submission"), "return", can_return(access, item)),
+        (_("Record a check"), "check", item.status == Status.SUBMITTED and can_check(access, item)),
+        (_("Record if progress is sustained"), "sustain", asks_now and can_sustain(access, item)),
+        (_("Reopen"), "reopen", can_reopen(access, item)),
     ]
     return [_step(label, name, item.pk) for label, name, allowed in steps if allowed]
 
 
 def _withdraw(access: Access, item: Recommendation) -> list[Step]:
-    return [_step(_("Withdraw the submission"), "withdraw", item.pk)] if can_withdraw(access, item) else []
+    return [_step(_("Withdraw submission"), "withdraw", item.pk)] if can_withdraw(access, item) else []
 
 
 def _always(access: Access, item: Recommendation) -> list[Step]:
     steps = [
-        (_("Comment on it"), "comment", can_comment(access, item)),
+        (_("Add a comment"), "comment", can_comment(access, item)),
         (_("Correct the printed text"), "correct_text", can_correct_text(access, item)),
     ]
     return [_step(label, name, item.pk) for label, name, allowed in steps if allowed]

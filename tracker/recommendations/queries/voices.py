@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
+from tracker.accounts.models import Organisation
 from tracker.recommendations.history import in_place
 from tracker.recommendations.models import Check, Finding, Progress, Recommendation, Update
 from tracker.recommendations.models.progress import RANK
@@ -50,11 +51,11 @@ def voices_from(item: Recommendation, update: Update | None, check: Check | None
     """The same of the latest update and check at hand, without a query where the findings are fetched with `item`."""
     findings = sorted(item.findings.all(), key=lambda one: (one.inspection.published_to, one.pk))
     finding = findings[-1] if findings else None
-    return Voices(_owner(item, update), _reviewer(check), _hmip(finding), _gaps(item, check, finding))
+    return Voices(_owner(item, update), _reviewer(item, check), _hmip(finding), _gaps(item, check, finding))
 
 
 def _owner(item: Recommendation, update: Update | None) -> Voice:
-    title, nobody = _("What is reported"), _("Nobody has reported on it yet")
+    title, nobody = _("Reported by owner"), _("No update yet")
     if not item.progress or item.reported_on is None:
         return Voice(title, nobody)
     return Voice(
@@ -68,8 +69,10 @@ def _owner(item: Recommendation, update: Update | None) -> Voice:
     )
 
 
-def _reviewer(check: Check | None) -> Voice:
-    title, nobody = _("What was checked"), _("No reviewer has checked it yet")
+def _reviewer(item: Recommendation, check: Check | None) -> Voice:
+    is_checked_by_region = item.addressee.kind == Organisation.Kind.PDU
+    title = _("Checked by region") if is_checked_by_region else _("Checked by HMPPS")
+    nobody = _("Not checked yet")
     if check is None:
         return Voice(title, nobody)
     return Voice(
@@ -85,7 +88,7 @@ def _reviewer(check: Check | None) -> Voice:
 
 
 def _hmip(finding: Finding | None) -> Voice:
-    title, nobody = _("What HMIP found"), _("HMIP has not rated it yet")
+    title, nobody = _("HMIP found"), _("Not rated by HMIP yet")
     if finding is None:
         return Voice(title, nobody)
     return Voice(
@@ -106,28 +109,28 @@ def _gaps(item: Recommendation, check: Check | None, finding: Finding | None) ->
     # The reviewer's word counts before the owner's.
     latest, day = (check.progress, check.day) if check else (item.progress, item.reported_on)
     if not latest or day is None or day <= finding.inspection.published_to:
-        found.append(_("Nothing newer than the inspection is known."))
+        found.append(_("No update or check since the inspection."))
     elif _rank(latest) == _rank(finding.progress):
-        found.append(_("As far as HMIP found it."))
+        found.append(_("No change since the inspection."))
     elif _rank(latest) > _rank(finding.progress):
-        found.append(_("Moved since the inspection.") if check else _("Said to have moved since the inspection."))
+        found.append(_("Improved since the inspection.") if check else _("Reported as improved since the inspection."))
     else:
-        found.append(_("Not as far as HMIP found it."))
+        found.append(_("Lower than at the inspection."))
     return found
 
 
 def _between_owner_and_reviewer(item: Recommendation, check: Check | None) -> str:
     if not item.progress or item.reported_on is None:
-        return _("Checked, but not reported.") if check else _("Neither reported nor checked yet.")
+        return _("Checked, but no update yet.") if check else _("No update and no check yet.")
     if check is None:
-        return _("Not checked yet: it is the word of those who report it.")
+        return _("Reported by owner, not yet checked.")
     if _rank(item.progress) > _rank(check.progress):
         if item.reported_on > check.day:
-            return _("More is reported now than was checked before.")
-        return _("The owner reports more than was checked.")
+            return _("Reported progress is higher than the last check.")
+        return _("The last check found less progress than reported.")
     if _rank(item.progress) < _rank(check.progress):
-        return _("The owner reports less than was checked.")
-    return _("The report and the check agree.")
+        return _("Reported progress is lower than the last check.")
+    return _("The update and the check agree.")
 
 
 def _rank(progress: str) -> int:

@@ -232,7 +232,7 @@ def say_stuck(request: Request, pk: int) -> HttpResponse:
 def open_action(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
     allow(request, can_open_action, shown)
-    verb = _verb(request, shown, items, _("The action is not done after all"), _("Open it again"))
+    verb = _verb(request, shown, items, _("The action is not done after all"), _("Reopen"))
     form = OpenActionForm(_data(request))
     return _say(request, shown, items, verb, form, operations.open_action, _("The action is open again."))
 

@@ -45,8 +45,8 @@ def close(request: Request, pk: int) -> HttpResponse:
         form,
         work,
         said=_("%(title)s is closed.") % {"title": item.title},
-        heading=_("Close it"),
-        button=_("Close it"),
+        heading=_("Close recommendation"),
+        button=_("Close recommendation"),
         lead=_("It stays visible, is no longer chased, and can be opened again."),
         needs=(Recommendation.Status.OPEN,),
     )

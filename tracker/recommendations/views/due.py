@@ -76,8 +76,8 @@ def set_due(request: Request, pk: int) -> HttpResponse:
 
 def _draft_or_fixed(item: Recommendation) -> str:
     if item.original_due_on is not None:
-        return _("This due date is fixed. You can make it earlier; for a later one a reviewer is asked.")
-    return _("Until the dates of this inspection are fixed, this one is a draft and can be moved freely.")
+        return _("This due date is confirmed. You can make it earlier. To make it later, request an extension.")
+    return _("This date is provisional. You can change it until due dates for this inspection are confirmed.")
 
 
 def _versions(current: Recommendation, form: SetDueForm) -> dict[str, Any]:
@@ -124,10 +124,10 @@ def correct_date(request: Request, pk: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = CorrectDateForm(data, item=item, on=access.on, seen_event=last_event_id(item))
     verb = Verb(
-        heading=_("Correct a mistyped original due date"),
+        heading=_("Correct the original due date"),
         button=_("Correct the date"),
         item=item,
-        lead=_("The original due date is %(day)s. Corrected, it counts neither as an extension nor as a slip.")
+        lead=_("The original due date is %(day)s. A correction does not count as an extension or as a missed date.")
         % {"day": _shown(item)},
     )
 
@@ -150,7 +150,7 @@ def correct_date(request: Request, pk: int) -> HttpResponse:
 
 def _shown(item: Recommendation) -> str:
     if item.original_due_on is None:
-        return _("not fixed yet")
+        return _("not confirmed yet")
     return str(Due(item.original_due_on, item.due_is_month and item.due_on == item.original_due_on))
 
 
@@ -162,11 +162,11 @@ def ask_extension(request: Request, pk: int) -> HttpResponse:
     form = AskExtensionForm(data, item=item, on=access.on, asked_for=request.GET.get("to", "")[:20])
     waits = extension_deciders(access, item)
     verb = Verb(
-        heading=_("Ask for a later due date"),
-        button=_("Ask for it"),
+        heading=_("Request an extension"),
+        button=_("Send request"),
         item=item,
-        lead=_("It is due: %(due)s. The request waits with %(place)s; until it is granted the date stays.")
-        % {"due": item.due or _("no date"), "place": waits.organisation or _("nobody, as nobody can decide it yet")},
+        lead=_("It is due: %(due)s. The request goes to %(place)s. The due date stays the same until it is granted.")
+        % {"due": item.due or _("no date"), "place": waits.organisation or _("nobody yet, as nobody can decide it")},
         unsent=place_of("ask_extension", item),
     )
 
@@ -182,7 +182,7 @@ def ask_extension(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    said = _("A later due date is asked for.")
+    said = _("Extension requested.")
     return carry_out(request, verb, form, work, said=said, to=page_of(item, "extensions"))
 
 
@@ -193,7 +193,7 @@ def withdraw_extension(request: Request, pk: int) -> HttpResponse:
     allow(request, can_withdraw_extension, extension)
     form = Form(request.POST if request.method == "POST" else None)
     verb = Verb(
-        heading=_("Withdraw the request for a later due date"),
+        heading=_("Withdraw the extension request"),
         button=_("Withdraw it"),
         item=item,
         lead=_told(extension),
@@ -203,12 +203,12 @@ def withdraw_extension(request: Request, pk: int) -> HttpResponse:
         key = form.cleaned_data["request_key"]
         return extensions.withdraw_extension(extension, by=request.user, at=now(), key=key)
 
-    said = _("The request for a later due date is withdrawn.")
+    said = _("Extension request withdrawn.")
     return carry_out(request, verb, form, work, said=said, to=page_of(item, "extensions"))
 
 
 def _told(extension: Extension) -> str:
-    return _("Asked by %(name)s: from %(before)s to %(after)s. “%(reason)s”") % {
+    return _("Requested by %(name)s: from %(before)s to %(after)s. “%(reason)s”") % {
         "name": extension.asked_by,
         "before": extension.before,
         "after": extension.after,
@@ -225,7 +225,7 @@ def decide_extension(request: Request, pk: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = DecideExtensionForm(data, initial={"seen_event": last_event_id(item)})
     verb = Verb(
-        heading=_("Decide about a later due date"),
+        heading=_("Decide the extension request"),
         button=_("Save the decision"),
         item=item,
         lead=_told(extension),
@@ -243,5 +243,5 @@ def decide_extension(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    said = _("The later due date is granted.") if granted else _("The later due date is declined.")
+    said = _("Extension granted.") if granted else _("Extension declined.")
     return carry_out(request, verb, form, work, said=said, to=page_of(item, "extensions"))

@@ -43,7 +43,7 @@ def link_earlier(request: Request, pk: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = LinkEarlierForm(data, rows=may_be_repeated(access, item))
     verb = Verb(
-        heading=_("Link it to an earlier recommendation"),
+        heading=_("Link to an earlier recommendation"),
         button=_("Link them"),
         item=item,
         lead=_("Choose what was recommended before and is asked for here again. You confirm the link afterwards."),

@@ -40,7 +40,7 @@ def respond(request: Request, pk: int) -> HttpResponse:
         )
 
     verb = Verb(
-        heading=_("Respond to it"),
+        heading=_("Record your response"),
         button=_("Save the response"),
         item=item,
         back=plan_or_page(request, item, "response"),

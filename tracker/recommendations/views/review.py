@@ -139,7 +139,7 @@ def check(request: Request, pk: int) -> HttpResponse:
         form,
         work,
         said=_("Your check of %(title)s is saved.") % {"title": item.title},
-        heading=_("Check how far it is"),
+        heading=_("Record a check"),
         button=_("Save the check"),
         lead=_("Your own judgement stands beside what is reported. It changes neither that nor the status."),
         needs=Recommendation.UNFINISHED,
@@ -185,7 +185,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     item, seen = to_lead(request, pk)
     form = SeenForm(posted(request), initial={"seen_event": seen})
     verb = Verb(
-        heading=_("Withdraw the submission"),
+        heading=_("Withdraw submission"),
         button=_("Withdraw it"),
         item=item,
         lead=_("It is open again, and as late as if it had never been submitted."),
@@ -225,8 +225,8 @@ def return_(request: Request, pk: int) -> HttpResponse:
         form,
         work,
         said=_("%(title)s is returned.") % {"title": item.title},
-        heading=_("Return it"),
-        button=_("Return it"),
+        heading=_("Return submission"),
+        button=_("Return submission"),
         lead=_("It is open again, and as late as if it had never been submitted. Your words reach those who own it."),
         needs=(Status.SUBMITTED,),
     )
@@ -321,8 +321,8 @@ def reopen(request: Request, pk: int) -> HttpResponse:
         form,
         work,
         said=_("%(title)s is open again.") % {"title": item.title},
-        heading=_("Open it again"),
-        button=_("Open it again"),
+        heading=_("Reopen"),
+        button=_("Reopen"),
         lead=_("The first original due date stays beside the new one."),
         needs=operations.CLOSED,
     )

@@ -31,7 +31,7 @@ def report(request: Request, pk: int) -> HttpResponse:
     measures = reportable_measures(access, item)
     form = ReportForm(*posted, item=item, also=others, corrects=corrects, measures=measures, on=access.on)
     verb = Verb(
-        heading=_("Correct an update") if corrects else _("Report progress"),
+        heading=_("Correct an update") if corrects else _("Send an update"),
         button=_("Send the correction") if corrects else _("Send the report"),
         item=item,
         template="report",
