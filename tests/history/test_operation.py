@@ -138,7 +138,7 @@ def test_a_row_of_another_version_is_left_alone(cast: Cast, seen: int) -> None:
     with pytest.raises(Conflict) as refused, transaction.atomic():
         save_changes(item, seen, {"place": "page 7"})
     assert refused.value.code == "conflict"
-    assert refused.value.messages == ["Somebody else has changed this since you opened it."]
+    assert refused.value.messages == ["Someone else has changed this since you opened it."]
     assert held() == before
     assert (item.place, item.version) == (recommendation(1).place, 3)
 

@@ -153,7 +153,7 @@ def _sees(person: User, inspection: Inspection) -> bool:
     [
         ("", "Enter who may see it"),
         ("head", "Head is named already."),
-        ("example.test", "More than one person fits:"),
+        ("example.test", "More than one person matches:"),
         ("nobody@example.test", "Nobody with an account and a role is called that."),
         ("admin", "You cannot name yourself. Ask another administrator."),
     ],

@@ -95,7 +95,7 @@ def conflict_page(page: Page, site: Site) -> None:
     expect(other.get_by_role("heading", level=1)).to_have_text("Recommendation 5")
     other.close()
     change_form(page).get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Somebody else has changed this since you opened it.")).to_be_visible()
+    expect(page.get_by_text("Someone else has changed this since you opened it.")).to_be_visible()
 
 
 def report(page: Page, progress: str, words: str) -> None:
@@ -156,7 +156,7 @@ def response_in_a_conflict(page: Page, site: Site) -> None:
     expect(other.get_by_role("heading", level=1)).to_have_text("Recommendation 4")
     other.close()
     page.get_by_role("button", name="Save the response").click()
-    expect(page.get_by_text("Somebody else has changed this since you opened it.")).to_be_visible()
+    expect(page.get_by_text("Someone else has changed this since you opened it.")).to_be_visible()
 
 
 def bulk_preview(page: Page, site: Site) -> None:
@@ -211,7 +211,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "recommendation, of a reader": ("reader.hmpps", unfolded("/recommendations/1/", "History"), 0),
     "respond": ("head.westkent", at("/recommendations/4/respond/", "Record your response"), 0),
     "respond, with errors": ("head.westkent", refused("/recommendations/4/respond/", "Save the response"), 422),
-    "report with errors": ("head.westkent", refused("/recommendations/4/report/", "Send the report"), 422),
+    "report with errors": ("head.westkent", refused("/recommendations/4/report/", "Send update"), 422),
     "plan, lacking": ("head.westkent", at("/inspections/1/plan/4/", "Still lacking"), 0),
     "plan, complete": ("policy.hmpps", at("/inspections/1/plan/1/", "Nothing is lacking"), 0),
     "plan's dates": ("head.westkent", at("/inspections/1/plan/4/fix-dates/", "Fix the due dates"), 0),
@@ -231,7 +231,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "measure": ("head.westkent", at("/measures/1/", "What it is"), 0),
     "figures": ("data.westkent", at("/figures/", "Figures you supply"), 0),
     "hand over": ("head.westkent", hand_over, 0),
-    "bulk": ("head.westkent", at("/recommendations/bulk/", "Change several"), 0),
+    "bulk": ("head.westkent", at("/recommendations/bulk/", "Change several recommendations"), 0),
     "bulk, previewed": ("head.westkent", bulk_preview, 0),
     "response in a conflict": ("head.westkent", response_in_a_conflict, 409),
     "change page": ("head.westkent", change_page, 0),

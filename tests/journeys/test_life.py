@@ -159,8 +159,8 @@ def the_owner_reports_some_progress(page: Page) -> None:
     page.get_by_role("radio", name="Some progress").check()
     page.get_by_label("What changed?").fill("Two teams sample their cases.")
     page.get_by_role("radio", name="On track").check()
-    press(page, "Send the report")
-    is_on_the_page(page, "Recommendation 4 is reported on.")
+    press(page, "Send update")
+    is_on_the_page(page, "Recommendation 4: update sent.")
     expect(page.locator(".app-voices")).to_contain_text("Two teams sample their cases.")
 
 
@@ -177,8 +177,8 @@ def the_owner_reports_sufficient_progress_with_a_link(page: Page) -> None:
     page.get_by_label("What changed?").fill("All teams but one sample their cases.")
     page.get_by_text("Add evidence", exact=True).click()
     give_a_link(page, "https://example.org/samples-of-november", "What the samples of November found", "20/11/2026")
-    press(page, "Send the report")
-    is_on_the_page(page, "Recommendation 4 is reported on.")
+    press(page, "Send update")
+    is_on_the_page(page, "Recommendation 4: update sent.")
 
 
 def give_a_link(page: Page, link: str, shows: str, speaks_of: str) -> None:
@@ -287,7 +287,7 @@ def test_who_responds_too_late_finishes_from_the_three_versions(
     mine.get_by_label("Which part is agreed?").fill("Oversight of cases with a high risk.")
     mine.get_by_label("Why is the rest not agreed?").fill("Too few senior officers.")
     press(mine, "Save the response")
-    expect(mine.get_by_role("alert")).to_contain_text("Somebody else has changed this since you opened it.")
+    expect(mine.get_by_role("alert")).to_contain_text("Someone else has changed this since you opened it.")
     expect(mine.get_by_role("alert")).to_contain_text("Changed by Head of West Kent PDU")
     row = mine.get_by_role("row").filter(has=mine.get_by_role("rowheader", name="Response", exact=True))
     expect(row.get_by_role("cell")).to_contain_text(["No response", "Agreed", "Partly agreed"])
@@ -319,8 +319,8 @@ def test_a_check_of_what_has_changed_since_is_sent_again_by_who_has_read_it(
     lead.goto(site.address("/recommendations/2/report/"))
     lead.get_by_role("radio", name="No progress").check()
     lead.get_by_label("What changed?").fill("The plan on a page was withdrawn.")
-    press(lead, "Send the report")
-    expect(lead.get_by_role("alert").filter(has_text="Recommendation 2 is reported on.")).to_be_visible()
+    press(lead, "Send update")
+    expect(lead.get_by_role("alert").filter(has_text="Recommendation 2: update sent.")).to_be_visible()
     elsewhere.close()
 
     director.get_by_role("radio", name="Some progress").check()

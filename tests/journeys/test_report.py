@@ -58,7 +58,7 @@ def saved_as_draft(page: Page) -> None:
 
 def discard(page: Page) -> None:
     """Waits for the answer too, so that no request is under way when the window is shut."""
-    page.get_by_role("button", name="Discard it").click()
+    page.get_by_role("button", name="Discard unsent text").click()
     expect(page.get_by_text("Your unsent text")).to_have_count(0)
 
 
@@ -67,25 +67,25 @@ def test_a_report_on_a_phone_from_the_quick_form_to_the_history(
 ) -> None:
     javascript = request.node.callspec.params["browser_context"]
     page.goto(site.address("/recommendations/5/change/"))
-    page.get_by_role("link", name="Report more: outlook, figures, evidence").click()
+    page.get_by_role("link", name="Send a full update, with outlook, figures and evidence").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Send an update")
     assert fits_the_phone(page)
     page.get_by_role("radio", name="Some progress").check()
     page.get_by_role("radio", name="At risk").check()
-    page.get_by_role("button", name="Send the report").click()
+    page.get_by_role("button", name="Send update").click()
 
     # Nothing is sent yet, and what was chosen stays chosen.
-    for error in ("Say in one line what changed.", "Say in one line why."):
+    for error in ("Enter what changed", "Enter a reason"):
         expect(page.get_by_role("link", name=error)).to_be_visible()
     expect(page.get_by_role("radio", name="Some progress")).to_be_checked()
     if javascript:
         assert faults(page) == []
     page.get_by_label("What changed?").fill("Every team has its priorities on one page.")
     page.get_by_label("Why is it at risk?").fill("Two managers have left.")
-    page.get_by_role("button", name="Send the report").click()
+    page.get_by_role("button", name="Send update").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Recommendation 5")
-    expect(page.get_by_text("Recommendation 5 is reported on.")).to_be_visible()
+    expect(page.get_by_text("Recommendation 5: update sent.")).to_be_visible()
     page.locator("#update > summary").click()
     newest = page.locator("#update .app-entry").first
     for said in ("Some progress", "“Every team has its priorities on one page.”", "At risk", "Two managers have left."):
@@ -100,10 +100,10 @@ def test_one_report_for_two_recommendations(page: Page, site: Site, request: pyt
     open_report(page, site, 1)
     page.get_by_role("radio", name="No progress").check()
     page.get_by_label("What changed?").fill(said)
-    page.get_by_text("Give the same report to others of yours").click()
+    page.get_by_text("Apply this update to others").click()
     page.get_by_role("checkbox", name=re.compile("^Recommendation 4:")).check()
-    page.get_by_role("button", name="Send the report").click()
-    expect(page.get_by_text("2 recommendations are reported on.")).to_be_visible()
+    page.get_by_role("button", name="Send update").click()
+    expect(page.get_by_text("Update sent for 2 recommendations.")).to_be_visible()
     for number in (1, 4):
         page.goto(site.address(f"/recommendations/{number}/"))
         page.locator("#update > summary").click()
@@ -117,7 +117,7 @@ def test_what_is_not_sent_outlives_the_page_and_is_discarded_or_sent(page: Page,
     page.get_by_label("What changed?").press_sequentially("Half a sentence")
     saved_as_draft(page)
     page.reload()
-    expect(page.get_by_text(re.compile("Your unsent text of 23 November 2026, .* is here."))).to_be_visible()
+    expect(page.get_by_text(re.compile("Your unsent text from 23 November 2026, .* is here."))).to_be_visible()
     assert words(page) == "Half a sentence"
     expect(page.get_by_role("radio", name="Sufficient progress")).to_be_checked()
     assert faults(page) == []
@@ -129,8 +129,8 @@ def test_what_is_not_sent_outlives_the_page_and_is_discarded_or_sent(page: Page,
     page.get_by_role("radio", name="No progress").check()
     page.get_by_label("What changed?").fill("A whole sentence.")
     saved_as_draft(page)
-    page.get_by_role("button", name="Send the report").click()
-    expect(page.get_by_text("Recommendation 2 is reported on.")).to_be_visible()
+    page.get_by_role("button", name="Send update").click()
+    expect(page.get_by_text("Recommendation 2: update sent.")).to_be_visible()
     open_report(page, site, 2)
     expect(page.get_by_text("Your unsent text")).to_have_count(0)
     assert words(page) == ""

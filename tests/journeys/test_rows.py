@@ -129,7 +129,7 @@ def test_an_owner_whom_nobody_knows_is_refused_beside_the_field(page: Page) -> N
     owner.press("Tab")
     save(row)
     expect(owner).to_have_value("Nobody at all")
-    expect(owner).to_have_accessible_description(re.compile("Nobody with an account is called “Nobody at all”"))
+    expect(owner).to_have_accessible_description(re.compile("No one with an account matches “Nobody at all”"))
 
 
 # -- names of people -------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def let_go(page: Page, held: list[Route]) -> None:
 
 @with_javascript
 @pytest.mark.parametrize(
-    ("typed", "refusal"), [("Nobody at all", "Nobody with an account"), ("senior", "More than one person fits")]
+    ("typed", "refusal"), [("Nobody at all", "No one with an account"), ("senior", "More than one person matches")]
 )
 @pytest.mark.parametrize("list_is_there", [False, True])
 def test_save_works_straight_from_the_owner_field(page: Page, typed: str, refusal: str, list_is_there: bool) -> None:
@@ -230,7 +230,7 @@ def test_a_conflict_shows_both_versions_and_can_be_finished_there(page: Page, si
     elsewhere.close()
 
     save(row)
-    expect(row.get_by_role("alert")).to_contain_text("Somebody else has changed this since you opened it.")
+    expect(row.get_by_role("alert")).to_contain_text("Someone else has changed this since you opened it.")
     expect(row.get_by_role("alert")).to_contain_text("Changed by Head of West Kent PDU")
     progress = row.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Progress", exact=True))
     expect(progress).to_contain_text("Some progress")

@@ -10,7 +10,7 @@ from tracker.history.models import Event
 
 SignedIn = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}
-CONFLICT = "Somebody else has changed this since you opened it."
+CONFLICT = "Someone else has changed this since you opened it."
 # One of each who administers nothing.
 NOT_ADMINISTRATORS = (
     "head",

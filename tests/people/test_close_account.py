@@ -94,7 +94,7 @@ def test_somebody_elses_change_is_said_and_nothing_is_half_done(signed_in: Signe
     form = sent(client.get(url(cast.officer)), url(cast.officer))
     User.objects.filter(pk=cast.officer.pk).update(version=2)
     answer = client.post(url(cast.officer), form)
-    assert problems(answer) == ["Somebody else has changed this since you opened it."]
+    assert problems(answer) == ["Someone else has changed this since you opened it."]
     assert last_event() == before
     assert Membership.objects.get(user=cast.officer).ends_on is None
     assert client.post(url(cast.officer), sent(answer, url(cast.officer))).status_code == 302

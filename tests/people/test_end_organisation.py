@@ -76,7 +76,7 @@ def test_somebody_elses_change_is_said_and_the_end_can_be_finished_from_there(si
     form = sent(client.get(url()), url())
     Organisation.objects.filter(path=WEST).update(name="Maidstone PDU", version=2)
     answer = client.post(url(), form)
-    assert problems(answer) == ["Somebody else has changed this since you opened it."]
+    assert problems(answer) == ["Someone else has changed this since you opened it."]
     assert read(answer).one("h1").text == "End Maidstone PDU"
     assert place(WEST).ended_on is None
     assert client.post(url(), sent(answer, url())).status_code == 302

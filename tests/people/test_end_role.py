@@ -61,7 +61,7 @@ def test_somebody_elses_change_is_said_and_the_end_can_be_finished_from_there(si
     form = sent(client.get(url(role)), url(role))
     Membership.objects.filter(pk=role.pk).update(version=2)
     answer = client.post(url(role), form)
-    assert problems(answer) == ["Somebody else has changed this since you opened it."]
+    assert problems(answer) == ["Someone else has changed this since you opened it."]
     assert last_event() == before
     assert client.post(url(role), sent(answer, url(role))).status_code == 302
 

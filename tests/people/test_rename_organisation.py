@@ -79,7 +79,7 @@ def test_of_two_new_names_neither_is_lost_and_the_second_can_be_finished(signed_
     form = sent(client.get(url()), url(), name="Maidstone PDU")
     Organisation.objects.filter(path=PATH).update(name="Tonbridge PDU", version=2)
     answer = client.post(url(), form)
-    assert problems(answer) == ["Somebody else has changed this since you opened it."]
+    assert problems(answer) == ["Someone else has changed this since you opened it."]
     assert read(answer).one("h1").text == "Tonbridge PDU"
     assert sent(answer, url())["name"] == ["Maidstone PDU"]
     assert client.post(url(), sent(answer, url())).status_code == 302

@@ -125,7 +125,7 @@ def test_sent_twice_it_is_done_once_and_changes_nothing_else(signed_in: SignedIn
     ("typed", "said"),
     [
         ({}, "Say what is to change: the owner or the due date."),
-        ({"owner": "Zebedee"}, "Nobody with an account is called “Zebedee”. Try part of the name."),
+        ({"owner": "Zebedee"}, "No one with an account matches “Zebedee”. Try part of the name."),
         ({"due_on": "soon"}, "Enter a date such as 31/10/2026, or a month such as October 2026"),
         ({"due_on": "1/2/2027", "weeks": "12"}, "Give a due date or a number of weeks, not both."),
         ({"owner": "officer@example.test", "row": []}, "Tick at least one recommendation."),

@@ -62,14 +62,14 @@ def test_an_owner_can_be_taken_away_and_the_history_says_so(signed_in: SignedIn,
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("admin", "More than one person fits: Admin"),
-        ("o", "More than one person fits"),
-        ("zebedee", "Nobody with an account is called “zebedee”"),
-        ("Gone", "Nobody with an account is called “Gone”"),
-        ("Gone (gone@example.test)", "Nobody with an account"),
-        ("gone@example.test", "Nobody with an account"),
-        ("<script>alert(1)</script>", "Nobody with an account is called “<script>alert(1)</script>”"),
-        ("%", "Nobody with an account"),
+        ("admin", "More than one person matches: Admin"),
+        ("o", "More than one person matches"),
+        ("zebedee", "No one with an account matches “zebedee”"),
+        ("Gone", "No one with an account matches “Gone”"),
+        ("Gone (gone@example.test)", "No one with an account"),
+        ("gone@example.test", "No one with an account"),
+        ("<script>alert(1)</script>", "No one with an account matches “<script>alert(1)</script>”"),
+        ("%", "No one with an account"),
     ],
 )
 def test_whoever_cannot_be_told_is_not_named(signed_in: SignedIn, cast: Cast, typed: str, said: str) -> None:
@@ -187,7 +187,7 @@ def test_two_people_of_the_same_name_are_told_apart(signed_in: SignedIn, cast: C
     Membership.objects.create(user=other, role="contributor", organisation=recommendation(4).addressee)
     answer = signed_in("head").post(url(4), fields(4, owner="Officer"))
     assert answer.status_code == 422
-    assert "More than one person fits" in error_of(answer, 4, "owner")
+    assert "More than one person matches" in error_of(answer, 4, "owner")
 
 
 @pytest.mark.parametrize("name", ["nobody", "reader", "inspector"])

@@ -17,11 +17,11 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 def test_progress_needs_what_changed_and_the_other_way_round(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     answer = client.post(url(4), fields(4, progress="some", what_changed="  "))
-    assert (answer.status_code, error_of(answer, 4, "what_changed")) == (422, "Say in one line what changed.")
+    assert (answer.status_code, error_of(answer, 4, "what_changed")) == (422, "Enter what changed")
     assert kept(answer, 4, "progress") == ["some"]
     answer = client.post(url(4), fields(4, what_changed="Ten staff were trained."))
     assert answer.status_code == 422
-    assert error_of(answer, 4, "progress") == "Choose the progress, also when it is as before."
+    assert error_of(answer, 4, "progress") == "Select the progress, even if it has not changed"
     assert kept(answer, 4, "what_changed") == ["Ten staff were trained."]
     assert not Update.objects.exists()
 

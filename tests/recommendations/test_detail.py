@@ -81,7 +81,7 @@ def test_what_is_finished_is_not_overdue_and_lacks_no_owner(signed_in: SignedIn,
     Recommendation.objects.filter(pk=recommendation(4).pk).update(due_on="2026-01-01", original_due_on="2026-01-01")
     in_status(recommendation(4), "signed_off", cast.director)
     said = facts(shown(signed_in("head"), recommendation(4)))
-    assert said["Due date"] == "1 January 2026 Signed off 23 November 2026 Slipped"
+    assert said["Due date"] == "1 January 2026 Signed off 23 November 2026 Past first due date"
     assert said["Status"] == "Signed off"
     assert "No owner" not in said["Owner"]
 

@@ -197,11 +197,11 @@ def test_only_what_one_sees_can_be_chosen(signed_in: SignedIn, cast: Cast, rows:
 
 def test_an_empty_list_says_why_and_leads_out(signed_in: SignedIn, cast: Cast) -> None:
     page = read(signed_in("head").get("/recommendations/?q=unheard-of"))
-    assert "No recommendation fits this filter." in page.text
-    assert [a.attrs["href"] for a in page.all("a") if a.text == "Clear the filter"] == ["/recommendations/"]
+    assert "No recommendations match this filter." in page.text
+    assert [a.attrs["href"] for a in page.all("a") if a.text == "Show all recommendations"] == ["/recommendations/"]
     assert page.one(id="counts").text.startswith("0 recommendations")
     page = read(signed_in("nobody").get("/recommendations/"))
-    assert "There is no recommendation here that you may see." in page.text
+    assert "There are no recommendations you can see here." in page.text
 
 
 @pytest.mark.parametrize("path", ["/recommendations/", "inspection"])
@@ -305,7 +305,7 @@ def test_an_inspection_groups_by_addressee_and_shows_previous_ones_with_their_fi
         "West Kent PDU should": [recommendation(n).pk for n in range(1, 6)],
         "Kent, Surrey and Sussex (KSS) probation region should": [recommendation(n).pk for n in range(6, 11)],
         "HMPPS should": [recommendation(n).pk for n in (11, 12)],
-        "Previous recommendations, rated again in this report": [previous(n).pk for n in range(1, 8)],
+        "Previous recommendations rated again in this report": [previous(n).pk for n in range(1, 8)],
     }
     first, second = (page.one("tr", id=f"recommendation-{previous(n).pk}").text for n in (1, 2))
     assert "HMIP found, May 2022: Some progress" in first
@@ -348,4 +348,4 @@ def test_inspections_are_listed_newest_first_and_only_what_one_sees(signed_in: S
     assert shown("stranger") == [f"/inspections/{other.pk}/"]
     assert set(shown("reader")) == {*kent, f"/inspections/{other.pk}/"}
     assert shown("neighbour") == []
-    assert "No inspection of your organisation is held here yet." in read(signed_in("nobody").get("/inspections/")).text
+    assert "There are no inspections of your organisation yet." in read(signed_in("nobody").get("/inspections/")).text

@@ -23,7 +23,7 @@ def test_it_is_reported_and_recorded(signed_in: SignedIn, cast: Cast) -> None:
     typed = TYPED | {"outlook": "at_risk", "why_at_risk": "Two have left.", "why_will_miss": "Not meant."}
     answer = signed_in("officer").post(report_url(), typed, follow=True)
     assert answer.redirect_chain == [(f"/recommendations/{recommendation(4).pk}/", 302)]
-    assert "Recommendation 4 is reported on." in answer.text
+    assert "Recommendation 4: update sent." in answer.text
     (update,), item = updates(), recommendation(4)
     assert (update.author, update.speaker, update.day) == (cast.officer, "owner", TODAY)
     assert (update.progress, update.outlook, update.went_down, update.corrects) == ("some", "at_risk", False, None)
@@ -66,9 +66,9 @@ def test_page_and_part_come_from_one_address(signed_in: SignedIn, cast: Cast, he
             "progress",
             "Select a valid choice. excellent is not one of the available choices.",
         ),
-        ({"what_changed": " \u200b "}, "what_changed", "Say in one line what changed."),
-        ({"outlook": "at_risk"}, "why_at_risk", "Say in one line why."),
-        ({"outlook": "will_miss", "why_at_risk": "The other."}, "why_will_miss", "Say in one line why."),
+        ({"what_changed": " \u200b "}, "what_changed", "Enter what changed"),
+        ({"outlook": "at_risk"}, "why_at_risk", "Enter a reason"),
+        ({"outlook": "will_miss", "why_at_risk": "The other."}, "why_will_miss", "Enter a reason"),
     ],
 )
 def test_what_is_missing_is_said_beside_the_field_and_nothing_typed_is_lost(
@@ -92,7 +92,7 @@ def test_progress_goes_down_with_a_reason_and_the_history_says_so(signed_in: Sig
     client = signed_in("head")
     client.post(report_url(), TYPED | {"progress": "sufficient"})
     answer = client.post(report_url(), {"progress": "no", "what_changed": ""})
-    assert (answer.status_code, errors_of(answer, "what_changed")) == (422, "Say why it went down.")
+    assert (answer.status_code, errors_of(answer, "what_changed")) == (422, "Enter why progress went down")
     assert client.post(report_url(), {"progress": "no", "what_changed": "They have left."}).status_code == 302
     assert [update.went_down for update in updates()] == [True, False]
     newest, before, *_ = history_of(recommendation(4))
@@ -188,7 +188,7 @@ def test_a_mistake_is_corrected_by_another_update_and_stays(signed_in: SignedIn,
     wrong = mistaken(cast)
     url, client = report_url() + f"?corrects={wrong.pk}", signed_in("officer")
     page = client.get(url)
-    assert "This corrects the update of Officer of 23 November 2026" in read(page).text
+    assert "This corrects the update sent by Officer on 23 November 2026" in read(page).text
     assert "“All done.”" in read(page).text
     assert form_in(page).attrs["action"] == url
     assert client.post(url, TYPED).status_code == 302

@@ -98,7 +98,7 @@ def test_left_empty_it_is_folded_and_asks_for_nothing(signed_in: SignedIn, cast:
     measure(4)
     client = signed_in("head")
     form = form_in(client.get(report_url()))
-    assert form.all("details")[0].one("summary").text == "Give figures"
+    assert form.all("details")[0].one("summary").text == "Add figures"
     assert "open" not in form.all("details")[0].attrs
     assert form.sent()["as_of"] == ["31/10/2026"]
     assert client.post(report_url(), form.sent() | TYPED).status_code == 302

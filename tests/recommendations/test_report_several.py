@@ -26,7 +26,7 @@ def also(*numbers: int) -> dict[str, list[int]]:
 def test_each_gets_an_update_and_an_event_and_all_share_the_words(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 1, 4, 5)
     answer = signed_in("officer").post(report_url(4), TYPED | also(1, 5), follow=True)
-    assert "3 recommendations are reported on." in answer.text
+    assert "Update sent for 3 recommendations." in answer.text
     given = [updates(number)[0] for number in (1, 4, 5)]
     assert {update.what_changed_id for update in given} == {Words.objects.get().pk}
     happened = [events(number)[0] for number in (1, 4, 5)]
@@ -83,7 +83,7 @@ def test_progress_that_goes_down_in_one_of_them_needs_its_reason(signed_in: Sign
     client = signed_in("officer")
     client.post(report_url(1), TYPED | {"progress": "sufficient"})
     answer = client.post(report_url(4), {"progress": "some", "what_changed": ""} | also(1))
-    assert errors_of(answer, "what_changed") == "Say why it went down."
+    assert errors_of(answer, "what_changed") == "Enter why progress went down"
     client.post(report_url(4), TYPED | also(1))
     assert (updates(1)[0].went_down, updates(4)[0].went_down) == (True, False)
 

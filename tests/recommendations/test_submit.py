@@ -75,7 +75,7 @@ LACKING: dict[str, tuple[Callable[[Cast], object], str]] = {
     ),
     "some progress": (
         lambda cast: reported(4, cast.officer, "some"),
-        "The latest report says “Some progress”. Report sufficient progress first.",
+        "The latest update is “Some progress”. Send an update of “Sufficient progress” first.",
     ),
     "no proof": (
         lambda cast: Evidence.objects.all().update(withdrawn_on=TODAY, withdrawn_by=cast.head),

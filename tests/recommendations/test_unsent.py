@@ -55,7 +55,7 @@ def test_the_form_comes_back_with_it_and_says_from_when(signed_in: SignedIn, cas
     client.post(url(), typed)
     answer = client.get(report_url())
     form = form_in(answer)
-    assert "Your unsent text of 23 November 2026, 12:00 is here." in read(answer).text
+    assert "Your unsent text from 23 November 2026, 12:00 is here." in read(answer).text
     assert text_in(answer, "what_changed") == "Half a sen"
     sent = form.sent()
     assert (sent["progress"], sent["outlook"], sent["why_at_risk"]) == (["some"], ["at_risk"], ["Snow <b>"])
@@ -196,7 +196,7 @@ def test_other_verbs_keep_theirs_alike(signed_in: SignedIn, cast: Cast) -> None:
     assert form.attrs["data-unsent"] == url(place("ask_extension"))
     client.post(form.attrs["data-unsent"], {"reason": "Two have left.", "to_on": "1 February 2027"})
     answer = client.get(page)
-    assert "Your unsent text of 23 November 2026, 12:00 is here." in read(answer).text
+    assert "Your unsent text from 23 November 2026, 12:00 is here." in read(answer).text
     assert read(answer).one("textarea", name="reason").text == "Two have left."
     assert client.post(page, form.sent() | {"reason": "Snow.", "to_on": "1 February 2027"}).status_code == 302
     assert not Unsent.objects.exists()
@@ -211,7 +211,7 @@ def test_long_texts_of_other_verbs_come_back(signed_in: SignedIn, cast: Cast, wh
     client, page = signed_in(who), f"/recommendations/{recommendation(4).pk}/{path}/"
     client.post(url(place(path)), {field: "Half a sen", "seen_event": "1"})
     shown = read(client.get(page))
-    assert "Your unsent text of 23 November 2026, 12:00 is here." in shown.text
+    assert "Your unsent text from 23 November 2026, 12:00 is here." in shown.text
     assert shown.one("textarea", name=field).text == "Half a sen"
     (form,) = [form for form in shown.all("form") if form.all("textarea", name=field)]
     assert form.attrs["data-unsent"] == url(place(path))
@@ -246,4 +246,4 @@ def test_the_time_is_told_in_london(signed_in: SignedIn, cast: Cast) -> None:
     with time_machine.travel(datetime.datetime(2026, 6, 3, 13, 5, tzinfo=datetime.UTC)):
         client = signed_in("head")
         assert client.post(url(), TYPED).json() == {"at": "14:05"}
-        assert "Your unsent text of 3 June 2026, 14:05 is here." in read(client.get(report_url())).text
+        assert "Your unsent text from 3 June 2026, 14:05 is here." in read(client.get(report_url())).text

@@ -28,7 +28,7 @@ class Conflict(ValidationError):
     """The row is newer than the one the form was filled in from."""
 
     def __init__(self) -> None:
-        super().__init__(_("Somebody else has changed this since you opened it."), code="conflict")
+        super().__init__(_("Someone else has changed this since you opened it."), code="conflict")
 
 
 @dataclass(frozen=True)

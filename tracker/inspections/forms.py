@@ -101,7 +101,7 @@ class EmbargoForm(Form):
 
 class NameForm(Form):
     person = TextField(
-        label=gettext_lazy("Who may see it?"), max_length=400, help_text=gettext_lazy("An e-mail address or a name")
+        label=gettext_lazy("Who may see it?"), max_length=400, help_text=gettext_lazy("An email address or a name")
     )
 
     def __init__(self, data: Any = None, *, on: datetime.date) -> None:
@@ -115,6 +115,6 @@ class NameForm(Form):
         if len(found) > 1:
             names = "; ".join(person.label for person in found[:5])
             raise ValidationError(
-                _("More than one person fits: %(names)s. Type more of the one you mean."), params={"names": names}
+                _("More than one person matches: %(names)s. Type more of the name."), params={"names": names}
             )
         return found[0]

@@ -34,7 +34,7 @@ ORDERS: dict[str, tuple[Any, tuple[By, ...]]] = {
         _("Report and number"),
         (By("inspection_id", descending=True), By("is_previous"), By("position"), By("id")),
     ),
-    "reported": (_("Last report"), (By("reported_on", descending=True, nullable=True), By("id"))),
+    "reported": (_("Last update"), (By("reported_on", descending=True, nullable=True), By("id"))),
 }
 
 

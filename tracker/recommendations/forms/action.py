@@ -25,7 +25,7 @@ class StepForm(Form):
         label=gettext_lazy("Owner (optional)"),
         required=False,
         max_length=400,
-        help_text=gettext_lazy("Who says how it goes. Type part of a name or an e-mail address"),
+        help_text=gettext_lazy("The person who will report on it. Type part of a name or an email address"),
         widget=PersonInput(reverse_lazy("recommendations:people")),
     )
     done_by = TextField(

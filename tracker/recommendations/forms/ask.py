@@ -25,7 +25,7 @@ class AskForm(Form):
         label=gettext_lazy("Somebody there (optional)"),
         required=False,
         max_length=400,
-        help_text=gettext_lazy("Type part of a name or an e-mail address. They see this recommendation"),
+        help_text=gettext_lazy("Type part of a name or an email address. They will be able to see this recommendation"),
     )
     words = WordsField(label=gettext_lazy("What do you need from them?"))
     wanted_on = DayField(label=gettext_lazy("By when?"), help_text=gettext_lazy("Such as 31/10/2026"))

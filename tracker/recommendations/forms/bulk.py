@@ -22,12 +22,12 @@ class BulkForm(Form):
         label=gettext_lazy("New owner"),
         required=False,
         max_length=400,
-        help_text=gettext_lazy("A name or an e-mail address. Leave it empty to leave the owners as they are"),
+        help_text=gettext_lazy("A name or an email address. Leave empty to keep the current owners"),
     )
     due_on = DueField(
         label=gettext_lazy("New due date"),
         required=False,
-        help_text=gettext_lazy("A day or a month. Leave it empty to leave the dates as they are"),
+        help_text=gettext_lazy("A day or a month. Leave empty to keep the current dates"),
     )
     weeks = forms.IntegerField(
         label=gettext_lazy("Or a number of weeks after the report was published"),

@@ -55,7 +55,7 @@ class PlannedFields(Form):
         label=gettext_lazy("Supplier"),
         required=False,
         max_length=400,
-        help_text=gettext_lazy("Who gives the readings. Type part of a name or an e-mail address"),
+        help_text=gettext_lazy("The person who provides the figures. Type part of a name or an email address"),
         widget=PersonInput(reverse_lazy("recommendations:people")),
     )
     rhythm = forms.ChoiceField(label=gettext_lazy("How often"), choices=Measure.Rhythm, initial=Measure.Rhythm.MONTHLY)

@@ -28,7 +28,7 @@ class ChangeForm(Form):
         label=gettext_lazy("Owner"),
         required=False,
         max_length=400,
-        help_text=gettext_lazy("Type part of a name or an e-mail address"),
+        help_text=gettext_lazy("Type part of a name or an email address"),
         widget=PersonInput(reverse_lazy("recommendations:people")),
     )
     due_on = DueField(label=gettext_lazy("Due date"), required=False)
@@ -72,7 +72,7 @@ class ChangeForm(Form):
         self.fields["owner"].widget.attrs["data-people-url"] = (
             reverse("recommendations:people") + f"?for={recommendation.pk}"
         )
-        unchanged = _("Nothing new to report") if may_plan else _("Choose one")
+        unchanged = _("No update") if may_plan else _("Choose one")
         self.fields["progress"].choices = [("", unchanged), *REPORTABLE]  # type: ignore[attr-defined]
         self.fields["progress"].required = self.fields["what_changed"].required = may_report and not may_plan
         if not may_plan:
@@ -110,9 +110,9 @@ class ChangeForm(Form):
             self._check_date(data.get("due_on"), bool(data.get("confirm")))
         progress, words = data.get("progress"), data.get("what_changed")
         if progress and not words and not self.has_error("what_changed"):
-            self.add_error("what_changed", _("Say in one line what changed."))
+            self.add_error("what_changed", _("Enter what changed"))
         if words and not progress and not self.has_error("progress"):
-            self.add_error("progress", _("Choose the progress, also when it is as before."))
+            self.add_error("progress", _("Select the progress, even if it has not changed"))
         return data
 
     def _check_date(self, due: Due | None, confirmed: bool) -> None:
@@ -157,7 +157,7 @@ def find_person(typed: str, addressee: Organisation, on: datetime.date) -> User:
     found = list(matching(people, typed)[:6])
     if not found:
         raise ValidationError(
-            _("Nobody with an account is called “%(typed)s”. Try part of the name."), params={"typed": typed}
+            _("No one with an account matches “%(typed)s”. Try part of the name."), params={"typed": typed}
         )
     same = list(people.filter(name__iexact=typed)[:2])
     if len(same) == 1:
@@ -165,7 +165,7 @@ def find_person(typed: str, addressee: Organisation, on: datetime.date) -> User:
     if len(found) > 1:
         names = "; ".join(person.label for person in found[:5])
         raise ValidationError(
-            _("More than one person fits: %(names)s. Type more of the one you mean."), params={"names": names}
+            _("More than one person matches: %(names)s. Type more of the name."), params={"names": names}
         )
     return found[0]
 
@@ -185,19 +185,19 @@ class FilterForm(forms.Form):
         ("overdue", gettext_lazy("Overdue")),
         ("no_owner", gettext_lazy("No owner")),
         ("no_date", gettext_lazy("No due date")),
-        ("slipped", gettext_lazy("Slipped: past the original due date")),
-        ("stale", gettext_lazy("Stale: nothing has moved for weeks")),
-        ("at_risk", gettext_lazy("At risk, or will miss its due date")),
-        ("late_next", gettext_lazy("Late next: due in 14 days, at risk, or will miss its due date")),
+        ("slipped", gettext_lazy("Past first due date")),
+        ("stale", gettext_lazy("No update for 28 days")),
+        ("at_risk", gettext_lazy("At risk, or will miss due date")),
+        ("late_next", gettext_lazy("Due in 14 days, at risk, or will miss due date")),
         ("returned", gettext_lazy("Returned by a reviewer")),
         ("submitted", gettext_lazy("Waiting for review")),
-        ("review_late", gettext_lazy("Waiting for review for more than 10 working days")),
+        ("review_late", gettext_lazy("Waiting for review over 10 working days")),
         ("checked", gettext_lazy("Checked as Sufficient progress, not signed off yet")),
         ("signed_off", gettext_lazy("Signed off")),
-        ("unsustained", gettext_lazy("Signed off, not yet found sustained")),
-        ("gap", gettext_lazy("Reported above what was checked, or Sufficient and not checked")),
-        ("went_down", gettext_lazy("Went down at the last report")),
-        ("moved", gettext_lazy("Moved since the inspection")),
+        ("unsustained", gettext_lazy("Signed off, not yet confirmed as sustained")),
+        ("gap", gettext_lazy("Reported higher than checked, or Sufficient and not checked")),
+        ("went_down", gettext_lazy("Downgraded in last update")),
+        ("moved", gettext_lazy("Improved since the inspection")),
         ("mine", gettext_lazy("I am the owner")),
     )
     NOT_REPORTED = "not_reported"
@@ -210,14 +210,14 @@ class FilterForm(forms.Form):
     )
     use_required_attribute = False
 
-    q = TextField(label=gettext_lazy("Words in the text"), required=False, max_length=200)
+    q = TextField(label=gettext_lazy("Text contains"), required=False, max_length=200)
     addressee: "forms.ModelChoiceField[Organisation]" = forms.ModelChoiceField(
         None,
         label=gettext_lazy("Addressed to"),
         required=False,
         empty_label=gettext_lazy("Anyone"),
     )
-    below = forms.BooleanField(label=gettext_lazy("And to those below it"), required=False)
+    below = forms.BooleanField(label=gettext_lazy("Include organisations below it"), required=False)
     owner: "forms.ModelChoiceField[User]" = forms.ModelChoiceField(
         None, label=gettext_lazy("Owner"), required=False, empty_label=gettext_lazy("Anyone")
     )
@@ -229,7 +229,7 @@ class FilterForm(forms.Form):
     late = forms.ChoiceField(label=gettext_lazy("How late"), required=False, choices=[("", gettext_lazy("Any")), *LATE])
     standard = forms.ChoiceField(label=gettext_lazy("Standard"), required=False)
     mark = forms.MultipleChoiceField(
-        label=gettext_lazy("Only"), required=False, choices=MARKS, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Show only"), required=False, choices=MARKS, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, data: Any, *, addressees: Any, owners: Any, standards: Callable[[], dict[str, str]]) -> None:
@@ -271,5 +271,5 @@ class FilterForm(forms.Form):
     def _to(self, addressee: Organisation | None, with_below: bool) -> str:
         if addressee is None:
             return ""
-        words = _("to %(name)s and those below it") if with_below else _("to %(name)s")
+        words = _("to %(name)s and organisations below it") if with_below else _("to %(name)s")
         return words % {"name": addressee}

@@ -30,7 +30,7 @@ def typed_in(posted: QueryDict) -> dict[str, str | list[str]]:
             found[name] = texts[0] if len(texts) == 1 else texts
     lengths = [len(text) for value in found.values() for text in ([value] if isinstance(value, str) else value)]
     if len(lengths) > MOST_FIELDS or max(lengths, default=0) > LONGEST or sum(lengths) > LONGEST_TOGETHER:
-        raise ValidationError(_("This is more than can be kept as a draft."))
+        raise ValidationError(_("This is too long to save as a draft."))
     return found
 
 

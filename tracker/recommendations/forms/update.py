@@ -32,7 +32,7 @@ class ReportForm(FigureFields, EvidenceFields):
         required=False,
         rows=3,
         max_length=500,
-        help_text=gettext_lazy("One line is enough. If progress went down, say why"),
+        help_text=gettext_lazy("One line is enough. If progress went down, explain why"),
     )
     outlook = forms.ChoiceField(
         label=gettext_lazy("Will it be done by the due date?"),
@@ -41,14 +41,14 @@ class ReportForm(FigureFields, EvidenceFields):
         widget=ChoiceRadios(reveals=WHY),
     )
     why_at_risk = TextField(label=gettext_lazy("Why is it at risk?"), required=False, max_length=300)
-    why_will_miss = TextField(label=gettext_lazy("Why will it miss the date?"), required=False, max_length=300)
+    why_will_miss = TextField(label=gettext_lazy("Why will it miss the due date?"), required=False, max_length=300)
     also = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("The same report is also for"),
+        label=gettext_lazy("Also apply this update to"),
         required=False,
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "invalid_choice": gettext_lazy("One of those you ticked cannot be reported on any more. Choose again.")
+            "invalid_choice": gettext_lazy("You cannot update one of these recommendations any more. Select again.")
         },
     )
 
@@ -77,10 +77,10 @@ class ReportForm(FigureFields, EvidenceFields):
             del self.fields["also"]
         if item.progress and item.reported_on:
             day = format_date(item.reported_on, "j F Y")
-            hint = _("As reported on %(day)s") % {"day": day}
+            hint = _("As in the last update, %(day)s") % {"day": day}
             self.fields["progress"].widget.hints = {item.progress: hint}
         if item.due:
-            self.fields["outlook"].help_text = _("It is due: %(day)s") % {"day": item.due}
+            self.fields["outlook"].help_text = _("Due date: %(day)s") % {"day": item.due}
 
     def _named(self, other: Recommendation) -> str:
         name = f"{other.title}: {Truncator(other.text).words(12)}"
@@ -91,12 +91,10 @@ class ReportForm(FigureFields, EvidenceFields):
         progress = data.get("progress")
         if not data.get("what_changed") and not self.has_error("what_changed"):
             is_down = progress and any(went_down(item.progress, progress) for item in self.items)
-            self.add_error(
-                "what_changed", _("Say why it went down.") if is_down else _("Say in one line what changed.")
-            )
+            self.add_error("what_changed", _("Enter why progress went down") if is_down else _("Enter what changed"))
         name = self._why
         if name and not data.get(name) and not self.has_error(name):
-            self.add_error(name, _("Say in one line why."))
+            self.add_error(name, _("Enter a reason"))
         return data
 
     @property

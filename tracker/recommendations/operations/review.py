@@ -99,7 +99,7 @@ def submit(
             raise ValidationError([one.missing for one in missing])
         words = _said(op, statement, "statement", _("Write the closing statement."))
         latest = current.updates.first()
-        assert latest is not None, "a report is one of the things it must not lack"
+        assert latest is not None, "a recommendation cannot be submitted without an update"
         made = Submission.objects.create(
             recommendation=current,
             update=latest,

@@ -86,10 +86,10 @@ def append_update(
     """
     is_down = went_down(item.progress, report.progress)
     if words is None:
-        missing = _("Say why it went down.") if is_down else _("Say in one line what changed.")
+        missing = _("Enter why progress went down") if is_down else _("Enter what changed")
         raise ValidationError({"what_changed": missing})
     if report.outlook in (Outlook.AT_RISK, Outlook.WILL_MISS) and why_late is None:
-        raise ValidationError({"outlook_reason": _("Say in one line why.")})
+        raise ValidationError({"outlook_reason": _("Enter a reason")})
     update = Update.objects.create(
         recommendation=item,
         author=by,
@@ -124,5 +124,5 @@ def _corrected(item: Recommendation, mistaken: Update | None) -> Update | None:
         return mistaken
     together = item.updates.filter(what_changed=mistaken.what_changed_id).first()
     if together is None:
-        raise ValidationError(_("%(title)s has no update to correct.") % {"title": item.title})
+        raise ValidationError(_("There is no update to correct on %(title)s") % {"title": item.title})
     return together

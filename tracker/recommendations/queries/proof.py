@@ -46,12 +46,12 @@ def _owner(item: Recommendation, on: datetime.date) -> Precondition:
 def _report(item: Recommendation) -> Precondition:
     latest = item.updates.first()
     is_met = item.progress == Progress.SUFFICIENT and latest is not None and latest.progress == Progress.SUFFICIENT
-    missing = _("Nobody has reported on it yet. Report the progress.")
+    missing = _("There is no update yet. Send an update.")
     if item.progress:
-        missing = _("The latest report says “%(progress)s”. Report sufficient progress first.") % {
+        missing = _("The latest update is “%(progress)s”. Send an update of “Sufficient progress” first.") % {
             "progress": item.get_progress_display()
         }
-    return Precondition("report", _("The latest report says “Sufficient progress”"), is_met, missing)
+    return Precondition("report", _("Latest update is “Sufficient progress”"), is_met, missing)
 
 
 def _proof(item: Recommendation, on: datetime.date) -> Precondition:

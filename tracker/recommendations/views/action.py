@@ -122,7 +122,7 @@ def _step(form: Form) -> operations.Step:
 
 def _newer(form: Form) -> dict[str, Any]:
     """The form carries no version: sent again it holds."""
-    form.add_error(None, _("Somebody else has just changed this. Look whether yours still holds, and send it again."))
+    form.add_error(None, _("Someone else has just changed this. Check your entry is still right, then send it again."))
     return {}
 
 

@@ -52,7 +52,7 @@ def set_embargo(request: Request, pk: int) -> HttpResponse:
         found.refresh_from_db()
         form.refill({"version": str(found.version)})
         ends = format_date(localtime(found.embargo_until), "j F Y, H:i") if found.embargo_until else ""
-        said = _("Somebody else has changed this since you opened it. The embargo now ends on %(day)s.")
+        said = _("Someone else has changed this since you opened it. The embargo now ends on %(day)s.")
         form.add_error(None, ValidationError(said % {"day": ends}, code="conflict"))
         return {}
 

@@ -39,7 +39,7 @@ def add_evidence(request: Request, pk: int) -> HttpResponse:
         heading=_("Add evidence"),
         button=_("Add evidence"),
         item=item,
-        warning=_("Nothing that names or describes anybody on probation may be put here."),
+        warning=_("Do not add anything that names or describes anyone on probation."),
         multipart=True,
     )
     return carry_out(

@@ -32,7 +32,7 @@ def report(request: Request, pk: int) -> HttpResponse:
     form = ReportForm(*posted, item=item, also=others, corrects=corrects, measures=measures, on=access.on)
     verb = Verb(
         heading=_("Correct an update") if corrects else _("Send an update"),
-        button=_("Send the correction") if corrects else _("Send the report"),
+        button=_("Send correction") if corrects else _("Send update"),
         item=item,
         template="report",
         multipart=True,
@@ -75,5 +75,5 @@ def _said(form: ReportForm) -> str:
     if not form.is_bound or not form.is_valid():
         return ""
     count = len(form.items)
-    said = ngettext("%(title)s is reported on.", "%(count)s recommendations are reported on.", count)
+    said = ngettext("%(title)s: update sent.", "Update sent for %(count)s recommendations.", count)
     return said % {"title": form.item.title, "count": count}
