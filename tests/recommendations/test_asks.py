@@ -227,7 +227,7 @@ def test_whoever_was_slower_sees_what_the_faster_did(
     answer = client.post(url(ask, verb), form, headers=headers)
     assert answer.status_code == 409
     row = [cell.text for cell in read(answer).one("table").all("td")]
-    assert row[:2] == ["Not answered", "Yes, by a day"]
+    assert row[:2] == ["Not answered", "Yes, by a date"]
     again = form_of(answer, url(ask, verb)).sent() | {"words": "Mine.", "reason": "Mine.", "answer": "no"}
     assert "Mine." in form_of(answer, url(ask, verb)).text
     assert client.post(url(ask, verb), again, headers=headers).status_code in (200, 302)

@@ -123,7 +123,7 @@ def test_the_lead_confirms_and_it_stays_as_it_was_else(
     client = signed_in("head")
     page = read(client.get(url(link)))
     assert previous(2).text in page.text
-    assert "Our reading, not the report's" in page.text
+    assert "Our interpretation" in page.text
     assert "Previous recommendation 2 is addressed to Kent, Surrey and Sussex" in page.text
     assert not page.all("input", name="carried")
     form = opened(client, url(link)) | {"state": "confirmed", "carried": "yes"}
@@ -252,7 +252,7 @@ def test_whoever_was_slower_sees_what_the_faster_did(signed_in: SignedIn, cast: 
     assert [cell.text for cell in read(answer).one("table").all("td")] == [
         "Not confirmed yet",
         "Confirmed",
-        "Not so differs",
+        "Not a repeat differs",
     ]
     assert client.post(url(link), form_of(answer, url(link)).sent()).status_code == 302
     link.refresh_from_db()
@@ -320,7 +320,7 @@ def test_the_page_says_when_it_was_asked_for_before(signed_in: SignedIn, cast: C
     page = read(signed_in("reader").get(f"/recommendations/{recommendation(4).pk}/")).one(id="lineage")
     assert "open" in page.attrs
     assert page.all("strong")[0].text == said
-    assert "Our reading, not the report's · Not confirmed yet" in page.text
+    assert "Our interpretation · Not confirmed yet" in page.text
     assert not page.all("a", href=url(Lineage.objects.get()))
 
 
@@ -331,7 +331,7 @@ def test_the_years_go_back_along_the_chain(signed_in: SignedIn, cast: Cast) -> N
         operations.propose(older, previous(2), said_by="ours", op=op)
     text = shown(signed_in("operations"), recommendation(4))
     assert "Asked for before, in 2017, 2019 and 2021: No progress in 2022" in text
-    assert "The report's own words" in text
+    assert "Quoted from the report" in text
     assert older.text in text
 
 

@@ -35,7 +35,7 @@ class Measure(Tracked):
 
     class Rhythm(models.TextChoices):
         MONTHLY = "monthly", _("Every month")
-        QUARTERLY = "quarterly", _("Every three months")
+        QUARTERLY = "quarterly", _("Every 3 months")
         YEARLY = "yearly", _("Every year")
 
     MONTHS = {Rhythm.MONTHLY: 1, Rhythm.QUARTERLY: 3, Rhythm.YEARLY: 12}
@@ -58,9 +58,9 @@ class Measure(Tracked):
     supplier = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="supplied_measures")
     rhythm = models.CharField(_("rhythm"), max_length=10, choices=Rhythm, default=Rhythm.MONTHLY)
     # Kept with each reading: the day the latest one speaks of, and from when the next one is wanted.
-    last_as_of = models.DateField(_("latest reading as of"), null=True, blank=True)
-    next_on = models.DateField(_("next reading wanted from"), null=True, blank=True)
-    is_ours = models.BooleanField(_("is our reading of the report"), default=False)
+    last_as_of = models.DateField(_("latest figure as of"), null=True, blank=True)
+    next_on = models.DateField(_("next figure due from"), null=True, blank=True)
+    is_ours = models.BooleanField(_("is our interpretation of the report"), default=False)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
@@ -124,8 +124,8 @@ class Reading(Tracked):
     day = models.DateField(_("day in Europe/London"))
 
     class Meta:
-        verbose_name = _("reading")
-        verbose_name_plural = _("readings")
+        verbose_name = _("figure")
+        verbose_name_plural = _("figures")
         ordering = ("as_of", "pk")
         indexes = (models.Index(fields=["measure", "as_of", "id"], name="readings_by_day"),)
         constraints = (

@@ -62,10 +62,10 @@ class Action(Tracked):
     original_due_on = models.DateField(_("original due date"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     done_on = models.DateField(_("done on"), null=True, blank=True)
-    stuck_since = models.DateField(_("stuck since"), null=True, blank=True)
+    stuck_since = models.DateField(_("blocked since"), null=True, blank=True)
     stuck_because = models.ForeignKey(Words, models.PROTECT, null=True, blank=True, related_name="+")
     # The last day on which its owner said anything of it, also "not yet".
-    said_on = models.DateField(_("last heard of on"), null=True, blank=True)
+    said_on = models.DateField(_("last update on"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
     # Where actions_waiting() fetched it: nobody, or somebody who has lost access since.

@@ -27,7 +27,7 @@ class Ask(Tracked):
         OPEN = "open", _("Not answered")
         YES = "yes", _("Yes")
         NO = "no", _("No")
-        BY_A_DAY = "by_a_day", _("Yes, by a day")
+        BY_A_DAY = "by_a_day", _("Yes, by a date")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     TRACKED = (
@@ -46,11 +46,11 @@ class Ask(Tracked):
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="asks")
     words = models.ForeignKey(Words, models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField(_("asked at"))
+    asked_at = models.DateTimeField(_("requested at"))
     day = models.DateField(_("day in Europe/London"))
     asked_of = models.ForeignKey(Organisation, models.PROTECT, related_name="asks")
     person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="asks")
-    wanted_on = models.DateField(_("wanted by"))
+    wanted_on = models.DateField(_("needed by"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     promised_on = models.DateField(_("promised by"), null=True, blank=True)
     answer = models.ForeignKey(Words, models.PROTECT, null=True, blank=True, related_name="+")
@@ -61,8 +61,8 @@ class Ask(Tracked):
     objects = AskQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("ask")
-        verbose_name_plural = _("asks")
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
         ordering = ("wanted_on", "pk")
         indexes = (models.Index(fields=["asked_of", "state", "wanted_on", "id"], name="asks_by_organisation_and_day"),)
         constraints = (

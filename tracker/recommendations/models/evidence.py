@@ -38,7 +38,7 @@ class Evidence(Tracked):
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="evidence")
     update = models.ForeignKey("recommendations.Update", models.PROTECT, null=True, blank=True, related_name="evidence")
     caption = models.ForeignKey(Words, models.PROTECT, related_name="+")
-    speaks_of = models.DateField(_("the day it speaks of"))
+    speaks_of = models.DateField(_("date it relates to"))
     author = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
     day = models.DateField(_("day in Europe/London"))
@@ -51,7 +51,7 @@ class Evidence(Tracked):
     scan = models.CharField(_("virus scan"), max_length=8, choices=Scan, blank=True)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    is_removed = models.BooleanField(_("was removed for good"), default=False)
+    is_removed = models.BooleanField(_("was permanently removed"), default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("evidence")

@@ -13,8 +13,8 @@ from tracker.recommendations.models.recommendation import Recommendation
 class SaidBy(models.TextChoices):
     """Whose reading of the report it is."""
 
-    REPORT = "report", _("The report's own words")
-    OURS = "ours", _("Our reading, not the report's")
+    REPORT = "report", _("Quoted from the report")
+    OURS = "ours", _("Our interpretation")
 
 
 class Lineage(Tracked):
@@ -23,13 +23,13 @@ class Lineage(Tracked):
     class State(models.TextChoices):
         PROPOSED = "proposed", _("Not confirmed yet")
         CONFIRMED = "confirmed", _("Confirmed")
-        REJECTED = "rejected", _("Not so")
+        REJECTED = "rejected", _("Not a repeat")
 
     TRACKED = ("earlier_id", "later_id", "said_by", "state", "decided_by_id", "decided_on", "version")
 
     earlier = models.ForeignKey(Recommendation, models.PROTECT, related_name="repeated_by")
     later = models.ForeignKey(Recommendation, models.PROTECT, related_name="repeats")
-    said_by = models.CharField(_("whose reading it is"), max_length=6, choices=SaidBy)
+    said_by = models.CharField(_("source"), max_length=6, choices=SaidBy)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
@@ -55,7 +55,7 @@ class MeasureLink(models.Model):
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="measure_links")
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="links")
-    said_by = models.CharField(_("whose reading it is"), max_length=6, choices=SaidBy)
+    said_by = models.CharField(_("source"), max_length=6, choices=SaidBy)
 
     class Meta:
         verbose_name = _("link of a measure")
@@ -74,7 +74,7 @@ class StandardLink(models.Model):
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="standards")
     standard = models.CharField(_("standard"), max_length=10)
-    said_by = models.CharField(_("whose reading it is"), max_length=6, choices=SaidBy)
+    said_by = models.CharField(_("source"), max_length=6, choices=SaidBy)
 
     class Meta:
         verbose_name = _("standard of a recommendation")

@@ -16,7 +16,7 @@ class ActionPlan(Tracked):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        CLEARED = "cleared", _("Cleared")
+        CLEARED = "cleared", _("Approved")
         SENT = "sent", _("Sent")
 
     TRACKED = (
@@ -36,9 +36,9 @@ class ActionPlan(Tracked):
     addressee = models.ForeignKey(Organisation, models.PROTECT, related_name="action_plans")
     due_on = models.DateField(_("due to HMPPS on"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.DRAFT)
-    dates_fixed_on = models.DateField(_("dates fixed on"), null=True, blank=True)
+    dates_fixed_on = models.DateField(_("dates confirmed on"), null=True, blank=True)
     cleared_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    cleared_on = models.DateField(_("cleared on"), null=True, blank=True)
+    cleared_on = models.DateField(_("approved on"), null=True, blank=True)
     sent_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     sent_on = models.DateField(_("sent on"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
@@ -83,7 +83,7 @@ class SentPlan(models.Model):
     day = models.DateField(_("day in Europe/London"))
     sent_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     cleared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    cleared_on = models.DateField(_("cleared on"))
+    cleared_on = models.DateField(_("approved on"))
     content = models.JSONField(_("content"))
 
     class Meta:

@@ -24,7 +24,7 @@ class Speaker(models.TextChoices):
 class Outlook(models.TextChoices):
     """The owner's answer to "Will it be done by the due date?". Apart from progress."""
 
-    NOT_SAID = "", _("Not said")
+    NOT_SAID = "", _("No forecast yet")
     ON_TRACK = "on_track", _("On track")
     AT_RISK = "at_risk", _("At risk")
     WILL_MISS = "will_miss", _("Will miss the due date")

@@ -117,7 +117,7 @@ class Recommendation(Tracked):
     text = models.TextField(_("text as printed"))
     place = models.CharField(_("place in the report"), max_length=200, blank=True)
     # The years in which earlier reports, which are not held here, asked for it: "2019, 2021".
-    asked_before = models.CharField(_("asked for before, in the years"), max_length=60, blank=True)
+    asked_before = models.CharField(_("recommended before, in the years"), max_length=60, blank=True)
 
     owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="owned_recommendations")
     # The date that counts. A month means its last day; without an original it is a draft that may move freely.
@@ -126,7 +126,7 @@ class Recommendation(Tracked):
     due_set_by = models.CharField(_("who set the due date"), max_length=6, choices=DateSetBy, default=DateSetBy.LEAD)
     original_due_on = models.DateField(_("original due date"), null=True, blank=True)
     # "Ongoing" is no date, but is looked at again on a day.
-    review_on = models.DateField(_("ongoing, to be looked at again on"), null=True, blank=True)
+    review_on = models.DateField(_("ongoing, review date"), null=True, blank=True)
     response = models.CharField(_("response"), max_length=10, choices=Response, blank=True)
     response_reason = models.ForeignKey(Words, models.PROTECT, null=True, blank=True, related_name="+")
     response_part = models.ForeignKey(Words, models.PROTECT, null=True, blank=True, related_name="+")
@@ -138,7 +138,7 @@ class Recommendation(Tracked):
     checked_progress = models.CharField(_("progress as checked"), max_length=10, choices=Progress, blank=True)
     checked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     checked_on = models.DateField(_("last checked on"), null=True, blank=True)
-    quiet_since = models.DateField(_("nothing has moved since"))
+    quiet_since = models.DateField(_("no update since"))
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.OPEN)
     submitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     submitted_on = models.DateField(_("submitted on"), null=True, blank=True)
@@ -147,8 +147,8 @@ class Recommendation(Tracked):
     signed_off_on = models.DateField(_("signed off on"), null=True, blank=True)
     # The day of the first submission that was signed off: it fixes for ever whether this slipped.
     accepted_on = models.DateField(_("first submitted in a way that was signed off"), null=True, blank=True)
-    sustained_on = models.DateField(_("found sustained on"), null=True, blank=True)
-    sustain_ask_on = models.DateField(_("to be asked whether it is sustained"), null=True, blank=True)
+    sustained_on = models.DateField(_("confirmed as sustained on"), null=True, blank=True)
+    sustain_ask_on = models.DateField(_("sustained check due"), null=True, blank=True)
     opened_at = models.DateTimeField(_("last opened again at"), null=True, blank=True)
     carried_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="carries")
     superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")

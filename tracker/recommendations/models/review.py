@@ -15,7 +15,7 @@ from tracker.recommendations.models.recommendation import Recommendation
 class Method(models.TextChoices):
     """How something was checked."""
 
-    PAPERS = "papers", _("Papers read")
+    PAPERS = "papers", _("Document review")
     CASES = "cases", _("Cases sampled")
     VISIT = "visit", _("Visit")
 
@@ -114,7 +114,7 @@ class Extension(Tracked):
     """A request for a later due date."""
 
     class State(models.TextChoices):
-        ASKED = "asked", _("Asked")
+        ASKED = "asked", _("Requested")
         GRANTED = "granted", _("Granted")
         DECLINED = "declined", _("Declined")
         WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -122,12 +122,12 @@ class Extension(Tracked):
     TRACKED = ("from_on", "to_on", "to_is_month", "state", "decided_by_id", "decided_on", "decision_id")
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="extensions")
-    from_on = models.DateField(_("due date when it was asked"))
-    to_on = models.DateField(_("date asked for"))
-    to_is_month = models.BooleanField(_("the date asked for is a month"), default=False)
+    from_on = models.DateField(_("due date when requested"))
+    to_on = models.DateField(_("date requested"))
+    to_is_month = models.BooleanField(_("the date requested is a month"), default=False)
     reason = models.ForeignKey(Words, models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField(_("asked at"))
+    asked_at = models.DateTimeField(_("requested at"))
     day = models.DateField(_("day in Europe/London"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ASKED)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
