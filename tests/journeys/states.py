@@ -118,7 +118,7 @@ def add_person_with_errors(page: Page, site: Site) -> None:
 def letter(page: Page, site: Site) -> None:
     page.goto(site.address("/mail/"))
     page.get_by_role("table").get_by_role("link").first.click()
-    expect(page.get_by_role("heading", level=2, name="What it says")).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name="Recommendations")).to_be_visible()
 
 
 def unfolded(path: str, waiting_for: str) -> State:
@@ -212,9 +212,9 @@ STATES: dict[str, tuple[str, State, int]] = {
     "respond": ("head.westkent", at("/recommendations/4/respond/", "Record your response"), 0),
     "respond, with errors": ("head.westkent", refused("/recommendations/4/respond/", "Save the response"), 422),
     "report with errors": ("head.westkent", refused("/recommendations/4/report/", "Send update"), 422),
-    "plan, lacking": ("head.westkent", at("/inspections/1/plan/4/", "Still lacking"), 0),
-    "plan, complete": ("policy.hmpps", at("/inspections/1/plan/1/", "Nothing is lacking"), 0),
-    "plan's dates": ("head.westkent", at("/inspections/1/plan/4/fix-dates/", "Fix the due dates"), 0),
+    "plan, lacking": ("head.westkent", at("/inspections/1/plan/4/", "Missing"), 0),
+    "plan, complete": ("policy.hmpps", at("/inspections/1/plan/1/", "The plan is complete"), 0),
+    "plan's dates": ("head.westkent", at("/inspections/1/plan/4/fix-dates/", "Confirm due dates"), 0),
     "action": ("spo.gravesend", at("/actions/1/", "How does it stand?"), 0),
     "add an action with errors": ("head.westkent", refused("/recommendations/4/actions/add/", "Add the action"), 422),
     "add evidence with errors": ("spo.maidstone", refused("/recommendations/5/add-evidence/", "Add evidence"), 422),

@@ -70,7 +70,7 @@ def test_a_draft_or_missing_date_needs_nobodys_leave(signed_in: SignedIn, cast: 
     form = opened(client, ask_url()) | {"to_on": "29/1/2027", "reason": WHY}
     assert error_beside(client.post(ask_url(), form), "to_on").startswith("It has no due date yet.")
     due(4, cast.head)
-    assert error_beside(client.post(ask_url(), form), "to_on").startswith("Its due date is still a draft.")
+    assert error_beside(client.post(ask_url(), form), "to_on").startswith("The due date is provisional.")
     assert not Extension.objects.exists()
 
 

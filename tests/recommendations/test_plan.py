@@ -74,13 +74,13 @@ def test_from_what_is_lacking_to_what_was_sent(signed_in: SignedIn, cast: Cast) 
     assert recommendation(4).original_due_on == DUE
     assert client.post(plan_url("send")).status_code == 422
     reviewer = signed_in("director")
-    assert "Clear the plan" in reviewer.get(plan_url()).text
+    assert "Approve plan" in reviewer.get(plan_url()).text
     assert reviewer.post(plan_url("clear"), {"seen_event": last_plan_event(plan())}).status_code == 302
     client = signed_in("head")
     assert client.post(plan_url("send")).status_code == 302
     kept = f"/plans/sent/{SentPlan.objects.get().pk}/"
     as_sent = read(client.get(kept)).one(id="sent-plan").text
-    assert "As it was sent on 23 November 2026 by Head." in as_sent
+    assert "Sent on 23 November 2026 by Head." in as_sent
     assert "Train every officer" in as_sent
     change_all(client, numbers)
     assert read(client.get(kept)).one(id="sent-plan").text == as_sent
@@ -175,7 +175,7 @@ def test_fixing_is_one_step_for_recommendations_actions_and_previous_ones(signed
     preview = read(client.get(plan_url("fix-dates"))).one("main").text
     for words in ("Recommendation 4: 31 March 2027", "Action “Hire”: 31 March 2027", f"{old.title}: 31 March 2027"):
         assert words in preview
-    assert "These have no date yet They can be fixed later, by doing this again. Recommendation 5" in preview
+    assert "These have no due date yet You can confirm these later. Recommendation 5" in preview
     assert client.post(plan_url("fix-dates"), {"seen_event": last_plan_event(plan())}).status_code == 302
     assert recommendation(4).original_due_on == recommendation(4).due_on == DUE
     assert Action.objects.get(pk=with_date.pk).original_due_on == DUE
@@ -197,7 +197,7 @@ def test_fixing_is_one_step_for_recommendations_actions_and_previous_ones(signed
 def test_there_must_be_something_to_fix(signed_in: SignedIn, cast: Cast) -> None:
     answer = signed_in("head").post(plan_url("fix-dates"), {"seen_event": last_plan_event(plan())})
     assert answer.status_code == 422
-    assert "There is no draft date to fix." in summary(answer)
+    assert "There are no provisional dates to confirm." in summary(answer)
     assert not ActionPlan.objects.exists()
 
 
@@ -237,7 +237,7 @@ def test_a_reviewer_clears_with_a_comment(signed_in: SignedIn, cast: Cast) -> No
     event = Event.objects.about(plan()).newest_first()[0]
     assert (event.verb, str(event.why)) == ("plan.cleared", "Well done.")
     page = read(client.get(plan_url())).one("main").text
-    assert "Cleared by Director on 23 November 2026" in page
+    assert "Approved by Director on 23 November 2026" in page
     assert "Well done." in page
     assert client.post(plan_url("clear"), {"seen_event": last_plan_event(plan())}).status_code == 422
 
@@ -247,7 +247,7 @@ def test_what_lacks_something_is_not_cleared(signed_in: SignedIn, cast: Cast) ->
     Recommendation.objects.filter(pk=recommendation(4).pk).update(response="")
     answer = signed_in("director").post(plan_url("clear"), {"seen_event": last_plan_event(plan())})
     assert answer.status_code == 422
-    assert "Something is still lacking: Recommendation 4." in summary(answer)
+    assert "Information is still missing for: Recommendation 4." in summary(answer)
 
 
 @pytest.mark.parametrize(("who", "status"), [("head", 403), ("officer", 403), ("operations", 403), ("stranger", 404)])
@@ -265,7 +265,7 @@ def test_a_change_by_another_verb_after_clearing_is_not_sent(signed_in: SignedIn
     ActionPlan.objects.filter(pk=plan().pk).update(state="cleared", cleared_by=cast.director, cleared_on=TODAY)
     answer = signed_in("head").post(plan_url("send"))
     assert answer.status_code == 422
-    assert "has changed since it was cleared" in summary(answer)
+    assert "has changed since it was approved" in summary(answer)
     assert not SentPlan.objects.exists()
 
 
@@ -319,7 +319,7 @@ def test_the_inspection_lists_its_plans(signed_in: SignedIn, cast: Cast) -> None
     page = read(signed_in("officer").get(f"/inspections/{west_kent().pk}/"))
     found = {link.text for link in page.all("a") if "/plan/" in link.attrs.get("href", "")}
     assert found == {"West Kent PDU", "Kent, Surrey and Sussex", "HMPPS"}
-    assert "Cleared by Director on 23 November 2026" in page.text
+    assert "Approved by Director on 23 November 2026" in page.text
 
 
 def test_the_condition_and_the_page_agree_on_what_is_complete(cast: Cast) -> None:

@@ -13,7 +13,7 @@ from tracker.web.forms import DayField, Form
 
 class PlanDueForm(TwiceForm, VersionedForm):
     due_on = DayField(
-        label=gettext_lazy("Due to HMPPS on"), required=False, help_text=gettext_lazy("Leave it empty for no such day")
+        label=gettext_lazy("Due to HMPPS on"), required=False, help_text=gettext_lazy("Leave empty if there is no date")
     )
 
     def __init__(self, data: Any = None, *, plan: ActionPlan, on: datetime.date) -> None:
@@ -43,4 +43,4 @@ class SendPlanForm(Form):
 
 
 class RevisePlanForm(Form):
-    reason = WordsField(label=gettext_lazy("What is to be changed? (optional)"), required=False)
+    reason = WordsField(label=gettext_lazy("What needs to change? (optional)"), required=False)

@@ -39,7 +39,7 @@ def set_plan_due(
         if current.version != seen_version:
             raise Conflict
         if current.state == State.SENT:
-            raise ValidationError(_("This version is sent. Begin the next one first."))
+            raise ValidationError(_("This version has been sent. Create a new version first."))
         if due_on != current.due_on:
             _write(current, op, "plan.due_set", due_on=due_on)
     return current
@@ -57,7 +57,7 @@ def fix_dates(
         drafts = [item for item in items if is_draft(item)]
         actions = [action for action in _actions_of(plan) if is_draft_action(action)]
         if not drafts and not actions:
-            raise ValidationError(_("There is no draft date to fix."))
+            raise ValidationError(_("There are no provisional dates to confirm."))
         for item in drafts:
             alter(item, op, "recommendation.dates_fixed", original_due_on=item.due_on)
         for action in actions:
@@ -83,13 +83,13 @@ def clear_plan(
     with operation(by=by, at=at, key=key) as op:
         current, _items = _hold_plan(plan, op, seen_event)
         if current.state != State.DRAFT:
-            raise ValidationError(_("It is no draft any more, so it cannot be cleared now."))
+            raise ValidationError(_("The plan is no longer a draft, so you cannot approve it now."))
         page = plan_page(current, op.day)
         if page.incomplete:
             titles = ", ".join(row.item.title for row in page.incomplete)
-            raise ValidationError(_("Something is still lacking: %(titles)s.") % {"titles": titles})
+            raise ValidationError(_("Information is still missing for: %(titles)s.") % {"titles": titles})
         if not page.is_complete:
-            raise ValidationError(_("The lead has not fixed every date yet."))
+            raise ValidationError(_("The lead has not confirmed every due date yet."))
         values = {"state": State.CLEARED, "cleared_by": by, "cleared_on": op.day}
         _write(current, op, "plan.cleared", why=op.words(comment), **values)
     return current
@@ -100,12 +100,12 @@ def send_plan(plan: ActionPlan, *, by: User, at: datetime.datetime, key: uuid.UU
     with operation(by=by, at=at, key=key) as op:
         current, _items = _hold_plan(plan, op)
         if current.state != State.CLEARED or current.cleared_by is None or current.cleared_on is None:
-            raise ValidationError(_("A reviewer must clear it first."))
+            raise ValidationError(_("A reviewer must approve the plan first."))
         if changed_since_cleared(current):
-            raise ValidationError(_("Something in it has changed since it was cleared. It must be cleared again."))
+            raise ValidationError(_("The plan has changed since it was approved. It must be approved again."))
         page = plan_page(current, op.day)
         if not page.is_complete:
-            raise ValidationError(_("Something is lacking again since it was cleared. It must be cleared again."))
+            raise ValidationError(_("The plan has become incomplete since it was approved. It must be approved again."))
         sent = SentPlan.objects.create(
             plan=current,
             number=current.sent_versions.count() + 1,
@@ -155,7 +155,7 @@ def revise_plan(
     with operation(by=by, at=at, key=key) as op:
         current, _items = _hold_plan(plan, op)
         if current.state == State.DRAFT:
-            raise ValidationError(_("It is a draft already."))
+            raise ValidationError(_("The plan is already a draft."))
         _back_to_draft(current, op, "plan.revised", why=op.words(reason))
     return current
 

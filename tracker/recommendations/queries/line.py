@@ -90,11 +90,11 @@ def _extension(waiting: Waiting, extension: Extension) -> Line:
 
 
 def _plan(waiting: Waiting, plan: ActionPlan) -> Line:
-    title = _("Action plan of %(name)s") % {"name": plan.addressee}
+    title = _("Action plan for %(name)s") % {"name": plan.addressee}
     url = reverse("recommendations:plan", args=[plan.inspection_id, plan.addressee_id])
     words = short(plan.inspection)
     if waiting.reason == Reason.PLAN_TO_CLEAR:
-        return Line(waiting, title, words, url, plan.addressee, note=_("complete, to be cleared"))
+        return Line(waiting, title, words, url, plan.addressee, note=_("complete, to be approved"))
     note = _day(_("due to HMPPS %(day)s"), waiting.since)
     return Line(waiting, title, words, url, plan.addressee, _late(waiting.days_overdue), note)
 

@@ -32,7 +32,7 @@ def section(access: Access, item: Recommendation) -> Section:
 
 def state_in_words(plan: ActionPlan) -> str:
     if plan.state == ActionPlan.State.CLEARED and plan.cleared_on:
-        return _("Cleared by %(name)s on %(day)s") % {
+        return _("Approved by %(name)s on %(day)s") % {
             "name": plan.cleared_by,
             "day": format_date(plan.cleared_on, "j F Y"),
         }

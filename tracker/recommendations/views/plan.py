@@ -116,7 +116,7 @@ def set_plan_due(request: Request, pk: int, addressee: int) -> HttpResponse:
         back=_url(found),
         refused=lambda: plan_due_versions(found, form),
     )
-    return carry_out(request, verb, form, work, said=_("The day is saved."), to=_url(found))
+    return carry_out(request, verb, form, work, said=_("Date saved."), to=_url(found))
 
 
 def _about(plan: ActionPlan) -> str:
@@ -128,10 +128,10 @@ def fix_dates(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
     allow(request, can_fix_dates, found)
     form = FixDatesForm(_data(request), initial={"seen_event": last_plan_event(found)})
-    verb = _verb(request, found, form, _("Fix the due dates"), _("Fix these dates"), "_plan_dates")
+    verb = _verb(request, found, form, _("Confirm due dates"), _("Confirm due dates"), "_plan_dates")
     verb.context["previous"] = draft_previous(found)
-    verb.warning = _("From then on a due date becomes later only by asking a reviewer for it, with a reason.")
-    return _carry_out(request, found, verb, form, operations.fix_dates, _("The due dates are fixed."))
+    verb.warning = _("After this, you must request an extension to make a due date later.")
+    return _carry_out(request, found, verb, form, operations.fix_dates, _("Due dates confirmed."))
 
 
 @require_http_methods(METHODS)
@@ -139,8 +139,8 @@ def clear_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
     allow(request, _may_clear, found)
     form = ClearPlanForm(_data(request), initial={"seen_event": last_plan_event(found)})
-    verb = _verb(request, found, form, _("Clear the action plan"), _("Clear it"), "_plan_table")
-    return _carry_out(request, found, verb, form, operations.clear_plan, _("The plan is cleared."))
+    verb = _verb(request, found, form, _("Approve the action plan"), _("Approve plan"), "_plan_table")
+    return _carry_out(request, found, verb, form, operations.clear_plan, _("Plan approved."))
 
 
 @require_http_methods(METHODS)
@@ -148,9 +148,9 @@ def send_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
     allow(request, can_send_plan, found)
     form = SendPlanForm(_data(request))
-    verb = _verb(request, found, form, _("Send the action plan to HMPPS"), _("It is sent"), "_plan_table")
-    verb.warning = _("The tracker keeps this version as it is now. Send the plan itself in the way you always do.")
-    return _carry_out(request, found, verb, form, operations.send_plan, _("This version is kept as sent."))
+    verb = _verb(request, found, form, _("Record the action plan as sent to HMPPS"), _("Record as sent"), "_plan_table")
+    verb.warning = _("The tracker keeps this version as it is now. You still need to send the plan to HMPPS.")
+    return _carry_out(request, found, verb, form, operations.send_plan, _("Plan recorded as sent."))
 
 
 @require_http_methods(METHODS)
@@ -158,9 +158,9 @@ def revise_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
     allow(request, can_revise_plan, found)
     form = RevisePlanForm(_data(request))
-    verb = _verb(request, found, form, _("Change the action plan"), _("Make it a draft again"), "")
-    verb.warning = _("A reviewer must clear it again before it is sent.")
-    return _carry_out(request, found, verb, form, operations.revise_plan, _("The plan is a draft again."))
+    verb = _verb(request, found, form, _("Make changes to the action plan"), _("Return plan to draft"), "")
+    verb.warning = _("A reviewer must approve it again before it is sent.")
+    return _carry_out(request, found, verb, form, operations.revise_plan, _("Plan returned to draft."))
 
 
 def _verb(request: Request, plan: ActionPlan, form: Any, heading: str, button: str, preview: str) -> Verb:
