@@ -216,7 +216,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "plan, complete": ("policy.hmpps", at("/inspections/1/plan/1/", "The plan is complete"), 0),
     "plan's dates": ("head.westkent", at("/inspections/1/plan/4/fix-dates/", "Confirm due dates"), 0),
     "action": ("spo.gravesend", at("/actions/1/", "How does it stand?"), 0),
-    "add an action with errors": ("head.westkent", refused("/recommendations/4/actions/add/", "Add the action"), 422),
+    "add an action with errors": ("head.westkent", refused("/recommendations/4/actions/add/", "Add action"), 422),
     "add evidence with errors": ("spo.maidstone", refused("/recommendations/5/add-evidence/", "Add evidence"), 422),
     "submit, lacking": ("head.westkent", at("/recommendations/4/submit/", "Missing"), 0),
     "sign off": ("director.kss", at("/recommendations/2/sign-off/", "Closing statement"), 0),

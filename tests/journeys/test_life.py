@@ -136,8 +136,8 @@ def the_lead_adds_an_action(page: Page) -> None:
     page.get_by_label("Due date (optional)").fill("30/11/2026")
     # Away from the field, so that the list of people is shut.
     page.get_by_label("Due date (optional)").press("Tab")
-    press(page, "Add the action")
-    is_on_the_page(page, "The action is added.")
+    press(page, "Add action")
+    is_on_the_page(page, "Action added.")
 
 
 def the_lead_fixes_the_dates_on_the_plan(page: Page) -> None:

@@ -192,7 +192,7 @@ def test_a_draft_moves_freely_and_a_fixed_date_later_with_a_reason_only(signed_i
     fixed(cast)
     answer = client.post(to, move(action, "2/2/2027"))
     assert answer.status_code == 422
-    assert error_beside(answer, "reason") == "Its date is fixed: say why it becomes later."
+    assert error_beside(answer, "reason") == "This due date is confirmed. Enter why it needs to be later."
     assert client.post(to, move(action, "2/2/2027", reason="The trainer left.")).status_code == 302
     moved = Action.objects.get(pk=action.pk)
     assert (moved.due_on, moved.original_due_on) == (datetime.date(2027, 2, 2), datetime.date(2027, 2, 1))

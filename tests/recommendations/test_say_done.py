@@ -36,7 +36,7 @@ def test_one_tap_says_done_and_leads_back(signed_in: SignedIn, cast: Cast) -> No
     action = step(cast, 4, owner=cast.officer)
     client = signed_in("officer")
     form = read(client.get(detail())).one(id=f"action-{action.pk}").one("form")
-    assert [button.text.split(" : ")[0] for button in form.all("button")] == ["Done", "Not yet", "Stuck"]
+    assert [button.text.split(" : ")[0] for button in form.all("button")] == ["Done", "Not done yet", "Blocked"]
     answer = client.post(form.attrs["action"], form.sent())
     assert answer["Location"] == f"{detail()}#action"
     action = Action.objects.get()
@@ -87,7 +87,7 @@ def test_done_on_another_day_with_a_note(signed_in: SignedIn, cast: Cast) -> Non
     client = signed_in("officer")
     answer = client.post(url(action, "done"), {"day": "24/11/2026", "note": "All but two."})
     assert answer.status_code == 422
-    assert error_beside(answer, "day") == "This day has not come yet."
+    assert error_beside(answer, "day") == "Date must be today or in the past"
     assert "All but two." in answer.text
     assert client.post(url(action, "done"), {"day": "20/11/2026", "note": "All but two."}).status_code == 302
     assert Action.objects.get().done_on == datetime.date(2026, 11, 20)
@@ -101,7 +101,7 @@ def test_the_stuck_button_asks_because_of_what(signed_in: SignedIn, cast: Cast) 
     assert not read(asked).all(class_="govuk-error-summary")
     assert len(read(asked).all("textarea", name="note")) == 1
     answer = client.post(url(action, "stuck"), {"note": ""})
-    assert error_beside(answer, "note") == "Enter an answer to “What is it stuck on?”"
+    assert error_beside(answer, "note") == "Enter what is blocking it"
     assert client.post(url(action, "stuck"), {"note": "No room to train in."}).status_code == 302
     action = Action.objects.get()
     assert (action.stuck_since, str(action.stuck_because), action.state) == (TODAY, "No room to train in.", "open")
@@ -133,7 +133,7 @@ def test_not_done_after_all(signed_in: SignedIn, cast: Cast) -> None:
     say_done(action, by=cast.officer, at=NOON)
     assert client.post(url(action, "done")).status_code == 422, "it is done already"
     answer = client.post(url(action, "open"), {"reason": ""})
-    assert error_beside(answer, "reason") == "Enter a reason"
+    assert error_beside(answer, "reason") == "Enter why you are reopening it"
     assert client.post(url(action, "open"), {"reason": "Two were ill."}).status_code == 302
     assert (Action.objects.get().state, Action.objects.get().done_on) == ("open", None)
     assert verbs_of(action)[0] == "action.opened"
@@ -231,14 +231,14 @@ def test_twelve_actions_are_no_wall_and_cost_as_many_queries_as_one(
         page = read(client.get(detail())).one("details", id="action")
     assert "1 of 12 done , 1 overdue" in page.text.replace("done,", "done ,")
     assert "Overdue by 2 days" in page.text
-    assert [fold.one("summary").text for fold in page.all("details")] == ["6 more to be done", "1 done"]
+    assert [fold.one("summary").text for fold in page.all("details")] == ["6 more to do", "1 done"]
     ids = [node.attrs["id"] for node in page.all() if "id" in node.attrs]
     assert len(ids) == len(set(ids))
 
 
 def test_the_part_says_so_when_there_is_none(signed_in: SignedIn, cast: Cast) -> None:
     parts = {name: read(signed_in(name).get(detail())).one("details", id="action") for name in ("head", "officer")}
-    assert "No action answers it yet." in parts["officer"].text
+    assert "No actions yet." in parts["officer"].text
     assert [link.text for link in parts["head"].all("a")] == ["Add an action"]
     assert parts["officer"].all("a") == []
 

@@ -66,7 +66,7 @@ def test_all_there_is_to_decide_on_stands_on_one_page(signed_in: SignedIn, cast:
         "“Every case is now looked at.”",
         "Not checked yet",
         "Not rated by HMIP yet",
-        "No action is written down.",
+        "No actions yet.",
     ):
         assert words in said, words
 

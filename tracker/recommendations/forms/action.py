@@ -20,7 +20,11 @@ from tracker.web.forms import DayField, Form, PersonInput, TextField
 class StepForm(Form):
     """What is to be done, by whom, and what it answers."""
 
-    text = WordsField(label=gettext_lazy("What will be done?"), max_length=1000)
+    text = WordsField(
+        label=gettext_lazy("What will be done?"),
+        error_messages={"required": gettext_lazy("Enter what will be done")},
+        max_length=1000,
+    )
     owner = TextField(
         label=gettext_lazy("Owner (optional)"),
         required=False,
@@ -32,12 +36,11 @@ class StepForm(Form):
         label=gettext_lazy("Done by (optional)"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy(
-            "In words, for bodies without accounts, such as Kent Police. Name nobody who is on probation"
-        ),
+        help_text=gettext_lazy("For organisations without accounts, such as Kent Police"),
     )
     answers = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Which recommendations does it answer?"),
+        error_messages={"required": gettext_lazy("Select at least one recommendation it answers")},
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -120,9 +123,9 @@ class MoveActionForm(TwiceForm, VersionedForm):
         self.on = on
         super().__init__(data, initial={"due_on": due_of(action), "version": action.version})
         hint = (
-            _("Needed where the date becomes later: it is fixed")
+            _("You must give a reason to make a confirmed date later")
             if action.original_due_on
-            else _("Not needed: the date is a draft")
+            else _("Optional, because the date is provisional")
         )
         self.fields["reason"].help_text = f"{hint}. {NO_NAMES}"
 
@@ -139,11 +142,17 @@ def due_of(action: Action) -> Due | None:
 
 
 class DropActionForm(Form):
-    reason = WordsField(label=gettext_lazy("Why is it dropped?"))
+    reason = WordsField(
+        label=gettext_lazy("Why are you dropping it?"),
+        error_messages={"required": gettext_lazy("Enter why you are dropping it")},
+    )
 
 
 class OpenActionForm(Form):
-    reason = WordsField(label=gettext_lazy("Why is it not done after all?"))
+    reason = WordsField(
+        label=gettext_lazy("Why are you reopening it?"),
+        error_messages={"required": gettext_lazy("Enter why you are reopening it")},
+    )
 
 
 class SayForm(Form):
@@ -153,8 +162,13 @@ class SayForm(Form):
 
 
 class SayDoneForm(SayForm):
-    day = DayField(label=gettext_lazy("Done on"), required=False, help_text=gettext_lazy("Leave it empty for today"))
+    day = DayField(label=gettext_lazy("Done on"), required=False, help_text=gettext_lazy("Leave empty for today"))
 
 
 class SayStuckForm(Form):
-    note = WordsField(label=gettext_lazy("What is it stuck on?"), rows=2, max_length=500)
+    note = WordsField(
+        label=gettext_lazy("What is blocking it?"),
+        error_messages={"required": gettext_lazy("Enter what is blocking it")},
+        rows=2,
+        max_length=500,
+    )

@@ -102,9 +102,9 @@ def move_action(
             raise Conflict
         _refuse_unless_wanted(current, items)
         if current.state != State.OPEN:
-            raise ValidationError(_("It is no longer to be done, so its date cannot be moved."))
+            raise ValidationError(_("This action is done or dropped, so you cannot change its due date."))
         if current.original_due_on and current.due_on and due_on > current.due_on and not reason:
-            raise ValidationError({"reason": _("Its date is fixed: say why it becomes later.")})
+            raise ValidationError({"reason": _("This due date is confirmed. Enter why it needs to be later.")})
         if (due_on, due_is_month) != (current.due_on, current.due_is_month):
             why = op.words(reason)
             _write(current, op, "action.moved", why=why, due_on=due_on, due_is_month=due_is_month)
@@ -120,7 +120,7 @@ def drop_action(
         current, items = _hold(action.pk)
         _refuse_unless_wanted(current, items)
         _refuse_unless_to_be_done(current)
-        why = _required(reason, "reason", _("Say why it is dropped."), op)
+        why = _required(reason, "reason", _("Enter why you are dropping it"), op)
         _write(current, op, "action.dropped", why=why, state=State.DROPPED, stuck_since=None, stuck_because=None)
         _unclear(items, op)
     return current
@@ -141,7 +141,7 @@ def say_done(
         _refuse_unless_wanted(current, items)
         _refuse_unless_to_be_done(current)
         if day is not None and day > op.day:
-            raise ValidationError({"day": _("This day has not come yet.")})
+            raise ValidationError({"day": _("Date must be today or in the past")})
         values = {"state": State.DONE, "done_on": day or op.day, "said_on": op.day}
         _write(current, op, "action.done", why=op.words(note), stuck_since=None, stuck_because=None, **values)
     return current
@@ -166,7 +166,7 @@ def say_stuck(action: Action, *, by: User, at: datetime.datetime, because: str, 
         current, items = _hold(action.pk)
         _refuse_unless_wanted(current, items)
         _refuse_unless_to_be_done(current)
-        why = _required(because, "note", _("Say what it is stuck on."), op)
+        why = _required(because, "note", _("Enter what is blocking it"), op)
         since = current.stuck_since or op.day
         _write(current, op, "action.stuck", why=why, said_on=op.day, stuck_since=since, stuck_because=why)
     return current
@@ -180,8 +180,8 @@ def open_action(
         current, items = _hold(action.pk)
         _refuse_unless_wanted(current, items)
         if current.state != State.DONE:
-            raise ValidationError(_("It is not done, so it cannot be opened again."))
-        why = _required(reason, "reason", _("Say why it is not done after all."), op)
+            raise ValidationError(_("This action is not done, so you cannot reopen it."))
+        why = _required(reason, "reason", _("Enter why you are reopening it"), op)
         _write(current, op, "action.opened", why=why, state=State.OPEN, done_on=None, said_on=op.day)
     return current
 
@@ -206,19 +206,17 @@ def _refuse_unless_wanted(action: Action, items: list[Recommendation]) -> None:
 
 def _refuse_unless_to_be_done(action: Action) -> None:
     if action.state != State.OPEN:
-        raise ValidationError(
-            _("It is %(state)s already, so this cannot be done now.") % {"state": action.get_state_display().lower()}
-        )
+        raise ValidationError(_("This action is already %(state)s.") % {"state": action.get_state_display().lower()})
 
 
 def _refuse_odd(step: Step, items: list[Recommendation], op: Operation, was: Action | None = None) -> None:
     if not items:
-        raise ValidationError({"answers": _("Choose at least one recommendation that it answers.")})
+        raise ValidationError({"answers": _("Select at least one recommendation it answers")})
     places = {(item.inspection_id, item.addressee_id) for item in items}
     if was is not None:
         places.add((was.inspection_id, was.addressee_id))
     if len(places) > 1:
-        raise ValidationError({"answers": _("An action answers recommendations of one report to one addressee.")})
+        raise ValidationError({"answers": _("Select recommendations from one report, addressed to one organisation.")})
     if step.owner is None or (was is not None and step.owner == was.owner):
         return
     if not Membership.objects.may_own(op.day).filter(user=step.owner).exists():
@@ -228,7 +226,7 @@ def _refuse_odd(step: Step, items: list[Recommendation], op: Operation, was: Act
 def _words(text: str, held: Words | None, op: Operation) -> Words:
     words = kept(held, text, op) if text else None
     if words is None:
-        raise ValidationError({"text": _("Say what is to be done.")})
+        raise ValidationError({"text": _("Enter what will be done")})
     return words
 
 

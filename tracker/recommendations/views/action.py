@@ -103,8 +103,8 @@ def add_action(request: Request, pk: int) -> HttpResponse:
         operations.add_action(_step(form), by=request.user, at=now(), key=form.cleaned_data["request_key"])
 
     to = plan_or_page(request, item, "action")
-    verb = Verb(_("Add an action"), _("Add the action"), item, back=to, refused=lambda: _newer(form))
-    return carry_out(request, verb, form, work, said=_("The action is added."), to=to)
+    verb = Verb(_("Add an action"), _("Add action"), item, back=to, refused=lambda: _newer(form))
+    return carry_out(request, verb, form, work, said=_("Action added."), to=to)
 
 
 def _step(form: Form) -> operations.Step:
@@ -151,9 +151,9 @@ def edit_action(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    verb = _verb(request, shown, items, _("Change the action"), _("Save"))
+    verb = _verb(request, shown, items, _("Change action"), _("Save"))
     verb.refused = lambda: action_versions(shown, form)
-    return carry_out(request, verb, form, work, said=_("The action is saved."), to=_back(request, shown, items))
+    return carry_out(request, verb, form, work, said=_("Action saved."), to=_back(request, shown, items))
 
 
 @require_http_methods(METHODS)
@@ -175,10 +175,10 @@ def move_action(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    heading = _("Move its due date") if due_of(shown) else _("Give it a due date")
+    heading = _("Change due date") if due_of(shown) else _("Set due date")
     verb = _verb(request, shown, items, heading, _("Save"))
     verb.refused = lambda: action_versions(shown, form)
-    return carry_out(request, verb, form, work, said=_("Its due date is saved."), to=_back(request, shown, items))
+    return carry_out(request, verb, form, work, said=_("Due date saved."), to=_back(request, shown, items))
 
 
 def _verb(request: Request, shown: Action, items: list[Recommendation], heading: str, button: str) -> Verb:
@@ -190,9 +190,9 @@ def _verb(request: Request, shown: Action, items: list[Recommendation], heading:
 def drop_action(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
     allow(request, can_drop_action, shown)
-    verb = _verb(request, shown, items, _("Drop the action"), _("Drop it"))
+    verb = _verb(request, shown, items, _("Drop action"), _("Drop action"))
     verb.is_destructive = True
-    said = _("The action is dropped. It stays listed.")
+    said = _("Action dropped. It stays in the list.")
     return _say(request, shown, items, verb, DropActionForm(_data(request)), operations.drop_action, said)
 
 
@@ -200,41 +200,41 @@ def drop_action(request: Request, pk: int) -> HttpResponse:
 def say_done(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
     allow(request, can_say_done, shown)
-    verb = _verb(request, shown, items, _("The action is done"), _("Done"))
+    verb = _verb(request, shown, items, _("Action done"), _("Done"))
     form = SayDoneForm(_data(request))
-    return _say(request, shown, items, verb, form, operations.say_done, _("Done. Thank you."))
+    return _say(request, shown, items, verb, form, operations.say_done, _("Action marked as done."))
 
 
 @require_http_methods(METHODS)
 def say_not_yet(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
     allow(request, can_say_not_yet, shown)
-    verb = _verb(request, shown, items, _("The action is not done yet"), _("Not yet"))
+    verb = _verb(request, shown, items, _("Action not done yet"), _("Not done yet"))
     form = SayForm(_data(request))
-    return _say(request, shown, items, verb, form, operations.say_not_yet, _("Not yet: that is noted."))
+    return _say(request, shown, items, verb, form, operations.say_not_yet, _("Noted: action not done yet."))
 
 
 @require_http_methods(METHODS)
 def say_stuck(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
     allow(request, can_say_stuck, shown)
-    verb = _verb(request, shown, items, _("The action is stuck"), _("Stuck"))
+    verb = _verb(request, shown, items, _("Action blocked"), _("Blocked"))
     # The button in a row has no room for the reason: it asks for it here.
     form = SayStuckForm(None if "ask" in request.POST else _data(request))
 
     def say(action: Action, *, note: str, **rest: Any) -> Action:
         return operations.say_stuck(action, because=note, **rest)
 
-    return _say(request, shown, items, verb, form, say, _("Stuck: the lead can see why."))
+    return _say(request, shown, items, verb, form, say, _("Action marked as blocked. The lead can see why."))
 
 
 @require_http_methods(METHODS)
 def open_action(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
     allow(request, can_open_action, shown)
-    verb = _verb(request, shown, items, _("The action is not done after all"), _("Reopen"))
+    verb = _verb(request, shown, items, _("Reopen action"), _("Reopen"))
     form = OpenActionForm(_data(request))
-    return _say(request, shown, items, verb, form, operations.open_action, _("The action is open again."))
+    return _say(request, shown, items, verb, form, operations.open_action, _("Action reopened."))
 
 
 def _say(
