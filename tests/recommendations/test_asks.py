@@ -63,10 +63,10 @@ def test_those_above_are_asked_and_from_above_those_inspected(
 @pytest.mark.parametrize(
     ("typed", "name", "said"),
     [
-        ({"asked_of": ""}, "asked_of", "Select who must answer"),
+        ({"asked_of": ""}, "asked_of", "Select who needs to answer"),
         ({"asked_of": "0"}, "asked_of", "Select a valid choice."),
-        ({"words": ""}, "words", "Enter an answer to “What do you need from them?”"),
-        ({"wanted_on": "22/11/2026"}, "wanted_on", "Choose today or a later day."),
+        ({"words": ""}, "words", "Enter what you need from them"),
+        ({"wanted_on": "22/11/2026"}, "wanted_on", "Date must be today or in the future"),
         ({"wanted_on": "soon"}, "wanted_on", "Enter a date such as 31/10/2026"),
         ({"person": "officer"}, "person", "Officer has no role at Kent, Surrey and Sussex."),
         ({"person": "zebedee"}, "person", "Nobody with an account is called"),
@@ -125,13 +125,13 @@ def test_a_promise_is_answered_once_more_with_yes_or_no(signed_in: SignedIn, cas
     client = signed_in("operations")
     form = opened(client, url(ask, "answer")) | {"answer": "by_a_day", "promised_on": "1/1/2027", "words": "Later."}
     answer = client.post(url(ask, "answer"), form)
-    assert error_beside(answer, "answer") == "A day is promised already. Answer yes or no."
+    assert error_beside(answer, "answer") == "You have already given a date. Select yes or no."
     form = form_of(answer, url(ask, "answer")).sent() | {"answer": "yes", "words": "Done."}
     assert client.post(url(ask, "answer"), form).status_code == 302
     ask.refresh_from_db()
     assert (ask.state, ask.promised_on) == ("yes", None)
     late = client.post(url(ask, "answer"), opened(client, url(ask, "answer")) | {"answer": "no", "words": "No."})
-    assert "It no longer waits for an answer (yes)." in said_above(late)
+    assert "This request is no longer open (yes)." in said_above(late)
 
 
 def test_the_history_tells_the_answer(signed_in: SignedIn, cast: Cast) -> None:
@@ -147,8 +147,8 @@ def test_the_history_tells_the_answer(signed_in: SignedIn, cast: Cast) -> None:
     ("typed", "name", "said"),
     [
         ({"words": ""}, "words", "Enter say why, or what will be done"),
-        ({"answer": "by_a_day"}, "promised_on", "Enter the day, such as 31/10/2026"),
-        ({"answer": "by_a_day", "promised_on": "22/11/2026"}, "promised_on", "Choose today or a later day."),
+        ({"answer": "by_a_day"}, "promised_on", "Enter the date, such as 31/10/2026"),
+        ({"answer": "by_a_day", "promised_on": "22/11/2026"}, "promised_on", "Date must be today or in the future"),
         ({"answer": "withdrawn"}, "answer", "Select a valid choice."),
     ],
 )
@@ -177,7 +177,7 @@ def test_passed_up_it_waits_above_and_the_day_stays(signed_in: SignedIn, cast: C
     assert Event.objects.filter(verb="ask.passed_up").count() == 1
     policy = signed_in("policy")
     form = opened(policy, url(ask, "pass-up")) | {"reason": "Further."}
-    assert "There is nobody above HMPPS." in said_above(policy.post(url(ask, "pass-up"), form))
+    assert "There is no organisation above HMPPS." in said_above(policy.post(url(ask, "pass-up"), form))
 
 
 def test_who_asked_passes_it_up_once_it_is_overdue(signed_in: SignedIn, cast: Cast) -> None:
@@ -185,7 +185,7 @@ def test_who_asked_passes_it_up_once_it_is_overdue(signed_in: SignedIn, cast: Ca
     client = signed_in("head")
     form = opened(client, url(ask, "pass-up")) | {"reason": "No answer."}
     answer = client.post(url(ask, "pass-up"), form)
-    assert "It is not overdue yet. You can pass it up once the day has passed." in said_above(answer)
+    assert "This request is not overdue yet. You can escalate it once it is overdue." in said_above(answer)
     Ask.objects.filter(pk=ask.pk).update(promised_on=later(-1))
     again = form_of(answer, url(ask, "pass-up")).sent() | {"reason": "Late."}
     assert client.post(url(ask, "pass-up"), again).status_code == 302
@@ -198,7 +198,7 @@ def test_it_is_not_passed_up_to_those_who_asked(signed_in: SignedIn, cast: Cast)
     client = signed_in("head")
     assert not read(client.get(url(ask))).all("a", href=url(ask, "pass-up"))
     form = opened(client, url(ask, "pass-up")) | {"reason": "Not ours."}
-    assert "It was Kent, Surrey and Sussex that asked." in said_above(client.post(url(ask, "pass-up"), form))
+    assert "Kent, Surrey and Sussex sent this request, so it cannot be escalated to them." in said_above(client.post(url(ask, "pass-up"), form))
 
 
 @BOTH
@@ -212,7 +212,7 @@ def test_withdrawn_it_waits_no_longer(signed_in: SignedIn, cast: Cast, headers: 
     assert (ask.state, str(last_event("ask.withdrawn").why)) == ("withdrawn", "We found a trainer.")
     assert Event.objects.filter(verb="ask.withdrawn").count() == 1
     late = client.post(url(ask, "withdraw"), opened(client, url(ask, "withdraw")))
-    assert "It no longer waits for an answer (withdrawn)." in said_above(late)
+    assert "This request is no longer open (withdrawn)." in said_above(late)
 
 
 @pytest.mark.parametrize("verb", ["answer", "pass-up"])

@@ -85,7 +85,7 @@ def test_the_list_tells_what_is_asked_of_you_and_by_you(signed_in: SignedIn, cas
     ask_of(6, WEST_KENT, cast.operations, words="Your rotas, please.")
     page = read(signed_in("operations").get("/asks/"))
     of_you, by_you = page.all("section")
-    assert "Asked of you (1)" in of_you.text
+    assert "Requests to you (1)" in of_you.text
     assert "Overdue by 5 days" in of_you.text
     assert "Laptops, please." in of_you.one("details").text
     assert "Your rotas, please." in by_you.text
@@ -96,7 +96,7 @@ def test_the_list_tells_what_is_asked_of_you_and_by_you(signed_in: SignedIn, cas
 
 def test_empty_lists_say_so(signed_in: SignedIn, cast: Cast) -> None:
     text = read(signed_in("stranger").get("/asks/")).text
-    assert "Nothing is asked of you that waits for an answer." in text
+    assert "You have no requests to answer." in text
     assert "Nothing that you asked for waits for an answer." in text
 
 
@@ -119,7 +119,7 @@ def test_the_page_of_the_recommendation_shows_the_open_ones_and_folds_the_rest(s
         False,
         False,
     )
-    assert section.all("summary")[0].text == "Asked of others 1 not settled"
+    assert section.all("summary")[0].text == "Requests to others 1 open"
 
 
 def test_what_waits_and_the_lists_cost_the_same_for_many(

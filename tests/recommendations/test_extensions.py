@@ -157,7 +157,7 @@ def test_withdrawn_it_waits_no_longer(signed_in: SignedIn, cast: Cast, headers: 
     assert "This request can no longer be decided (withdrawn)" in said_above(late)
     director = signed_in("director")
     decide = opened(director, url(extension, "decide")) | {"decision": "grant"}
-    assert "It no longer waits" in said_above(director.post(url(extension, "decide"), decide))
+    assert "This request can no longer be decided" in said_above(director.post(url(extension, "decide"), decide))
 
 
 def test_a_decision_on_an_older_page_is_shown_what_is_new(signed_in: SignedIn, cast: Cast) -> None:

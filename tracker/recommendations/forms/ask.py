@@ -19,16 +19,27 @@ State = Ask.State
 
 class AskForm(Form):
     asked_of: "forms.ModelChoiceField[Organisation]" = forms.ModelChoiceField(
-        None, label=gettext_lazy("Who must answer?"), widget=ChoiceRadios(), empty_label=None
+        None,
+        label=gettext_lazy("Who needs to answer?"),
+        error_messages={"required": gettext_lazy("Select who needs to answer")},
+        widget=ChoiceRadios(),
+        empty_label=None,
     )
     person = TextField(
-        label=gettext_lazy("Somebody there (optional)"),
+        label=gettext_lazy("Named person (optional)"),
         required=False,
         max_length=400,
         help_text=gettext_lazy("Type part of a name or an email address. They will be able to see this recommendation"),
     )
-    words = WordsField(label=gettext_lazy("What do you need from them?"))
-    wanted_on = DayField(label=gettext_lazy("By when?"), help_text=gettext_lazy("Such as 31/10/2026"))
+    words = WordsField(
+        label=gettext_lazy("What do you need from them?"),
+        error_messages={"required": gettext_lazy("Enter what you need from them")},
+    )
+    wanted_on = DayField(
+        label=gettext_lazy("When do you need it by?"),
+        error_messages={"required": gettext_lazy("Enter the date you need it by")},
+        help_text=gettext_lazy("For example, 31/10/2026"),
+    )
 
     def __init__(
         self, data: Any = None, *, item: Recommendation, organisations: OrganisationQuerySet, on: datetime.date
@@ -56,20 +67,24 @@ class AskForm(Form):
 class AnswerForm(VersionedForm):
     answer = forms.ChoiceField(
         label=gettext_lazy("What is the answer?"),
+        error_messages={"required": gettext_lazy("Select an answer")},
         choices=[
             (State.YES, gettext_lazy("Yes, it is done")),
-            (State.BY_A_DAY, gettext_lazy("Yes, by a day")),
+            (State.BY_A_DAY, gettext_lazy("Yes, by a date")),
             (State.NO, gettext_lazy("No")),
         ],
         widget=ChoiceRadios(reveals={State.BY_A_DAY: "promised_on"}),
     )
-    promised_on = DayField(label=gettext_lazy("By which day?"), required=False)
-    words = WordsField(label=gettext_lazy("Say why, or what will be done"))
+    promised_on = DayField(label=gettext_lazy("By what date?"), required=False)
+    words = WordsField(
+        label=gettext_lazy("Reason, or what will be done"),
+        error_messages={"required": gettext_lazy("Enter a reason, or what will be done")},
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("answer") == State.BY_A_DAY and not data.get("promised_on") and not self.has_error("promised_on"):
-            self.add_error("promised_on", _("Enter the day, such as 31/10/2026"))
+            self.add_error("promised_on", _("Enter the date, such as 31/10/2026"))
         return data
 
     @property
@@ -78,8 +93,12 @@ class AnswerForm(VersionedForm):
 
 
 class PassUpForm(VersionedForm):
-    reason = WordsField(label=gettext_lazy("Why is it passed up?"), max_length=1000)
+    reason = WordsField(
+        label=gettext_lazy("Why are you escalating it?"),
+        error_messages={"required": gettext_lazy("Enter why you are escalating it")},
+        max_length=1000,
+    )
 
 
 class WithdrawAskForm(Form):
-    reason = WordsField(label=gettext_lazy("Why is it withdrawn? (optional)"), max_length=1000, required=False)
+    reason = WordsField(label=gettext_lazy("Why are you withdrawing it? (optional)"), max_length=1000, required=False)

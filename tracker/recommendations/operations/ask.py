@@ -33,7 +33,7 @@ def ask(
         refuse_unless_open(current)
         _refuse_others(current, asked_of, person, op.day)
         if wanted_on < op.day:
-            raise ValidationError({"wanted_on": _("Choose today or a later day.")})
+            raise ValidationError({"wanted_on": _("Date must be today or in the future")})
         made = Ask.objects.create(
             recommendation=current,
             words=_said(op, words, "words"),
@@ -50,7 +50,9 @@ def ask(
 
 def _refuse_others(item: Recommendation, asked_of: Organisation, person: User | None, on: datetime.date) -> None:
     if not asked_organisations(item, on).filter(pk=asked_of.pk).exists():
-        raise ValidationError({"asked_of": _("%(name)s is not asked about this one.") % {"name": asked_of}})
+        raise ValidationError(
+            {"asked_of": _("%(name)s cannot be sent a request about this recommendation.") % {"name": asked_of}}
+        )
     if person is None:
         return
     if not Membership.objects.may_own(on).filter(user=person, organisation=asked_of).exists():
@@ -72,9 +74,9 @@ def answer(
     with operation(by=by, at=at, key=key) as op:
         current = _unanswered(asked, seen_version)
         if state == State.BY_A_DAY and current.state == State.BY_A_DAY:
-            raise ValidationError({"answer": _("A day is promised already. Answer yes or no.")})
+            raise ValidationError({"answer": _("You have already given a date. Select yes or no.")})
         if promised_on is not None and promised_on < op.day:
-            raise ValidationError({"promised_on": _("Choose today or a later day.")})
+            raise ValidationError({"promised_on": _("Date must be today or in the future")})
         said = _said(op, words, "words")
         values = {"state": state, "promised_on": promised_on, "answer": said}
         _write(current, op, "ask.answered", said, **values, answered_by=by, answered_on=op.day)
@@ -98,12 +100,12 @@ def pass_up(
     with operation(by=by, at=at, key=key) as op:
         current = _unanswered(asked, seen_version)
         if not by_asked and not current.days_overdue(op.day):
-            raise ValidationError(_("It is not overdue yet. You can pass it up once the day has passed."))
+            raise ValidationError(_("This request is not overdue yet. You can escalate it once it is overdue."))
         above = current.asked_of.parent
         if above is None:
-            raise ValidationError(_("There is nobody above %(name)s.") % {"name": current.asked_of})
+            raise ValidationError(_("There is no organisation above %(name)s.") % {"name": current.asked_of})
         if above == current.recommendation.addressee:
-            raise ValidationError(_("It was %(name)s that asked.") % {"name": above})
+            raise ValidationError(_("%(name)s sent this request, so it cannot be escalated to them.") % {"name": above})
         said = _said(op, reason, "reason")
         # A day that was promised below binds nobody above.
         nothing = dict.fromkeys(("person", "promised_on", "answer", "answered_by", "answered_on"))
@@ -127,7 +129,7 @@ def _unanswered(asked: Ask, seen_version: int | None = None) -> Ask:
         raise Conflict
     if current.state not in (State.OPEN, State.BY_A_DAY):
         raise ValidationError(
-            _("It no longer waits for an answer (%(state)s).") % {"state": current.get_state_display().lower()}
+            _("This request is no longer open (%(state)s).") % {"state": current.get_state_display().lower()}
         )
     return current
 
@@ -135,7 +137,7 @@ def _unanswered(asked: Ask, seen_version: int | None = None) -> Ask:
 def _said(op: Operation, text: str, field: str) -> Words:
     words = op.words(text)
     if words is None:
-        raise ValidationError({field: _("Say it in words.")})
+        raise ValidationError({field: _("Enter your answer")})
     return words
 
 

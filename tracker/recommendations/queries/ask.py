@@ -70,11 +70,11 @@ def section(access: Access, item: Recommendation) -> Section | None:
     waiting = [row for row in rows if row.ask.state in UNFINISHED]
     answered = [row for row in rows if row.ask.state not in UNFINISHED]
     late = sum(row.days_overdue > 0 for row in rows)
-    parts = [_("%(n)s not settled") % {"n": len(waiting)}] if waiting else []
+    parts = [_("%(n)s open") % {"n": len(waiting)}] if waiting else []
     parts += [_("%(n)s overdue") % {"n": late}] if late else []
     return Section(
         name="asks",
-        title=_("Asked of others"),
+        title=_("Requests to others"),
         summary=", ".join(parts) or (_("%(n)s answered") % {"n": len(answered)} if answered else ""),
         data={
             "rows": waiting + answered[:ANSWERED],

@@ -77,8 +77,8 @@ def _action(waiting: Waiting, action: Action) -> Line:
 def _ask(waiting: Waiting, ask: Ask) -> Line:
     name = "answer" if waiting.reason == Reason.ASKED else "ask_page"
     url = reverse(f"recommendations:{name}", args=[ask.pk])
-    note = _day(_("wanted by %(day)s"), ask.wanted_on)
-    title = short(ask.words) or _("Ask")
+    note = _day(_("needed by %(day)s"), ask.wanted_on)
+    title = short(ask.words) or _("Request")
     return Line(waiting, title, "", url, ask.recommendation.addressee, _late(waiting.days_overdue), note)
 
 

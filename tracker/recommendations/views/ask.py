@@ -86,10 +86,10 @@ def ask(request: Request, pk: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = AskForm(data, item=item, organisations=asked_organisations(item, access.on), on=access.on)
     verb = Verb(
-        heading=_("Ask another organisation"),
-        button=_("Ask"),
+        heading=_("Send a request to another organisation"),
+        button=_("Send request"),
         item=item,
-        lead=_("What is asked is written down, dated, and chased until it is answered."),
+        lead=_("The request is recorded and followed up until it is answered."),
         unsent=place_of("ask", item),
     )
 
@@ -105,7 +105,7 @@ def ask(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    return carry_out(request, verb, form, work, said=_("It is asked."), to=page_of(item, "asks"))
+    return carry_out(request, verb, form, work, said=_("Request sent."), to=page_of(item, "asks"))
 
 
 @require_http_methods(METHODS)
@@ -113,7 +113,7 @@ def answer(request: Request, pk: int) -> HttpResponse:
     asked = _asked(request, pk)
     allow(request, can_answer, asked)
     form = AnswerForm(request.POST if request.method == "POST" else None, initial={"version": asked.version})
-    verb = _verb(request, asked, form, _("Answer what is asked"), _("Send the answer"))
+    verb = _verb(request, asked, form, _("Answer request"), _("Send answer"))
 
     def work() -> Ask:
         return operations.answer(
@@ -127,7 +127,7 @@ def answer(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    return carry_out(request, verb, form, work, said=_("The answer is sent."), to=_address(asked))
+    return carry_out(request, verb, form, work, said=_("Answer sent."), to=_address(asked))
 
 
 @require_http_methods(METHODS)
@@ -138,7 +138,7 @@ def pass_up(request: Request, pk: int) -> HttpResponse:
         # Whoever has passed it up may have no say in it any more.
         return go(request, _address(asked))
     allow(request, can_pass_up, asked)
-    verb = _verb(request, asked, form, _("Pass it one level up"), _("Pass it up"))
+    verb = _verb(request, asked, form, _("Escalate"), _("Escalate"))
 
     def work() -> Ask:
         return operations.pass_up(
@@ -151,7 +151,7 @@ def pass_up(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    return carry_out(request, verb, form, work, said=_("It is passed up."), to=_address(asked))
+    return carry_out(request, verb, form, work, said=_("Request escalated."), to=_address(asked))
 
 
 @require_http_methods(METHODS)
@@ -159,17 +159,17 @@ def withdraw_ask(request: Request, pk: int) -> HttpResponse:
     asked = _asked(request, pk)
     allow(request, can_withdraw_ask, asked)
     form = WithdrawAskForm(request.POST if request.method == "POST" else None)
-    verb = _verb(request, asked, form, _("Withdraw what was asked"), _("Withdraw it"))
+    verb = _verb(request, asked, form, _("Withdraw request"), _("Withdraw request"))
 
     def work() -> Ask:
         reason, key = form.cleaned_data["reason"], form.cleaned_data["request_key"]
         return operations.withdraw_ask(asked, by=request.user, at=now(), reason=reason, key=key)
 
-    return carry_out(request, verb, form, work, said=_("It is withdrawn."), to=_address(asked))
+    return carry_out(request, verb, form, work, said=_("Request withdrawn."), to=_address(asked))
 
 
 def _verb(request: Request, asked: Ask, form: Form, heading: str, button: str) -> Verb:
-    told = _("%(name)s asks %(place)s, wanted by %(day)s: “%(words)s”") % {
+    told = _("%(name)s to %(place)s, needed by %(day)s: “%(words)s”") % {
         "name": asked.recommendation.addressee,
         "place": asked.asked_of,
         "day": format_date(asked.wanted_on, "j F Y"),
@@ -193,5 +193,5 @@ def _versions(current: Ask, form: Form) -> dict[str, Any]:
     mine = str(names[form.cleaned_data["answer"]]) if isinstance(form, AnswerForm) else before
     fields = [Compared("answer", _("Answer"), before, current.get_state_display(), mine, "")]
     if base.get("asked_of_id") != current.asked_of_id:
-        fields.append(Compared("asked_of", _("Who must answer"), "", str(current.asked_of), "", ""))
+        fields.append(Compared("asked_of", _("Who needs to answer"), "", str(current.asked_of), "", ""))
     return three_versions(current, form, fields, version=current.version)
