@@ -74,13 +74,13 @@ def test_htmx_gets_the_part(signed_in: SignedIn, cast: Cast, inspection: Inspect
 @pytest.mark.parametrize(
     ("given", "name", "said"),
     [
-        ({"day": ""}, "day", "Enter the day on which it ends"),
-        ({"time": ""}, "time", "Enter the time at which it ends"),
+        ({"day": ""}, "day", "Enter the date it ends"),
+        ({"time": ""}, "time", "Enter the time it ends"),
         ({"time": "25:00"}, "time", "Enter a time such as 9:30 or 17:00"),
         ({"day": "28/3/2027", "time": "1:30"}, "time", "The clocks go forward that night and skip this time."),
         ({"day": "31/10/2027", "time": "1:30"}, "time", "The clocks go back that night and show this time twice."),
         ({"day": "22/11/2026"}, "day", "That is in the past."),
-        ({"day": "1/12/2026", "time": "9:30"}, "day", "That is what it says already."),
+        ({"day": "1/12/2026", "time": "9:30"}, "day", "No change to save"),
     ],
 )
 def test_what_is_no_end_is_refused_beside_its_field(
@@ -123,7 +123,7 @@ def test_of_two_ends_the_second_is_not_lost_and_can_be_finished(
 def test_what_everybody_has_seen_is_not_hidden_again(signed_in: SignedIn, cast: Cast) -> None:
     client, published = signed_in("admin"), west_kent()
     answer = client.post(url(published, "set/"), typed(version=str(published.version)))
-    assert problems(answer) == ["It is not under embargo any more. Everybody who may see it has seen it."]
+    assert problems(answer) == ["This report is no longer under embargo."]
     assert client.post(url(published, "name/"), {"person": "officer@example.test"}).status_code == 422
     assert ends(published) is None
 
@@ -139,7 +139,7 @@ def test_a_person_is_named_and_taken_off_again(signed_in: SignedIn, cast: Cast, 
     assert not _sees(cast.officer, inspection)
     assert [event.verb for event in events_since(before)] == ["named.added", "named.ended"]
     assert [event.actor for event in events_since(before)] == [cast.admin, cast.admin]
-    assert problems(client.post(off)) == ["Officer is not named any more."]
+    assert problems(client.post(off)) == ["Officer is no longer named."]
     name_person(inspection, by=cast.admin, at=NOON, person=cast.officer)
     assert _sees(cast.officer, inspection)
 
@@ -151,8 +151,8 @@ def _sees(person: User, inspection: Inspection) -> bool:
 @pytest.mark.parametrize(
     ("person", "said"),
     [
-        ("", "Enter who may see it"),
-        ("head", "Head is named already."),
+        ("", "Enter who can see it"),
+        ("head", "Head is already named."),
         ("example.test", "More than one person matches:"),
         ("nobody@example.test", "Nobody with an account and a role is called that."),
         ("admin", "You cannot name yourself. Ask another administrator."),

@@ -122,7 +122,7 @@ def test_who_is_named_sees_what_their_roles_show_under_a_band(cast: Cast, who: s
     client.force_login(getattr(cast, who))
     for path in (f"/inspections/{inspection.pk}/", f"/recommendations/{items[0].pk}/"):
         text = read(client.get(path)).text
-        assert "Under embargo until 1 December 2026, 09:30; seen only by 2 people named." in text
+        assert "Under embargo until 1 December 2026, 09:30. Only 2 named people can see it." in text
     assert TITLE in read(client.get("/inspections/")).text
     assert "Rated again by HMIP" in read(client.get(f"/recommendations/{_rated(inspection)}/")).text
 

@@ -182,10 +182,10 @@ def the_owner_reports_sufficient_progress_with_a_link(page: Page) -> None:
 
 
 def give_a_link(page: Page, link: str, shows: str, speaks_of: str) -> None:
-    page.get_by_label("Or a link").fill(link)
+    page.get_by_label("Or enter a link").fill(link)
     page.get_by_label("What does it show?").fill(shows)
-    page.get_by_label("The day it speaks of").fill(speaks_of)
-    page.get_by_role("group", name="Does it name or describe anybody on probation?").get_by_label("No").check()
+    page.get_by_label("Date the evidence relates to").fill(speaks_of)
+    page.get_by_role("group", name="Does it name or describe anyone on probation?").get_by_label("No").check()
 
 
 # -- submitted, returned, more time ----------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def the_owner_adds_evidence_of_after_the_return(page: Page) -> None:
     other_step(page, "Add evidence")
     give_a_link(page, "https://example.org/samples-of-gravesend", "The first samples of Gravesend", "27/11/2026")
     press(page, "Add evidence")
-    is_on_the_page(page, "The evidence is added.")
+    is_on_the_page(page, "Evidence added.")
 
 
 # -- signed off ------------------------------------------------------------------------------------------------------

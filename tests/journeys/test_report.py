@@ -189,14 +189,14 @@ def test_a_comment_is_added_in_its_place(page: Page, site: Site, request: pytest
     page.goto(site.address("/recommendations/5/"))
     page.locator("#comment > summary").click()
     page.get_by_label("Your comment").fill(f"Said {'with' if javascript else 'without'} scripts.")
-    page.get_by_label("Internal: hidden from readers").check()
-    page.get_by_role("button", name="Add the comment").click()
-    expect(page.get_by_text("Your comment is added.")).to_be_visible()
+    page.get_by_label("Internal: hidden from read-only users").check()
+    page.get_by_role("button", name="Add comment").click()
+    expect(page.get_by_text("Comment added.")).to_be_visible()
     if not javascript:
         page.locator("#comment > summary").click()
     newest = page.locator("#comments .app-entry").first
     expect(newest).to_contain_text(f"Said {'with' if javascript else 'without'} scripts.")
-    expect(newest).to_contain_text("Internal: hidden from readers")
+    expect(newest).to_contain_text("Internal: hidden from read-only users")
     expect(page.get_by_label("Your comment")).to_have_value("")
     if javascript:
         assert faults(page) == []

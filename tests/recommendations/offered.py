@@ -125,18 +125,18 @@ HONEST = {
     "photo.jpg": jpg(),
     "two.JPEG": jpg() + jpg(b"Second"),
 }
-WEB = "holds a web page or a script"
+WEB = "contains a web page or a script"
 CUT = "damaged"
-UNKNOWN = "neither text nor of another kind"
-BEHIND = "something else is hidden behind"
-MACROS = "it holds macros"
-INSIDE = "its inside is not as Word or Excel make it"
+UNKNOWN = "it is not a text file"
+BEHIND = "something else is hidden in the image"
+MACROS = "it contains macros"
+INSIDE = "it is not a standard Word or Excel file"
 # What each is called, what it holds, and what the person is told.
 HOSTILE: dict[str, tuple[str, bytes, str]] = {
     "empty": ("empty.pdf", b"", "it is empty"),
-    "11 MB": ("long.txt", b"a" * 11 * 1024 * 1024, "bigger than 10 MB"),
+    "11 MB": ("long.txt", b"a" * 11 * 1024 * 1024, "larger than 10 MB"),
     "exe": ("setup.exe", EXE, "its name must end in"),
-    "exe as pdf": ("setup.pdf", EXE, UNKNOWN),
+    "exe as pdf": ("setup.pdf", EXE, "it is not a PDF"),
     "exe after override": ("invoice\u202efdp.exe", pdf(), "its name must end in"),
     "no ending": ("report", pdf(), "its name must end in"),
     "html": ("page.html", HTML, "its name must end in"),
@@ -154,31 +154,31 @@ HOSTILE: dict[str, tuple[str, bytes, str]] = {
     "NULs": ("notes.txt", b"a\0b", UNKNOWN),
     "escapes": ("notes.txt", b"\x1b[2J\x1b]0;title\x07", UNKNOWN),
     "half of a UTF-16 letter": ("notes.csv", b"\xff\xfea\0b", UNKNOWN),
-    "gif as jpg": ("picture.jpg", b"GIF89a" + bytes(20), "of no kind"),
-    "GIFAR": ("picture.jpg", b"GIF89a" + bytes(20) + archive({"a.class": b"x"}), "an archive"),
-    "pdf as png": ("report.png", pdf(), "its content is PDF"),
-    "png as jpg": ("chart.jpg", png(), "its content is PNG"),
-    "docx as xlsx": ("minutes.xlsx", docx(), "its content is Word"),
-    "text as pdf": ("report.pdf", b"Just words", "its content is text"),
+    "gif as jpg": ("picture.jpg", b"GIF89a" + bytes(20), "it is not a JPG image"),
+    "GIFAR": ("picture.jpg", b"GIF89a" + bytes(20) + archive({"a.class": b"x"}), "ZIP archive"),
+    "pdf as png": ("report.png", pdf(), "it is not a PNG image"),
+    "png as jpg": ("chart.jpg", png(), "it is not a JPG image"),
+    "docx as xlsx": ("minutes.xlsx", docx(), "it is not an Excel workbook"),
+    "text as pdf": ("report.pdf", b"Just words", "it is not a PDF"),
     "cut pdf": ("report.pdf", pdf()[:-8], CUT),
     "pdf and html": ("report.pdf", pdf(after_header=HTML), WEB),
     "html and pdf": ("report.pdf", HTML + pdf(), WEB),
-    "pdf and zip": ("report.pdf", pdf() + archive({"a.class": b"x"}), "an archive"),
-    "pdf in the comment of a zip": ("report.pdf", archive({"a": b"x"}, comment=pdf()), "more than the file"),
+    "pdf and zip": ("report.pdf", pdf() + archive({"a.class": b"x"}), "ZIP archive"),
+    "pdf in the comment of a zip": ("report.pdf", archive({"a": b"x"}, comment=pdf()), "more than the document"),
     "pdf with a script": ("report.pdf", pdf(b"<</S /JavaScript /JS (app.alert(1))>>"), "script or another file"),
     "pdf with a hidden script": ("report.pdf", pdf(b"<</S /J#61vaScript>>"), "script or another file"),
     "pdf that launches": ("report.pdf", pdf(b"<</S /Launch /F (cmd.exe)>>"), "script or another file"),
     "pdf with a password": ("report.pdf", pdf(b"<</Encrypt 2 0 R>>"), "a password"),
     "cut png": ("chart.png", png()[:-6], CUT),
     "png with a wrong sum": ("chart.png", png().replace(b"IDAT", b"IDAt"), CUT),
-    "png and zip": ("chart.png", png() + archive({"a.class": b"x"}), "an archive"),
+    "png and zip": ("chart.png", png() + archive({"a.class": b"x"}), "ZIP archive"),
     "png and html": ("chart.png", png() + HTML, BEHIND),
     "html inside a png": ("chart.png", png(HTML), WEB),
     "cut jpg": ("photo.jpg", jpg()[:-3], CUT),
     "jpg and html": ("photo.jpg", jpg() + HTML, BEHIND),
     "html inside a jpg": ("photo.jpg", jpg(HTML), WEB),
-    "zip as docx": ("minutes.docx", archive({"a.txt": b"x"}), "no Word or Excel file"),
-    "docx without types": ("minutes.docx", archive({"word/document.xml": b"<w/>"}), "no Word or Excel file"),
+    "zip as docx": ("minutes.docx", archive({"a.txt": b"x"}), "not a Word or Excel file"),
+    "docx without types": ("minutes.docx", archive({"word/document.xml": b"<w/>"}), "not a Word or Excel file"),
     "cut docx": ("minutes.docx", docx()[:-30], CUT),
     "old doc": ("minutes.docx", OLE, "a password"),
     "docx with a password": ("minutes.docx", locked(docx()), "a password"),
@@ -201,14 +201,18 @@ HOSTILE: dict[str, tuple[str, bytes, str]] = {
     "whole path": ("minutes.docx", docx({"/etc/passwd": b"x"}), INSIDE),
     "two of one name": ("minutes.docx", twice("x"), INSIDE),
     "two names for one": ("minutes.docx", called_otherwise(docx()), INSIDE),
-    "zip bomb": ("figures.xlsx", xlsx({"xl/worksheets/sheet1.xml": bytes(30 * 1024 * 1024)}), "too big when unpacked"),
-    "many entries": ("figures.xlsx", xlsx({f"xl/s{n}.xml": b"" for n in range(2001)}), "too big when unpacked"),
+    "zip bomb": (
+        "figures.xlsx",
+        xlsx({"xl/worksheets/sheet1.xml": bytes(30 * 1024 * 1024)}),
+        "too large when unpacked",
+    ),
+    "many entries": ("figures.xlsx", xlsx({f"xl/s{n}.xml": b"" for n in range(2001)}), "too large when unpacked"),
     "entities": (
         "minutes.docx",
         archive({"[Content_Types].xml": b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", "word/document.xml": b""}),
         CUT,
     ),
-    "something before": ("minutes.docx", b"PK\x03\x04" + bytes(30) + docx(), "more than the file itself"),
-    "something behind": ("minutes.docx", docx(comment=HTML), "more than the file itself"),
-    "word and excel": ("minutes.docx", docx({"xl/workbook.xml": b"<x/>"}), "no Word or Excel file"),
+    "something before": ("minutes.docx", b"PK\x03\x04" + bytes(30) + docx(), "more than the document itself"),
+    "something behind": ("minutes.docx", docx(comment=HTML), "more than the document itself"),
+    "word and excel": ("minutes.docx", docx({"xl/workbook.xml": b"<x/>"}), "not a Word or Excel file"),
 }

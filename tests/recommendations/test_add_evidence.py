@@ -120,16 +120,16 @@ def test_of_a_hostile_file_no_row_and_no_file_stays(signed_in: SignedIn, cast: C
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("caption", "", "Say in one line what it shows."),
+        ("caption", "", "Enter what the evidence shows"),
         ("caption", "x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
-        ("speaks_of", "", "Enter the day it speaks of."),
-        ("speaks_of", "24/11/2026", "The day it speaks of cannot lie ahead."),
-        ("names_nobody", "", "Say whether it names or describes anybody on probation."),
+        ("speaks_of", "", "Enter the date the evidence relates to"),
+        ("speaks_of", "24/11/2026", "Date the evidence relates to must be today or in the past"),
+        ("names_nobody", "", "Select if it names or describes anyone on probation"),
         ("names_nobody", "perhaps", "Select a valid choice. perhaps is not one of the available choices."),
-        ("link", "javascript:alert(1)", "Enter a whole link, such as https://example.org/report"),
-        ("link", "data:text/html,x", "Enter a whole link, such as https://example.org/report"),
-        ("link", "ftp://example.org/a", "Give a link that begins with https:// or http://"),
-        ("link", "https://me:secret@example.org/", "Give the link without a user name or password in it."),
+        ("link", "javascript:alert(1)", "Enter a full link, such as https://example.org/report"),
+        ("link", "data:text/html,x", "Enter a full link, such as https://example.org/report"),
+        ("link", "ftp://example.org/a", "Enter a link that starts with https:// or http://"),
+        ("link", "https://me:secret@example.org/", "Enter a link without a user name or password"),
     ],
 )
 def test_what_is_missing_or_wrong_is_said_beside_it(
@@ -139,21 +139,21 @@ def test_what_is_missing_or_wrong_is_said_beside_it(
     answer = post(signed_in("head"), upload("a.pdf", pdf()), **{field: value})
     assert error(answer, field) == said
     # A browser forgets the files of a form that comes back.
-    assert error(answer, "file") == "Choose the files again: the browser does not keep them."
+    assert error(answer, "file") == "Select the files again"
     assert (Evidence.objects.count(), stored()) == (0, before)
 
 
 def test_words_about_a_person_on_probation_are_not_taken(signed_in: SignedIn, cast: Cast) -> None:
     answer = post(signed_in("head"), upload("a.pdf", pdf()), names_nobody="somebody")
-    assert error(answer, "names_nobody").startswith("Then it must not be given here. Take names")
+    assert error(answer, "names_nobody").startswith("You cannot upload this. Remove anything")
     assert not Evidence.objects.exists()
 
 
 def test_something_must_be_given_and_not_too_much(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
-    assert error(post(client), "file") == "Choose a file, or give a link."
+    assert error(post(client), "file") == "Select a file or enter a link"
     six = [upload(f"{n}.pdf", pdf()) for n in range(6)]
-    assert error(post(client, *six), "file") == "Choose at most 5 files at once."
+    assert error(post(client, *six), "file") == "Select up to 5 files"
     assert not Evidence.objects.exists()
 
 
@@ -161,7 +161,7 @@ def test_the_fifty_first_piece_is_refused(signed_in: SignedIn, cast: Cast) -> No
     client = signed_in("head")
     give(cast.head, [4], link="https://example.org/", count=50)
     before = stored()
-    assert "has 50 pieces of evidence already; it can have 50" in error(post(client, upload("a.pdf", pdf())), "file")
+    assert "already has 50 pieces of evidence. The limit is 50" in error(post(client, upload("a.pdf", pdf())), "file")
     assert (Evidence.objects.count(), stored()) == (50, before)
 
 
@@ -208,9 +208,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     before = stored()
     monkeypatch.setattr(os, "open", full)
     answer = post(signed_in("head"), upload("a.pdf", pdf()))
-    assert error(answer, "file") == (
-        "The file could not be stored: there is no room for it, or the store is away. Nothing was saved."
-    )
+    assert error(answer, "file") == ("The file could not be stored, so nothing was saved. Try again later.")
     assert (Evidence.objects.count(), stored()) == (0, before)
 
 

@@ -198,7 +198,9 @@ def test_it_is_not_passed_up_to_those_who_asked(signed_in: SignedIn, cast: Cast)
     client = signed_in("head")
     assert not read(client.get(url(ask))).all("a", href=url(ask, "pass-up"))
     form = opened(client, url(ask, "pass-up")) | {"reason": "Not ours."}
-    assert "Kent, Surrey and Sussex sent this request, so it cannot be escalated to them." in said_above(client.post(url(ask, "pass-up"), form))
+    assert "Kent, Surrey and Sussex sent this request, so it cannot be escalated to them." in said_above(
+        client.post(url(ask, "pass-up"), form)
+    )
 
 
 @BOTH

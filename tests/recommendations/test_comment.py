@@ -96,7 +96,7 @@ def test_a_reader_who_also_works_here_is_more_than_a_reader(cast: Cast) -> None:
 def test_it_is_said_and_recorded_without_its_words(signed_in: SignedIn, cast: Cast) -> None:
     before = recommendation(4)
     answer = signed_in("director").post(url(), TYPED, follow=True)
-    assert "Your comment is added." in answer.text
+    assert "Comment added." in answer.text
     made = Comment.objects.get()
     assert (made.author, str(made.words), made.is_internal) == (cast.director, "Ask the trainer first.", False)
     event = events(4)[0]
@@ -115,9 +115,9 @@ def test_in_the_page_it_is_added_in_its_place(signed_in: SignedIn, cast: Cast) -
     answer = signed_in("officer").post(url(), INTERNAL, headers=HTMX)
     assert (answer.status_code, "<html" in answer.text) == (200, False)
     part = read(answer).one(id="comments")
-    assert part.one(role="status").text == "Your comment is added."
+    assert part.one(role="status").text == "Comment added."
     assert "Ask the trainer first." in part.one(class_="app-entry").text
-    assert "Internal: hidden from readers" in part.one(class_="app-entry").text
+    assert "Internal: hidden from read-only users" in part.one(class_="app-entry").text
     # Beside the title of the folded part, which stands outside.
     assert read(answer).one(id="comment-summary").text == "1"
     # The form is empty again.
@@ -197,7 +197,7 @@ def test_an_internal_one_changes_no_byte_of_what_readers_get(signed_in: SignedIn
 def test_readers_have_no_form_and_an_empty_list_says_so(signed_in: SignedIn, cast: Cast) -> None:
     section = shown(signed_in, "reader")
     assert section.all("form") == []
-    assert "Nobody has commented on it." in section.text
+    assert "No comments yet." in section.text
     assert shown(signed_in, "head").one("form").attrs["action"] == url()
 
 

@@ -85,7 +85,7 @@ def test_signed_out_nobody_gets_it(cast: Cast, client: Client) -> None:
 @pytest.mark.parametrize(
     ("columns", "status", "why"),
     [
-        ({"scan": "infected"}, 403, "A virus was found in it after it was given."),
+        ({"scan": "infected"}, 403, "A virus was found in it after it was uploaded."),
         ({"is_removed": True, "file": "", "name": ""}, 410, "removed for good"),
         ({"file": "00/" + "0" * 32}, 404, "The file is not in the store."),
     ],
@@ -128,7 +128,7 @@ def test_the_page_lists_the_newest_first_and_folds_the_rest(signed_in: SignedIn,
     assert page.one("a", href=f"/recommendations/{item.pk}/add-evidence/").text == "Add evidence"
     kept = [give(cast.head, [4], caption=f"Audit {n}")[0] for n in range(7)]
     page = read(client.get(f"/recommendations/{item.pk}/")).one(id="evidence")
-    assert "7, the newest of 23 November 2026" in page.all("summary")[0].text
+    assert "7, latest 23 November 2026" in page.all("summary")[0].text
     ids = [row.attrs["id"] for row in page.all("li")]
     assert ids == [f"evidence-{one.pk}" for one in reversed(kept)]
     assert len(page.one(id="evidence-more").all("li")) == 2

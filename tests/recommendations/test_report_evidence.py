@@ -43,9 +43,9 @@ def test_given_to_several_it_is_stored_once_and_stands_with_each(signed_in: Sign
 @pytest.mark.parametrize(
     ("given", "field", "message"),
     [
-        ({"caption": ""}, "caption", "Say in one line what it shows."),
-        ({"speaks_of": "24/11/2026"}, "speaks_of", "The day it speaks of cannot lie ahead."),
-        ({"names_nobody": "somebody"}, "names_nobody", "Then it must not be given here."),
+        ({"caption": ""}, "caption", "Enter what the evidence shows"),
+        ({"speaks_of": "24/11/2026"}, "speaks_of", "Date the evidence relates to must be today or in the past"),
+        ({"names_nobody": "somebody"}, "names_nobody", "You cannot upload this."),
         ({"link": "javascript:alert(1)"}, "link", "Enter a whole link"),
         ({"progress": ""}, "progress", "Select progress"),
     ],

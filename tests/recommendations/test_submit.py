@@ -79,17 +79,23 @@ LACKING: dict[str, tuple[Callable[[Cast], object], str]] = {
     ),
     "no proof": (
         lambda cast: Evidence.objects.all().update(withdrawn_on=TODAY, withdrawn_by=cast.head),
-        "Nothing speaks of a day since 23 August 2026. Add evidence or give a reading.",
+        "There is no evidence or figure dated since 23 August 2026. Add evidence or a figure.",
     ),
-    "a virus": (lambda cast: Evidence.objects.all().update(scan="infected"), "Nothing speaks of a day since"),
-    "removed": (lambda cast: Evidence.objects.all().update(is_removed=True), "Nothing speaks of a day since"),
+    "a virus": (
+        lambda cast: Evidence.objects.all().update(scan="infected"),
+        "There is no evidence or figure dated since",
+    ),
+    "removed": (
+        lambda cast: Evidence.objects.all().update(is_removed=True),
+        "There is no evidence or figure dated since",
+    ),
     "too old": (
         lambda cast: Evidence.objects.all().update(speaks_of=datetime.date(2026, 8, 22)),
-        "Nothing speaks of a day since 23 August 2026.",
+        "There is no evidence or figure dated since 23 August 2026.",
     ),
     "to come": (
         lambda cast: Evidence.objects.all().update(speaks_of=TODAY + datetime.timedelta(days=1)),
-        "Nothing speaks of a day since",
+        "There is no evidence or figure dated since",
     ),
 }
 
@@ -149,7 +155,7 @@ def test_after_a_return_something_newer_is_needed(signed_in: SignedIn, cast: Cas
     answer = client.post(url(), opened(client, url()) | STATEMENT)
     assert answer.status_code == status
     if status == 422:
-        assert "Nothing speaks of a day since 21 November 2026." in said_above(answer)
+        assert "There is no evidence or figure dated since 21 November 2026." in said_above(answer)
     else:
         assert recommendation(4).returned_on is None
 

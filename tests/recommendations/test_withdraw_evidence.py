@@ -54,7 +54,7 @@ def test_a_reason_is_needed_and_htmx_gets_the_part(signed_in: SignedIn, cast: Ca
     answer = client.post(url(kept), {"reason": ""}, headers=HTMX)
     assert answer.status_code == 422
     assert "<html" not in answer.text
-    assert read(answer).one(id="id_reason_error").text == "Error: Enter a reason"
+    assert read(answer).one(id="id_reason_error").text == "Error: Enter why you are withdrawing it"
     answer = client.post(url(kept), {"reason": "Wrong."}, headers=HTMX)
     assert answer["HX-Redirect"] == f"/recommendations/{recommendation(4).pk}/#evidence"
 
@@ -77,7 +77,7 @@ def test_twice_is_once(signed_in: SignedIn, cast: Cast) -> None:
     assert Event.objects.about(kept).filter(verb="evidence.withdrawn").count() == 1
     again = client.post(url(kept), {"reason": "Once more."})
     assert again.status_code == 422
-    assert "This is withdrawn already." in again.text
+    assert "This evidence has already been withdrawn." in again.text
 
 
 def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast) -> None:

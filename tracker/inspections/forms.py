@@ -44,8 +44,8 @@ def in_london(day: datetime.date, time: datetime.time) -> datetime.datetime:
     if first.utcoffset() == second.utcoffset():
         return first
     if (first.utcoffset() or datetime.timedelta()) < (second.utcoffset() or datetime.timedelta()):
-        raise ValidationError(_("The clocks go forward that night and skip this time. Choose another."))
-    raise ValidationError(_("The clocks go back that night and show this time twice. Choose another."))
+        raise ValidationError(_("The clocks go forward that night, so this time does not exist. Enter another time."))
+    raise ValidationError(_("The clocks go back that night, so this time happens twice. Enter another time."))
 
 
 def instant_in(text: str) -> datetime.datetime:
@@ -53,7 +53,7 @@ def instant_in(text: str) -> datetime.datetime:
     day, _space, time = text.strip().partition(" ")
     parts = DayField().to_python(day), TimeField().to_python(time)
     if parts[0] is None or parts[1] is None:
-        raise ValidationError(_("Give a day and a time, such as 2026-12-01 09:30"))
+        raise ValidationError(_("Enter a date and a time, such as 2026-12-01 09:30"))
     return in_london(parts[0], parts[1])
 
 
@@ -62,14 +62,16 @@ class EmbargoForm(Form):
 
     when = forms.ChoiceField(
         label=gettext_lazy("When does the embargo end?"),
-        choices=((UNTIL, gettext_lazy("On a day, at a time")), (NOW, gettext_lazy("Now: lift it"))),
+        choices=((UNTIL, gettext_lazy("On a date, at a time")), (NOW, gettext_lazy("Now"))),
         widget=ChoiceRadios(
             reveals={UNTIL: "day time"},
-            hints={NOW: gettext_lazy("Everybody who may see reports on this organisation sees it at once")},
+            hints={NOW: gettext_lazy("Everyone who can see reports on this organisation will see it straight away")},
         ),
     )
-    day = DayField(label=gettext_lazy("Day"), required=False, help_text=gettext_lazy("For example, 31/3/2027"))
-    time = TimeField(label=gettext_lazy("Time"), required=False, help_text=gettext_lazy("In London. For example, 9:30"))
+    day = DayField(label=gettext_lazy("Date"), required=False, help_text=gettext_lazy("For example, 31/3/2027"))
+    time = TimeField(
+        label=gettext_lazy("Time"), required=False, help_text=gettext_lazy("London time. For example, 9:30")
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
     def __init__(self, data: Any = None, *, inspection: Inspection) -> None:
@@ -86,8 +88,8 @@ class EmbargoForm(Form):
         if data.get("when") != self.UNTIL:
             return data
         for name, said in (
-            ("day", _("Enter the day on which it ends")),
-            ("time", _("Enter the time at which it ends")),
+            ("day", _("Enter the date it ends")),
+            ("time", _("Enter the time it ends")),
         ):
             if not data.get(name) and not self.has_error(name):
                 self.add_error(name, said)
@@ -101,7 +103,10 @@ class EmbargoForm(Form):
 
 class NameForm(Form):
     person = TextField(
-        label=gettext_lazy("Who may see it?"), max_length=400, help_text=gettext_lazy("An email address or a name")
+        label=gettext_lazy("Who can see it?"),
+        error_messages={"required": gettext_lazy("Enter who can see it")},
+        max_length=400,
+        help_text=gettext_lazy("An email address or a name"),
     )
 
     def __init__(self, data: Any = None, *, on: datetime.date) -> None:
@@ -111,7 +116,7 @@ class NameForm(Form):
     def clean_person(self) -> User:
         found = people_called(self.cleaned_data["person"], self.on)
         if not found:
-            raise ValidationError(_("Nobody with an account and a role is called that. Try the e-mail address."))
+            raise ValidationError(_("No one with an account and a role matches that. Try the email address."))
         if len(found) > 1:
             names = "; ".join(person.label for person in found[:5])
             raise ValidationError(

@@ -26,9 +26,11 @@ def set_embargo(
         current = _held(inspection, op)
         before = snapshot(current)
         if until is not None and until <= op.at:
-            raise ValidationError({"day": _("That is in the past. To end it at once, choose to lift it now.")})
+            raise ValidationError(
+                {"day": _("Date and time must be in the future. To end the embargo now, select Now.")}
+            )
         if until == current.embargo_until:
-            raise ValidationError({"day": _("That is what it says already.")})
+            raise ValidationError({"day": _("No change to save")})
         save_changes(current, seen_version, {"embargo_until": until or op.at})
         op.record("inspection.embargo_set", current, before=before)
     return current
@@ -47,7 +49,7 @@ def name_person(
 
 def name(person: User, inspection: Inspection, op: Operation) -> Named:
     if named_now(inspection, op.day).filter(person=person).exists():
-        raise ValidationError({"person": _("%(person)s is named already.") % {"person": person}})
+        raise ValidationError({"person": _("%(person)s is already named.") % {"person": person}})
     named = Named.objects.create(inspection=inspection, person=person)
     op.record("named.added", named)
     return named
@@ -61,7 +63,7 @@ def unname_person(
         current = _held(inspection, op)
         named = named_now(current, op.day).filter(person=person).first()
         if named is None:
-            raise ValidationError(_("%(person)s is not named any more.") % {"person": person})
+            raise ValidationError(_("%(person)s is no longer named.") % {"person": person})
         before = snapshot(named)
         named.until = op.day
         named.save(update_fields=["until"])
@@ -73,5 +75,5 @@ def _held(inspection: Inspection, op: Operation) -> Inspection:
     """The row as it is now, kept from others until this is done."""
     current = Inspection.objects.select_for_update().get(pk=inspection.pk)
     if not is_under_embargo(current, op.at):
-        raise ValidationError(_("It is not under embargo any more. Everybody who may see it has seen it."))
+        raise ValidationError(_("This report is no longer under embargo."))
     return current

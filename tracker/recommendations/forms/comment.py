@@ -9,7 +9,7 @@ from tracker.web.forms import Form
 
 class CommentForm(Form):
     words = WordsField(label=gettext_lazy("Your comment"), rows=3)
-    is_internal = forms.BooleanField(label=gettext_lazy("Internal: hidden from readers"), required=False)
+    is_internal = forms.BooleanField(label=gettext_lazy("Internal: hidden from read-only users"), required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         # It stands on a page with other forms.

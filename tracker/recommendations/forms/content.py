@@ -40,10 +40,14 @@ class NotAccepted(Exception):
     """Says why, for the person who offered the file."""
 
 
+class UnknownKind(NotAccepted):
+    """Neither text nor of another kind that is accepted."""
+
+
 def kind_of_simple(data: bytes) -> str:
     """pdf, png, jpg or text, of whatever is no archive."""
     if zipfile.is_zipfile(io.BytesIO(data)):
-        raise NotAccepted(_("it is an archive (ZIP) as well. Save it again in the program you made it with"))
+        raise NotAccepted(_("it is also a ZIP archive. Save it again in the program you made it with"))
     if data.startswith(PDF):
         _check_pdf(data)
         return "pdf"
@@ -59,20 +63,20 @@ def kind_of_simple(data: bytes) -> str:
 
 def _refuse_markup(data: bytes) -> None:
     if MARKUP.search(data):
-        raise NotAccepted(_("it holds a web page or a script"))
+        raise NotAccepted(_("it contains a web page or a script"))
 
 
 def _check_pdf(data: bytes) -> None:
     _refuse_markup(data[:LOOKED_AT])
     end = data.rstrip(b"\0\r\n\t\f ")
     if not re.match(rb"%PDF-[12]\.\d", data) or not re.search(rb"startxref\s+\d+\s+%%EOF\Z", end[-100:]):
-        raise NotAccepted(_("the PDF is damaged, cut short, or has something after its end"))
+        raise NotAccepted(_("the PDF is damaged, incomplete, or has extra content after its end"))
     # A name in a PDF may have any of its letters written as a number.
     plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), data)
     if b"/Encrypt" in plain:
-        raise NotAccepted(_("the PDF is protected with a password. Save it without one"))
+        raise NotAccepted(_("the PDF is protected with a password. Save it without a password"))
     if ACTIVE.search(plain):
-        raise NotAccepted(_("the PDF holds a script or another file. Print it to a new PDF and give that"))
+        raise NotAccepted(_("the PDF contains a script or another file. Print it to a new PDF and upload that"))
 
 
 def _check_png(data: bytes) -> None:
@@ -89,9 +93,9 @@ def _check_png(data: bytes) -> None:
         names.append(name)
         at += 12 + size
     if names[:1] != [b"IHDR"] or names[-1:] != [b"IEND"] or b"IDAT" not in names:
-        raise NotAccepted(_("the picture is damaged or cut short"))
+        raise NotAccepted(_("the image is damaged or incomplete"))
     if at != len(data):
-        raise NotAccepted(_("something else is hidden behind the picture. Save it again as a picture"))
+        raise NotAccepted(_("something else is hidden in the image. Save it again as an image"))
 
 
 def _check_jpeg(data: bytes) -> None:
@@ -100,7 +104,7 @@ def _check_jpeg(data: bytes) -> None:
     while rest.startswith(JPEG):
         rest = rest[_end_of_jpeg(rest) :].lstrip(b"\0\r\n")
     if rest:
-        raise NotAccepted(_("something else is hidden behind the picture. Save it again as a picture"))
+        raise NotAccepted(_("something else is hidden in the image. Save it again as an image"))
 
 
 def _end_of_jpeg(data: bytes) -> int:
@@ -122,17 +126,17 @@ def _end_of_jpeg(data: bytes) -> int:
             has_size |= 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
             has_lines |= marker == 0xDA
             at += 2 + size
-    raise NotAccepted(_("the picture is damaged or cut short"))
+    raise NotAccepted(_("the image is damaged or incomplete"))
 
 
 def _check_text(data: bytes) -> None:
     if data.startswith(OTHER_KINDS):
-        raise NotAccepted(_("its content is of no kind that is accepted here"))
+        raise UnknownKind
     text = decoded(data)
     if any(unicodedata.category(c) == "Cc" and c not in "\t\n\r\f\v" for c in text):
-        raise NotAccepted(_("its content is neither text nor of another kind that is accepted here"))
+        raise UnknownKind
     if PROLOGUE.match(text.lstrip("\ufeff \t\r\n\f\v")) or MARKUP.search(text[:LOOKED_AT].encode()):
-        raise NotAccepted(_("it holds a web page or a script"))
+        raise NotAccepted(_("it contains a web page or a script"))
 
 
 def decoded(data: bytes) -> str:
@@ -143,4 +147,4 @@ def decoded(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise NotAccepted(_("its content is neither text nor of another kind that is accepted here"))
+    raise UnknownKind

@@ -51,7 +51,7 @@ class FilesField(forms.Field):
         if self.required and not offered:
             raise ValidationError(self.error_messages["required"], code="required")
         if len(offered) > MOST_AT_ONCE:
-            raise ValidationError(_("Choose at most %(most)s files at once."), params={"most": MOST_AT_ONCE})
+            raise ValidationError(_("Select up to %(most)s files"), params={"most": MOST_AT_ONCE})
         errors: list[ValidationError] = []
         files = []
         for one in offered:
@@ -72,7 +72,7 @@ def scanned(files: Sequence[CheckedFile]) -> list[CheckedFile]:
         verdict = clamd.ask(settings.CLAMD, file.content.chunks()) if answers else clamd.Verdict.UNKNOWN
         if verdict is clamd.Verdict.INFECTED:
             raise ValidationError(
-                _("“%(name)s” is not accepted: a virus was found in it. Tell your IT help desk."),
+                _("You cannot upload “%(name)s”: it contains a virus. Tell your IT help desk."),
                 params={"name": file.name},
                 code="infected",
             )
@@ -93,19 +93,19 @@ class EvidenceFields(Form):
         label=gettext_lazy("Files"),
         required=False,
         help_text=format_lazy(
-            gettext_lazy("PDF, Word, Excel, CSV, text, PNG or JPG. At most {files} at once, {megabytes} MB each"),
+            gettext_lazy("PDF, Word, Excel, CSV, text, PNG or JPG. Up to {files} files, {megabytes} MB each"),
             files=MOST_AT_ONCE,
             megabytes=LARGEST // MEGABYTE,
         ),
     )
     link = forms.URLField(
-        label=gettext_lazy("Or a link"),
+        label=gettext_lazy("Or enter a link"),
         required=False,
         max_length=500,
         assume_scheme="https",
-        help_text=gettext_lazy("To where it can be read, such as https://example.org/report"),
+        help_text=gettext_lazy("For example, https://example.org/report"),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"invalid": gettext_lazy("Enter a whole link, such as https://example.org/report")},
+        error_messages={"invalid": gettext_lazy("Enter a full link, such as https://example.org/report")},
     )
     caption = WordsField(
         label=gettext_lazy("What does it show?"),
@@ -115,15 +115,15 @@ class EvidenceFields(Form):
         help_text=gettext_lazy("One line"),
     )
     speaks_of = DayField(
-        label=gettext_lazy("The day it speaks of"),
+        label=gettext_lazy("Date the evidence relates to"),
         required=False,
-        help_text=gettext_lazy("When what it shows was so, not when the file was made. For example, 31/10/2026"),
+        help_text=gettext_lazy("The date it describes, not the date of the file. For example, 31/10/2026"),
     )
     names_nobody = forms.ChoiceField(
-        label=gettext_lazy("Does it name or describe anybody on probation?"),
+        label=gettext_lazy("Does it name or describe anyone on probation?"),
         required=False,
         choices=((NOBODY, gettext_lazy("No")), (SOMEBODY, gettext_lazy("Yes"))),
-        help_text=gettext_lazy("Look also at file names, tracked changes, comments and hidden columns"),
+        help_text=gettext_lazy("Check file names, tracked changes, comments and hidden columns too"),
         widget=ChoiceRadios(inline=True),
     )
     EVIDENCE = ("file", "link", "caption", "speaks_of", "names_nobody")
@@ -131,9 +131,9 @@ class EvidenceFields(Form):
     def clean_link(self) -> str:
         link: str = self.cleaned_data["link"]
         if link and not link.lower().startswith(("http://", "https://")):
-            raise ValidationError(_("Give a link that begins with https:// or http://"))
+            raise ValidationError(_("Enter a link that starts with https:// or http://"))
         if "@" in urlsplit(link).netloc:
-            raise ValidationError(_("Give the link without a user name or password in it."))
+            raise ValidationError(_("Enter a link without a user name or password"))
         return link
 
     def full_clean(self) -> None:
@@ -147,21 +147,18 @@ class EvidenceFields(Form):
         if not given and not self.is_required:
             return data
         if not {"file", "link"} & set(given):
-            self.add_error("file", _("Choose a file, or give a link."))
+            self.add_error("file", _("Select a file or enter a link"))
         for name, message in (
-            ("caption", _("Say in one line what it shows.")),
-            ("speaks_of", _("Enter the day it speaks of.")),
-            ("names_nobody", _("Say whether it names or describes anybody on probation.")),
+            ("caption", _("Enter what the evidence shows")),
+            ("speaks_of", _("Enter the date the evidence relates to")),
+            ("names_nobody", _("Select if it names or describes anyone on probation")),
         ):
             if name not in given:
                 self.add_error(name, message)
         if data.get("names_nobody") == SOMEBODY:
             self.add_error(
                 "names_nobody",
-                _(
-                    "Then it must not be given here. Take names and all that points to a person out first, or give "
-                    "figures only; then answer No."
-                ),
+                _("You cannot upload this. Remove anything that identifies a person, then select No."),
             )
         return data
 
@@ -181,7 +178,7 @@ class EvidenceFields(Form):
     def _say_that_files_are_gone(self) -> None:
         """A browser does not keep the files of a form that comes back."""
         if self.errors and self.files.getlist(self.add_prefix("file")) and not self.has_error("file"):
-            self.add_error("file", _("Choose the files again: the browser does not keep them."))
+            self.add_error("file", _("Select the files again"))
 
     def _typed(self) -> list[tuple[str, str]]:
         """The same words with another file are another form."""
@@ -194,4 +191,8 @@ class AddEvidenceForm(EvidenceFields):
 
 
 class WithdrawEvidenceForm(Form):
-    reason = WordsField(label=gettext_lazy("Why is it withdrawn?"), help_text=gettext_lazy("It is shown beside it"))
+    reason = WordsField(
+        label=gettext_lazy("Why are you withdrawing it?"),
+        error_messages={"required": gettext_lazy("Enter why you are withdrawing it")},
+        help_text=gettext_lazy("Your reason is shown next to the evidence"),
+    )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from tracker.recommendations.forms.content import OLD_OFFICE, ZIP, NotAccepted, kind_of_simple
+from tracker.recommendations.forms.content import OLD_OFFICE, ZIP, NotAccepted, UnknownKind, kind_of_simple
 from tracker.recommendations.forms.office import kind_of_office
 
 MEGABYTE = 1024 * 1024
@@ -27,7 +28,14 @@ KINDS = {
     "jpg": "jpg",
     "jpeg": "jpg",
 }
-NAMED = {"pdf": "PDF", "docx": "Word", "xlsx": "Excel", "png": "PNG", "jpg": "JPG"}
+CLAIMED = {
+    "pdf": gettext_lazy("a PDF"),
+    "docx": gettext_lazy("a Word document"),
+    "xlsx": gettext_lazy("an Excel workbook"),
+    "text": gettext_lazy("a text file"),
+    "png": gettext_lazy("a PNG image"),
+    "jpg": gettext_lazy("a JPG image"),
+}
 # Control and format characters (those that turn the direction of reading among them), and what is no character.
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
 # Windows takes these for devices, whatever stands behind the dot.
@@ -55,27 +63,30 @@ def checked(offered: "File[bytes]") -> CheckedFile:
         if size == 0:
             raise NotAccepted(_("it is empty"))
         if size > LARGEST:
-            raise NotAccepted(_("it is bigger than %(most)s MB") % {"most": LARGEST // MEGABYTE})
+            raise NotAccepted(_("it is larger than %(most)s MB") % {"most": LARGEST // MEGABYTE})
         offered.seek(0)
         data = offered.read()
-        found = kind_of(data)
-        if KINDS[ending] != found:
-            raise NotAccepted(
-                _("its name ends in .%(ending)s, but its content is %(kind)s")
-                % {"ending": ending, "kind": NAMED.get(found, _("text"))}
-            )
+        if not _is(KINDS[ending], data):
+            raise NotAccepted(_("it is not %(claimed)s") % {"claimed": CLAIMED[KINDS[ending]]})
     except NotAccepted as refusal:
         raise ValidationError(
-            _("“%(name)s” is not accepted: %(why)s."), params={"name": name, "why": refusal}, code="file"
+            _("You cannot upload “%(name)s”: %(why)s."), params={"name": name, "why": refusal}, code="file"
         ) from refusal
     kind = "jpg" if ending == "jpeg" else ending
     return CheckedFile(name, kind, size, hashlib.sha256(data).hexdigest(), offered)
 
 
+def _is(kind: str, data: bytes) -> bool:
+    try:
+        return kind_of(data) == kind
+    except UnknownKind:
+        return False
+
+
 def kind_of(data: bytes) -> str:
     if data.startswith(OLD_OFFICE):
         raise NotAccepted(
-            _("it is protected with a password, or of an old kind (.doc, .xls). Save it as .docx or .xlsx")
+            _("it is protected with a password, or is an old file type (.doc, .xls). Save it as .docx or .xlsx")
         )
     return kind_of_office(data) if data.startswith(ZIP) else kind_of_simple(data)
 

@@ -30,14 +30,14 @@ HARMLESS = ("/hyperlink", "/externalLinkPath")
 
 def kind_of_office(data: bytes) -> str:
     """docx or xlsx."""
-    damaged = _("the file is damaged, cut short, or no Word or Excel file")
+    damaged = _("the file is damaged, incomplete, or not a Word or Excel file")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_directory(data, archive.infolist())
             names = {entry.filename for entry in archive.infolist()}
             kinds = [kind for kind, (part, _type) in MAIN.items() if part in names]
             if TYPES not in names or len(kinds) != 1:
-                raise NotAccepted(_("it is an archive (ZIP), and no Word or Excel file"))
+                raise NotAccepted(_("it is a ZIP archive, not a Word or Excel file"))
             _check_type(archive, kinds[0])
             _check_links(archive)
             return kinds[0]
@@ -51,22 +51,22 @@ def _check_directory(data: bytes, entries: list[zipfile.ZipInfo]) -> None:
     """By what the archive says about itself, before anything is unpacked."""
     # Nothing stands before the first entry, nor behind the directory.
     if data[-22:-18] != b"PK\x05\x06" or min((entry.header_offset for entry in entries), default=1) != 0:
-        raise NotAccepted(_("it holds something more than the file itself. Save it again in Word or Excel"))
+        raise NotAccepted(_("it contains more than the document itself. Save it again in Word or Excel"))
     if any(entry.flag_bits & 0x1 for entry in entries):
-        raise NotAccepted(_("it is protected with a password. Save it without one"))
+        raise NotAccepted(_("it is protected with a password. Save it without a password"))
     if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED:
-        raise NotAccepted(_("it would be too big when unpacked"))
+        raise NotAccepted(_("it would be too large when unpacked"))
     for entry in entries:
         if entry.file_size > SMALL and entry.file_size > LARGEST_RATIO * max(entry.compress_size, 1):
-            raise NotAccepted(_("it would be too big when unpacked"))
+            raise NotAccepted(_("it would be too large when unpacked"))
     names = [entry.orig_filename.lower() for entry in entries]
     if len(set(names)) != len(names) or any(_is_odd(name) for name in names) or not _fits(data, entries):
-        raise NotAccepted(_("its inside is not as Word or Excel make it. Save it again there"))
+        raise NotAccepted(_("it is not a standard Word or Excel file. Save it again in Word or Excel"))
     for name in names:
         if "vbaproject" in name or "/macrosheets/" in name or "/activex/" in name:
-            raise NotAccepted(_("it holds macros. Save it without them, as .docx or .xlsx"))
+            raise NotAccepted(_("it contains macros. Save it without macros, as .docx or .xlsx"))
         if name.endswith(RUNS) or ("/embeddings/" in name and name.endswith(".bin")):
-            raise NotAccepted(_("another file is embedded in it. Take it out and give it by itself"))
+            raise NotAccepted(_("another file is embedded in it. Remove that file and upload it separately"))
 
 
 def _is_odd(name: str) -> bool:
@@ -98,9 +98,9 @@ def _check_type(archive: zipfile.ZipFile, kind: str) -> None:
         if tag == "Override"
     }
     if any("macroenabled" in one.lower() or "vbaproject" in one.lower() for one in types.values()):
-        raise NotAccepted(_("it holds macros. Save it without them, as .docx or .xlsx"))
+        raise NotAccepted(_("it contains macros. Save it without macros, as .docx or .xlsx"))
     if types.get(part) != wanted:
-        raise NotAccepted(_("it is a template or of another kind. Save it as .docx or .xlsx"))
+        raise NotAccepted(_("it is a template or another file type. Save it as .docx or .xlsx"))
 
 
 def _check_links(archive: zipfile.ZipFile) -> None:
@@ -110,7 +110,7 @@ def _check_links(archive: zipfile.ZipFile) -> None:
                 is_outside = tag == "Relationship" and found.get("TargetMode", "").lower() == "external"
                 if is_outside and not found.get("Type", "").endswith(HARMLESS):
                     raise NotAccepted(
-                        _("it fetches a template, a picture or the like from elsewhere when it is opened")
+                        _("it loads a template, an image or other content from elsewhere when it is opened")
                     )
 
 
@@ -119,7 +119,7 @@ def _elements(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, dict[s
     with archive.open(name) as part:
         text = part.read(SMALL + 1)
     if len(text) > SMALL:
-        raise NotAccepted(_("its inside is not as Word or Excel make it. Save it again there"))
+        raise NotAccepted(_("it is not a standard Word or Excel file. Save it again in Word or Excel"))
     found: list[tuple[str, dict[str, str]]] = []
 
     def refuse(*_declared: object) -> None:

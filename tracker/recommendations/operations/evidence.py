@@ -63,7 +63,7 @@ def keep(
     """
     _refuse_too_many(offered, items)
     if any(one.speaks_of > op.day for one in offered):
-        raise ValidationError({"speaks_of": _("The day it speaks of cannot lie ahead.")})
+        raise ValidationError({"speaks_of": _("Date the evidence relates to must be today or in the past")})
     captions: dict[str, Words | None] = {}
     kept = []
     for one in offered:
@@ -106,7 +106,7 @@ def _refuse_too_many(offered: Sequence[Offered], items: Iterable[Recommendation]
         there = item.evidence.filter(is_removed=False).count()
         if there + len(offered) > MOST:
             field = "file" if any(one.file for one in offered) else "link"
-            message = _("%(item)s has %(there)s pieces of evidence already; it can have %(most)s.")
+            message = _("%(item)s already has %(there)s pieces of evidence. The limit is %(most)s.")
             raise ValidationError({field: message % {"item": item.title, "there": there, "most": MOST}})
 
 
@@ -125,11 +125,7 @@ def _store(file: CheckedFile, op: Operation) -> str:
     except OSError as error:
         logger.exception("Evidence cannot be stored in %s", settings.EVIDENCE_DIR)
         raise ValidationError(
-            {
-                "file": _(
-                    "The file could not be stored: there is no room for it, or the store is away. Nothing was saved."
-                )
-            }
+            {"file": _("The file could not be stored, so nothing was saved. Try again later.")}
         ) from error
     return name
 
@@ -145,13 +141,11 @@ def withdraw_evidence(
     with operation(by=by, at=at, key=key) as op:
         item = hold(evidence.recommendation_id)
         if item.status == Recommendation.Status.SUBMITTED:
-            raise ValidationError(
-                _("It is submitted for sign-off, and the reviewer relies on this. Withdraw the submission first.")
-            )
+            raise ValidationError(_("This is part of a submission for sign-off. Withdraw the submission first."))
         refuse_unless_open(item)
         current = Evidence.objects.select_related("recommendation").get(pk=evidence.pk)
         if current.withdrawn_on is not None or current.is_removed:
-            raise ValidationError(_("This is withdrawn already."))
+            raise ValidationError(_("This evidence has already been withdrawn."))
         before = snapshot(current)
         current.withdrawn_on, current.withdrawn_by = op.day, by
         current.save(update_fields=["withdrawn_on", "withdrawn_by"])

@@ -34,7 +34,7 @@ def section(access: Access, item: Recommendation) -> Section | None:
     held = [row.evidence for row in rows if row.evidence.withdrawn_on is None and not row.evidence.is_removed]
     if held:
         newest = format_date(held[0].speaks_of, "j F Y")
-        summary = _("%(count)s, the newest of %(day)s") % {"count": len(held), "day": newest}
+        summary = _("%(count)s, latest %(day)s") % {"count": len(held), "day": newest}
     else:
         summary = _("none")
     data = {

@@ -60,8 +60,8 @@ def _proof(item: Recommendation, on: datetime.date) -> Precondition:
     is_met = evidence_of(item).filter(speaks_of__range=(first, on)).exists() or (
         readings_of(item).filter(as_of__range=(first, on)).exists()
     )
-    says = _("Evidence, or a reading of a measure, speaks of a day since %(day)s") % words
-    missing = _("Nothing speaks of a day since %(day)s. Add evidence or give a reading.") % words
+    says = _("Evidence, or a figure, dated since %(day)s") % words
+    missing = _("There is no evidence or figure dated since %(day)s. Add evidence or a figure.") % words
     return Precondition("proof", says, is_met, missing)
 
 

@@ -37,7 +37,7 @@ def comment(request: Request, pk: int) -> HttpResponse:
     except ValidationError as error:
         form.take(error)
         return _show(request, item, form, status=422)
-    said = _("Your comment is added.")
+    said = _("Comment added.")
     if wants_part(request):
         return _show(request, item, said=said)
     messages.success(request, said)

@@ -68,7 +68,7 @@ def set_embargo(request: Request, pk: int) -> HttpResponse:
         )
 
     verb = Verb(_("Set when the embargo ends"), _("Save"), lead=found.title, back=_page_of(found), refused=refused)
-    return carry_out(request, verb, form, work, said=_("The end of the embargo is set."), to=_page_of(found))
+    return carry_out(request, verb, form, work, said=_("Embargo end saved."), to=_page_of(found))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,8 +81,8 @@ def name_person(request: Request, pk: int) -> HttpResponse:
         data = form.cleaned_data
         operations.name_person(found, by=request.user, at=now(), person=data["person"], key=data["request_key"])
 
-    verb = Verb(_("Name somebody who may see it"), _("Name this person"), lead=found.title, back=_page_of(found))
-    return carry_out(request, verb, form, work, said=_("The person is named."), to=_page_of(found))
+    verb = Verb(_("Name a person who can see it"), _("Add person"), lead=found.title, back=_page_of(found))
+    return carry_out(request, verb, form, work, said=_("Person added."), to=_page_of(found))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,12 +99,12 @@ def unname_person(request: Request, pk: int, person: int) -> HttpResponse:
         data = form.cleaned_data
         operations.unname_person(found, by=request.user, at=now(), person=named.person, key=data["request_key"])
 
-    heading = _("Take %(person)s off the list") % {"person": named.person}
+    heading = _("Remove %(person)s from the list") % {"person": named.person}
     verb = Verb(
-        heading, _("Take off the list"), lead=found.title, warning=_("They see nothing of it until the embargo ends.")
+        heading, _("Remove"), lead=found.title, warning=_("They will not see the report until the embargo ends.")
     )
     verb.back, verb.is_destructive = _page_of(found), True
-    return carry_out(request, verb, form, work, said=_("The person is no longer named."), to=_page_of(found))
+    return carry_out(request, verb, form, work, said=_("Person removed."), to=_page_of(found))
 
 
 def _page_of(inspection: Inspection) -> str:

@@ -49,7 +49,7 @@ def add_evidence(request: Request, pk: int) -> HttpResponse:
         lambda: operations.add_evidence(
             item, form.offered, by=request.user, at=now(), key=form.cleaned_data["request_key"]
         ),
-        said=_("The evidence is added."),
+        said=_("Evidence added."),
         to=page_of(item, "evidence"),
     )
 
@@ -66,7 +66,7 @@ def withdraw_evidence(request: Request, pk: int) -> HttpResponse:
         heading=_("Withdraw evidence"),
         button=_("Withdraw it"),
         item=item,
-        lead=_("“%(caption)s” is then no longer relied on. It stays listed, with your reason.")
+        lead=_("“%(caption)s” will no longer count as evidence. It stays in the list with your reason.")
         % {"caption": evidence.caption},
     )
     return carry_out(
@@ -80,7 +80,7 @@ def withdraw_evidence(request: Request, pk: int) -> HttpResponse:
             at=now(),
             key=form.cleaned_data["request_key"],
         ),
-        said=_("The evidence is withdrawn."),
+        said=_("Evidence withdrawn."),
         to=page_of(item, "evidence"),
     )
 
@@ -90,14 +90,16 @@ def evidence(request: Request, pk: int) -> HttpResponseBase:
     """The file, to be saved and not shown. A link is no file and has no address here."""
     kept = get_object_or_404(visible_evidence(access_of(request)).filter(link=""), pk=pk)
     if kept.is_removed:
-        return _blocked(request, kept, 410, _("It held something that must not be here and was removed for good."))
+        return _blocked(
+            request, kept, 410, _("It contained information that must not be here and was permanently removed.")
+        )
     if kept.scan == Evidence.Scan.INFECTED:
-        return _blocked(request, kept, 403, _("A virus was found in it after it was given."))
+        return _blocked(request, kept, 403, _("A virus was found in it after it was uploaded."))
     try:
         content = operations.path_of(str(kept.file.name)).open("rb")
     except OSError:
         logger.exception("The file of evidence %s is not in the store.", kept.pk)
-        return _blocked(request, kept, 404, _("The file is not in the store. Tell whoever runs the tracker."))
+        return _blocked(request, kept, 404, _("The file is missing. Tell your administrator."))
     response = FileResponse(
         content, as_attachment=True, filename=kept.name, content_type=TYPES.get(kept.kind, "application/octet-stream")
     )
