@@ -148,14 +148,14 @@ def response_in_a_conflict(page: Page, site: Site) -> None:
     """The same person is faster in another tab."""
     page.goto(site.address("/recommendations/4/respond/"))
     page.get_by_role("radio", name="Not agreed").check()
-    page.get_by_label("Why is it not agreed?").fill("There is no room for it.")
+    page.get_by_label("Why do you not agree?").fill("There is no room for it.")
     other = page.context.new_page()
     other.goto(site.address("/recommendations/4/respond/"))
     other.get_by_role("radio", name="Agreed", exact=True).check()
-    other.get_by_role("button", name="Save the response").click()
+    other.get_by_role("button", name="Save response").click()
     expect(other.get_by_role("heading", level=1)).to_have_text("Recommendation 4")
     other.close()
-    page.get_by_role("button", name="Save the response").click()
+    page.get_by_role("button", name="Save response").click()
     expect(page.get_by_text("Someone else has changed this since you opened it.")).to_be_visible()
 
 
@@ -210,7 +210,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "recommendation, submitted": ("director.kss", at("/recommendations/2/", "Waiting for review"), 0),
     "recommendation, of a reader": ("reader.hmpps", unfolded("/recommendations/1/", "History"), 0),
     "respond": ("head.westkent", at("/recommendations/4/respond/", "Record your response"), 0),
-    "respond, with errors": ("head.westkent", refused("/recommendations/4/respond/", "Save the response"), 422),
+    "respond, with errors": ("head.westkent", refused("/recommendations/4/respond/", "Save response"), 422),
     "report with errors": ("head.westkent", refused("/recommendations/4/report/", "Send update"), 422),
     "plan, lacking": ("head.westkent", at("/inspections/1/plan/4/", "Missing"), 0),
     "plan, complete": ("policy.hmpps", at("/inspections/1/plan/1/", "The plan is complete"), 0),

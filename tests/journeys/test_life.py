@@ -111,13 +111,13 @@ def unfold(page: Page, section: str) -> None:
 def the_lead_agrees_to_a_part(page: Page) -> None:
     next_step(page, "Record your response")
     page.get_by_role("radio", name="Partly agreed").check()
-    press(page, "Save the response")
+    press(page, "Save response")
     # Which part, and why not the rest.
     expect(page.get_by_role("alert").filter(has_text="There is a problem")).to_be_visible()
-    page.get_by_label("Which part is agreed?").fill("Oversight of cases with a high risk.")
-    page.get_by_label("Why is the rest not agreed?").fill("There are not enough senior officers for all cases.")
-    press(page, "Save the response")
-    is_on_the_page(page, "The response to recommendation 4 is saved.")
+    page.get_by_label("Which part do you agree with?").fill("Oversight of cases with a high risk.")
+    page.get_by_label("Why do you not agree with the rest?").fill("There are not enough senior officers for all cases.")
+    press(page, "Save response")
+    is_on_the_page(page, "Response to recommendation 4 saved.")
 
 
 def the_lead_names_an_owner_and_a_date(page: Page, *, javascript: bool) -> None:
@@ -197,7 +197,7 @@ def the_lead_submits(page: Page, statement: str) -> None:
     expect(page.get_by_text("Missing")).to_have_count(0)
     page.get_by_label("Closing statement").fill(statement)
     press(page, "Submit for sign-off")
-    is_on_the_page(page, "is submitted")
+    is_on_the_page(page, "submitted for sign-off")
     expect(page.get_by_role("main")).to_contain_text("Waiting for review")
 
 
@@ -208,7 +208,7 @@ def the_director_returns_it(page: Page) -> None:
     expect(main).to_contain_text("What the samples of November found")
     page.get_by_label("What is missing?").fill("Gravesend does not sample yet.")
     press(page, "Return submission")
-    is_on_the_page(page, "Recommendation 4 is returned.")
+    is_on_the_page(page, "Recommendation 4 returned.")
     expect(main).to_contain_text("returned by the reviewer, 23 November 2026")
 
 
@@ -248,7 +248,7 @@ def the_director_signs_it_off(page: Page) -> None:
     page.get_by_label("How many cases did you sample?").fill("12")
     page.get_by_label("What did you find?").fill("Oversight was recorded in 11 of 12.")
     press(page, "Sign off")
-    is_on_the_page(page, "Recommendation 4 is signed off.")
+    is_on_the_page(page, "Recommendation 4 signed off.")
 
 
 def the_page_tells_the_whole_life(page: Page) -> None:
@@ -279,23 +279,23 @@ def test_who_responds_too_late_finishes_from_the_three_versions(
     theirs = elsewhere.new_page()
     open_response(theirs, site)
     theirs.get_by_role("radio", name="Agreed", exact=True).check()
-    press(theirs, "Save the response")
-    is_on_the_page(theirs, "The response to recommendation 4 is saved.")
+    press(theirs, "Save response")
+    is_on_the_page(theirs, "Response to recommendation 4 saved.")
     elsewhere.close()
 
     mine.get_by_role("radio", name="Partly agreed").check()
-    mine.get_by_label("Which part is agreed?").fill("Oversight of cases with a high risk.")
-    mine.get_by_label("Why is the rest not agreed?").fill("Too few senior officers.")
-    press(mine, "Save the response")
+    mine.get_by_label("Which part do you agree with?").fill("Oversight of cases with a high risk.")
+    mine.get_by_label("Why do you not agree with the rest?").fill("Too few senior officers.")
+    press(mine, "Save response")
     expect(mine.get_by_role("alert")).to_contain_text("Someone else has changed this since you opened it.")
     expect(mine.get_by_role("alert")).to_contain_text("Changed by Head of West Kent PDU")
     row = mine.get_by_role("row").filter(has=mine.get_by_role("rowheader", name="Response", exact=True))
     expect(row.get_by_role("cell")).to_contain_text(["No response", "Agreed", "Partly agreed"])
     # Nothing typed is lost, and it is saved from here.
     expect(mine.get_by_role("radio", name="Partly agreed")).to_be_checked()
-    expect(mine.get_by_label("Which part is agreed?")).to_have_value("Oversight of cases with a high risk.")
-    press(mine, "Save the response")
-    is_on_the_page(mine, "The response to recommendation 4 is saved.")
+    expect(mine.get_by_label("Which part do you agree with?")).to_have_value("Oversight of cases with a high risk.")
+    press(mine, "Save response")
+    is_on_the_page(mine, "Response to recommendation 4 saved.")
     unfold(mine, "response")
     expect(mine.locator("#response")).to_contain_text("Too few senior officers.")
 

@@ -259,7 +259,7 @@ def test_of_what_is_carried_or_closed_nothing_is_done(signed_in: SignedIn, cast:
     form = opened(client, url(ask, verb)) | {"answer": "yes", "words": "Fine.", "reason": "Why not."}
     rows = Recommendation.objects.filter(pk=recommendation(4).pk)
     rows.update(carried_by=recommendation(5))
-    assert "It is carried by Recommendation 5" in said_above(client.post(url(ask, verb), form))
+    assert "It is carried forward in Recommendation 5" in said_above(client.post(url(ask, verb), form))
     rows.update(carried_by=None, status="no_longer_applies")
     assert "It is no longer open" in said_above(client.post(url(ask, verb), form))
     head = signed_in("head")

@@ -151,7 +151,7 @@ def test_a_fixed_date_cannot_be_taken_away(signed_in: SignedIn, cast: Cast) -> N
         ("22/11/2026", "22 November 2026 is in the past."),
         ("1/5/2022", "1 May 2022 is in the past."),
         ("30/4/2022", "30 April 2022 is before the report was published."),
-        ("24/11/2031", "24 November 2031 is more than five years off."),
+        ("24/11/2031", "24 November 2031 is more than 5 years away."),
     ],
 )
 def test_an_unusual_date_is_asked_about_and_goes_through_with_the_tick(
@@ -161,7 +161,7 @@ def test_an_unusual_date_is_asked_about_and_goes_through_with_the_tick(
     assert not read(client.get(url(4))).all(name=f"r{recommendation(4).pk}-confirm")
     answer = client.post(url(4), fields(4, due_on=day))
     assert answer.status_code == 422
-    assert error_of(answer, 4, "due_on") == f"{said} If it is right, tick the box below."
+    assert error_of(answer, 4, "due_on") == f"{said} If this is right, tick the box below."
     assert recommendation(4).due_on is None
     form = read(answer).one("form", action=url(4))
     sent = form.sent() | {form.one(type="checkbox").attrs["name"]: ["on"]}

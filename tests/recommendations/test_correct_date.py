@@ -50,7 +50,7 @@ def test_a_date_that_was_moved_since_stays(signed_in: SignedIn, cast: Cast) -> N
     ("typed", "name", "said"),
     [
         ({"reason": ""}, "reason", "Enter why is it corrected?"),
-        ({"original": ""}, "original", "Enter the original due date, as it should have been"),
+        ({"original": ""}, "original", "Enter the correct original due date"),
         ({"original": "1/12/2026"}, "original", "This is already the original due date"),
         ({"original": "1/12/2020"}, "original", "1 December 2020 is before the report was published."),
     ],
@@ -69,7 +69,7 @@ def test_refusals_stand_beside_their_field(
 def test_a_draft_has_no_original_to_correct(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("director")
     answer = client.post(url(), opened(client, url()) | {"original": "29/1/2027", "reason": "Mistyped."})
-    assert "Its due date is not confirmed yet, so there is nothing to correct." in read(answer).text
+    assert "The due date is not confirmed yet, so there is nothing to correct." in read(answer).text
 
 
 def test_what_happened_since_is_shown_first(signed_in: SignedIn, cast: Cast) -> None:

@@ -57,7 +57,7 @@ def test_nothing_corrected_is_told(signed_in: SignedIn, cast: Cast) -> None:
     item, client = recommendation(4), signed_in("admin")
     same = {"text": item.text, "number": item.number, "place": item.place, "reason": "None."}
     answer = client.post(url(), opened(client, url()) | same)
-    assert error_beside(answer, "text") == "That is how it stands here already."
+    assert error_beside(answer, "text") == "No change to save"
 
 
 def test_a_previous_one_has_no_number(signed_in: SignedIn, cast: Cast) -> None:

@@ -68,7 +68,7 @@ def test_the_lead_asks_and_nothing_moves_yet(signed_in: SignedIn, cast: Cast, he
 def test_a_draft_or_missing_date_needs_nobodys_leave(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     form = opened(client, ask_url()) | {"to_on": "29/1/2027", "reason": WHY}
-    assert error_beside(client.post(ask_url(), form), "to_on").startswith("It has no due date yet.")
+    assert error_beside(client.post(ask_url(), form), "to_on").startswith("There is no due date yet.")
     due(4, cast.head)
     assert error_beside(client.post(ask_url(), form), "to_on").startswith("The due date is provisional.")
     assert not Extension.objects.exists()
@@ -77,10 +77,10 @@ def test_a_draft_or_missing_date_needs_nobodys_leave(signed_in: SignedIn, cast: 
 @pytest.mark.parametrize(
     ("typed", "name", "said"),
     [
-        ({"to_on": "1/12/2026"}, "to_on", "That is not later than the due date it has."),
+        ({"to_on": "1/12/2026"}, "to_on", "Enter a date later than the current due date."),
         ({"to_on": ""}, "to_on", "Enter new due date"),
-        ({"to_on": "24/11/2031"}, "to_on", "24 November 2031 is more than five years off."),
-        ({"reason": " "}, "reason", "Enter a reason"),
+        ({"to_on": "24/11/2031"}, "to_on", "24 November 2031 is more than 5 years away."),
+        ({"reason": " "}, "reason", "Enter why you need more time"),
     ],
 )
 def test_refusals_stand_beside_their_field(
@@ -273,4 +273,4 @@ def test_what_waits_costs_the_same_for_many(cast: Cast, django_assert_num_querie
 def test_a_page_without_any_says_so_to_the_lead_and_bothers_nobody_else(signed_in: SignedIn, cast: Cast) -> None:
     page = f"/recommendations/{previous(2).pk}/"
     assert not read(signed_in("reader").get(page)).all(id="extensions")
-    assert "it can be moved freely" in read(signed_in("operations").get(page)).one(id="extensions").text
+    assert "You can change it without a request" in read(signed_in("operations").get(page)).one(id="extensions").text

@@ -89,7 +89,7 @@ def test_only_what_came_before_in_the_same_line_can_be_repeated(cast: Cast) -> N
 @pytest.mark.parametrize(
     ("typed", "name", "said"),
     [
-        ({"earlier": ""}, "earlier", "Select which earlier recommendation"),
+        ({"earlier": ""}, "earlier", "Select the earlier recommendation it repeats"),
         ({"earlier": "0"}, "earlier", "Select a valid choice."),
         ({"said_by": "me"}, "said_by", "Select a valid choice."),
     ],
@@ -150,7 +150,7 @@ def test_who_leads_both_is_asked_once_whether_it_is_carried(signed_in: SignedIn,
     link = proposed()
     client = signed_in("head")
     answer = client.post(url(link), opened(client, url(link)) | {"state": "confirmed"})
-    assert error_beside(answer, "carried") == "Say whether the earlier one is carried by this one"
+    assert error_beside(answer, "carried") == "Select if the earlier one is carried forward in this one"
     form = form_of(answer, url(link)).sent() | {"state": "confirmed", "carried": "yes"}
     assert client.post(url(link), form).status_code == 302
     assert previous(2).carried_by == recommendation(4)
@@ -166,7 +166,7 @@ def test_the_lead_of_the_earlier_gives_it_to_the_later(
     link = proposed()
     client = signed_in("operations")
     early = client.post(url(link, "carry"), opened(client, url(link, "carry")))
-    assert "Whoever leads West Kent PDU confirms first that it is asked for again." in said_above(early)
+    assert "The lead of West Kent PDU must first confirm that it is a repeat." in said_above(early)
     confirmed(cast, link)
     assert read(client.get(f"/recommendations/{previous(2).pk}/")).all("a", href=url(link, "carry"))
     form = opened(client, url(link, "carry"))
@@ -174,7 +174,7 @@ def test_the_lead_of_the_earlier_gives_it_to_the_later(
         assert client.post(url(link, "carry"), form, headers=headers).status_code == (200 if headers else 302)
     assert previous(2).carried_by == recommendation(4)
     assert Event.objects.filter(verb="recommendation.carried").count() == 1
-    assert "It is carried by Recommendation 4" in said_above(
+    assert "It is carried forward in Recommendation 4" in said_above(
         client.post(url(link, "carry"), opened(client, url(link, "carry")))
     )
 
@@ -192,16 +192,15 @@ def test_what_is_carried_stands_on_both_pages_and_is_not_chased(signed_in: Signe
     assert Recommendation.objects.filter(marked(TODAY)["overdue"]).count() == 0
     client = signed_in("operations")
     text = shown(client, previous(2))
-    assert "Carried by Recommendation 4" in text
+    assert "Carried forward in Recommendation 4" in text
     later = shown(client, recommendation(4))
-    assert "Carried by this one" in later
+    assert "Carried forward in this recommendation" in later
     assert "HMIP found, May 2022" in later
     refused = client.get(address(previous(2), "due"))
     form = form_of(refused, address(previous(2), "due")).sent() | {"due_on": "1/12/2026"}
-    assert (
-        "It is carried by Recommendation 4 of An inspection of probation services in West Kent PDU. Do it there."
-        in (said_above(client.post(address(previous(2), "due"), form)))
-    )
+    there = "Recommendation 4 of An inspection of probation services in West Kent PDU"
+    said = said_above(client.post(address(previous(2), "due"), form))
+    assert f"It is carried forward in {there}. Do this there." in said
 
 
 def test_no_circle_closes_and_nothing_closed_carries(cast: Cast) -> None:
@@ -214,7 +213,7 @@ def test_no_circle_closes_and_nothing_closed_carries(cast: Cast) -> None:
         with pytest.raises(ValidationError, match="no longer open"):
             operations.carry(link, by=cast.operations, at=NOON)
     Recommendation.objects.filter(pk=recommendation(4).pk).update(status="open", carried_by=previous(2))
-    with pytest.raises(ValidationError, match="It is carried by Previous recommendation 2"):
+    with pytest.raises(ValidationError, match="It is carried forward in Previous recommendation 2"):
         operations.carry(link, by=cast.operations, at=NOON)
 
 
@@ -232,7 +231,7 @@ def test_it_is_let_go_by_the_lead_of_either(
     assert previous(2).carried_by is None
     event = last_event("recommendation.let_go")
     assert (str(event.why), event.changes["carried_by_id"]) == ("They part ways.", [recommendation(4).pk, None])
-    with pytest.raises(ValidationError, match="It is not carried by another one"):
+    with pytest.raises(ValidationError, match="This recommendation is not carried forward in another one"):
         operations.let_go(previous(2), by=cast.operations, at=NOON, reason="Again.")
 
 
@@ -309,9 +308,9 @@ def test_who_is_signed_out_is_led_to_sign_in(cast: Cast, client: Client, at_noon
 @pytest.mark.parametrize(
     ("before", "said"),
     [
-        ("2019, 2021", "Asked for before, in 2019 and 2021: No progress in 2022"),
-        ("2019", "Asked for before, in 2019: No progress in 2022"),
-        ("", "Asked for before: No progress in 2022"),
+        ("2019, 2021", "Recommended before, in 2019 and 2021: No progress in 2022"),
+        ("2019", "Recommended before, in 2019: No progress in 2022"),
+        ("", "Recommended before: No progress in 2022"),
     ],
 )
 def test_the_page_says_when_it_was_asked_for_before(signed_in: SignedIn, cast: Cast, before: str, said: str) -> None:
@@ -330,7 +329,7 @@ def test_the_years_go_back_along_the_chain(signed_in: SignedIn, cast: Cast) -> N
     with operation(by=None, at=NOON) as op:
         operations.propose(older, previous(2), said_by="ours", op=op)
     text = shown(signed_in("operations"), recommendation(4))
-    assert "Asked for before, in 2017, 2019 and 2021: No progress in 2022" in text
+    assert "Recommended before, in 2017, 2019 and 2021: No progress in 2022" in text
     assert "Quoted from the report" in text
     assert older.text in text
 
@@ -343,8 +342,8 @@ def test_what_may_not_be_seen_is_not_told(signed_in: SignedIn, cast: Cast) -> No
     Inspection.objects.filter(title="Embargoed").update(embargo_until=NOON.replace(year=2027))
     client = signed_in("operations")
     text = shown(client, previous(2))
-    assert "Carried by a later recommendation." in text
-    assert "Asked for again" not in text
+    assert "Carried forward in a later recommendation." in text
+    assert "Recommended again" not in text
     assert client.get(url(link)).status_code == 404
 
 

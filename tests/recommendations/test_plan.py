@@ -143,7 +143,7 @@ def test_an_odd_day_is_asked_about_twice(signed_in: SignedIn, cast: Cast) -> Non
     assert not read(client.get(plan_url("due"))).all(name="confirm")
     answer = client.post(plan_url("due"), {"version": 1, "due_on": "1/11/2026"})
     assert answer.status_code == 422
-    assert error_beside(answer, "due_on") == "1 November 2026 is in the past. If it is right, tick the box below."
+    assert error_beside(answer, "due_on") == "1 November 2026 is in the past. If this is right, tick the box below."
     assert len(read(answer).all(name="confirm")) == 1
     answer = client.post(plan_url("due"), {"version": 1, "due_on": "1/11/2026", "confirm": "on"})
     assert answer.status_code == 302

@@ -88,11 +88,11 @@ def test_the_same_again_is_no_change(signed_in: SignedIn, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("sent", "field", "said"),
     [
-        ({}, "response", "Choose a response"),
+        ({}, "response", "Select a response"),
         ({"response": "perhaps"}, "response", "Select a valid choice"),
-        (PARTLY | {"part": " "}, "part", "Say which part is agreed."),
-        (PARTLY | {"partly_reason": ""}, "partly_reason", "Say why the rest is not agreed."),
-        ({"response": "not_agreed"}, "not_agreed_reason", "Say why it is not agreed."),
+        (PARTLY | {"part": " "}, "part", "Enter which part you agree with"),
+        (PARTLY | {"partly_reason": ""}, "partly_reason", "Enter why you do not agree with the rest"),
+        ({"response": "not_agreed"}, "not_agreed_reason", "Enter why you do not agree"),
         ({"response": "not_agreed", "not_agreed_reason": "x" * 2001}, "not_agreed_reason", "at most 2000"),
     ],
 )
@@ -160,7 +160,7 @@ def test_a_stale_form_shows_three_versions_and_can_be_finished(
     table = read(answer).one("table")
     rows = {row.one("th").text: [cell.text for cell in row.all("td")] for row in table.one("tbody").all("tr")}
     assert rows["Response"] == ["Agreed", "Not agreed", "Partly agreed differs"]
-    assert rows["Which part is agreed?"][2].startswith("Training of officers.")
+    assert rows["Which part do you agree with?"][2].startswith("Training of officers.")
     assert recommendation(4).response == "not_agreed"
     form = read(answer).one("form", action=url())
     sent = form.sent() | {area.attrs["name"]: [area.text] for area in form.all("textarea")}

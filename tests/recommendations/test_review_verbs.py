@@ -161,19 +161,19 @@ def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast, case: Case
 
 
 WRONG = [
-    ("check", "open", {"progress": ""}, "progress", "Select an answer to “How far is it, as you see it?”"),
+    ("check", "open", {"progress": ""}, "progress", "Select the progress you see"),
     ("check", "open", {"progress": "excellent"}, "progress", "Select a valid choice."),
     ("check", "open", {"method": "cases"}, "cases", "Enter how many cases you sampled"),
-    ("check", "open", {"found": ""}, "found", "Enter an answer to “What did you find?”"),
-    ("return", "submitted", {"reason": ""}, "reason", "Enter an answer to “What is missing?”"),
-    ("sustain", "signed_off", {"is_sustained": ""}, "is_sustained", "Select an answer to “Is the progress"),
+    ("check", "open", {"found": ""}, "found", "Enter what you found"),
+    ("return", "submitted", {"reason": ""}, "reason", "Enter what is missing"),
+    ("sustain", "signed_off", {"is_sustained": ""}, "is_sustained", "Select yes if the progress is sustained"),
     ("sustain", "signed_off", {"is_sustained": "no", "due_on": ""}, "due_on", "Enter the new due date, such as"),
     ("sustain", "signed_off", {"is_sustained": "no", "due_on": "1/1/2026"}, "due_on", "1 January 2026 is in the past."),
-    ("reopen", "signed_off", {"reason": ""}, "reason", "Enter a reason"),
+    ("reopen", "signed_off", {"reason": ""}, "reason", "Enter why you are reopening it"),
     ("reopen", "signed_off", {"due_on": "1/1/2026"}, "due_on", "1 January 2026 is in the past."),
     ("close", "open", {"outcome": "not_agreed"}, "outcome", "Select a valid choice."),
-    ("close", "open", {"outcome": "superseded"}, "successor", "Choose the recommendation that takes its place"),
-    ("close", "open", {"reason": ""}, "reason", "Enter a reason"),
+    ("close", "open", {"outcome": "superseded"}, "successor", "Select the recommendation that replaces it"),
+    ("close", "open", {"reason": ""}, "reason", "Enter why you are closing it"),
 ]
 
 
@@ -245,14 +245,14 @@ def test_found_sustained_stays_signed_off_and_is_not_asked_again(signed_in: Sign
     item = recommendation(4)
     assert (item.sustained_on, item.sustain_ask_on, item.due_on) == (TODAY, None, FIRST)
     answer = client.post(url, opened(client, url) | typed)
-    assert "Whether it is sustained has been answered." in said_above(answer)
+    assert "This has already been answered." in said_above(answer)
 
 
 def test_it_is_not_asked_before_its_day(signed_in: SignedIn, cast: Cast) -> None:
     url = address(signed_off(4, cast), "sustain")
     client = signed_in("director")
     answer = client.post(url, opened(client, url) | {"is_sustained": "yes", "words": "So it is."})
-    assert "Whether it is sustained is asked from 23 February 2027 on." in said_above(answer)
+    assert "You can record if progress is sustained from 23 February 2027." in said_above(answer)
 
 
 @pytest.mark.parametrize("verb", ["sustain", "reopen"])

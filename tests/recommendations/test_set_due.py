@@ -114,15 +114,15 @@ def test_a_fixed_date_becomes_neither_ongoing_nor_somebody_elses(signed_in: Sign
     [
         ("22/11/2026", "22 November 2026 is in the past."),
         ("30/4/2022", "30 April 2022 is before the report was published."),
-        ("24/11/2031", "24 November 2031 is more than five years off."),
+        ("24/11/2031", "24 November 2031 is more than 5 years away."),
     ],
 )
 def test_an_unusual_date_is_asked_about(signed_in: SignedIn, cast: Cast, day: str, said: str) -> None:
     client = signed_in("head")
-    assert "confirm" not in client.get(url()).text
+    assert 'name="confirm"' not in client.get(url()).text
     answer = client.post(url(), opened(client, url()) | {"due_on": day})
     assert (answer.status_code, recommendation(4).due_on) == (422, None)
-    assert error_beside(answer, "due_on") == f"{said} If it is right, tick the box below."
+    assert error_beside(answer, "due_on") == f"{said} If this is right, tick the box below."
     assert client.post(url(), form_of(answer, url()).sent() | {"confirm": ["on"]}).status_code == 302
     assert recommendation(4).due_on is not None
 
@@ -148,7 +148,7 @@ def test_what_is_no_longer_open_or_is_carried_has_its_date_elsewhere(signed_in: 
     client = signed_in("head")
     form = opened(client, url()) | {"due_on": "1/12/2026"}
     Recommendation.objects.filter(pk=recommendation(4).pk).update(carried_by=recommendation(5))
-    assert "It is carried by Recommendation 5" in client.post(url(), form).text
+    assert "It is carried forward in Recommendation 5" in client.post(url(), form).text
     Recommendation.objects.filter(pk=recommendation(4).pk).update(carried_by=None, status="not_agreed")
     assert "It is no longer open (not agreed)" in client.post(url(), form).text
     assert recommendation(4).due_on is None

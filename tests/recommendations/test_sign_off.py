@@ -57,7 +57,7 @@ def test_all_there_is_to_decide_on_stands_on_one_page(signed_in: SignedIn, cast:
     said = read(signed_in("director").get(url())).text
     for words in (
         item.text,
-        "Waits with Kent, Surrey and Sussex since 23 November 2026 (0 working days)",
+        "With Kent, Surrey and Sussex for sign-off since 23 November 2026 (0 working days)",
         "Response: Agreed.",
         "“It is different now.”",
         "7 days late when submitted",
@@ -121,17 +121,17 @@ def test_a_form_held_longer_than_the_decision_of_another_says_so(signed_in: Sign
     assert "Too few cases." in read(answer).text
     again = client.post(url(), read(answer).one("form", action=url()).sent() | {"words": TYPED["words"]})
     assert again.status_code == 422
-    assert "Its status is now “Open”, so this cannot be done." in said_above(again)
+    assert "The status is now “Open”, so you cannot do this." in said_above(again)
 
 
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"method": ""}, "method", "Select an answer to “How did you check it?”"),
+        ({"method": ""}, "method", "Select how you checked it"),
         ({"cases": ""}, "cases", "Enter how many cases you sampled"),
         ({"cases": "0"}, "cases", "Ensure this value is greater than or equal to 1."),
         ({"cases": "twelve"}, "cases", "Enter a whole number."),
-        ({"words": " "}, "words", "Enter an answer to “What did you find?”"),
+        ({"words": " "}, "words", "Enter what you found"),
     ],
 )
 def test_refusals_stand_beside_their_field(

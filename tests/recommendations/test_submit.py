@@ -56,8 +56,8 @@ def test_the_page_says_beforehand_what_is_there_and_what_is_missing(signed_in: S
     page = read(signed_in("head").get(url()))
     said = [item.text for item in page.one(class_="govuk-task-list").all("li")]
     assert [text.endswith("Missing") for text in said] == [True, True, True, False]
-    assert "It has no owner. Name one." in said[0]
-    assert "No update yet." in said[1]
+    assert "There is no owner. Set an owner." in said[0]
+    assert "There is no update yet." in said[1]
     assert "since 23 August 2026" in said[2]
     links = [link.attrs["href"] for link in page.one(class_="govuk-task-list").all("a")]
     item = recommendation(4)
@@ -68,10 +68,10 @@ def test_the_page_says_beforehand_what_is_there_and_what_is_missing(signed_in: S
 
 
 LACKING: dict[str, tuple[Callable[[Cast], object], str]] = {
-    "owner": (lambda cast: owned(4, None), "It has no owner. Name one."),
+    "owner": (lambda cast: owned(4, None), "There is no owner. Set an owner."),
     "owner gone": (
         lambda cast: User.objects.filter(pk=cast.officer.pk).update(is_active=False),
-        "Officer, who owned it, has no role any more. Name an owner.",
+        "Officer, the owner, no longer has a role. Set an owner.",
     ),
     "some progress": (
         lambda cast: reported(4, cast.officer, "some"),
@@ -121,7 +121,7 @@ def test_the_closing_statement_is_asked_for_beside_its_field(signed_in: SignedIn
     ready(4, cast.officer, cast.head)
     client = signed_in("head")
     answer = client.post(url(), opened(client, url()) | {"statement": " \u200b"})
-    assert (answer.status_code, error_beside(answer, "statement")) == (422, "Enter closing statement")
+    assert (answer.status_code, error_beside(answer, "statement")) == (422, "Enter a closing statement")
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_it_is_submitted_once(signed_in: SignedIn, cast: Cast) -> None:
     answer = client.post(url(), opened(client, url()) | STATEMENT)
     assert answer.status_code == 422
     assert "It is no longer open (submitted)" in said_above(answer)
-    assert "Its status is “Submitted”" in client.get(url()).content.decode()
+    assert "The status is “Submitted”" in client.get(url()).content.decode()
 
 
 def test_what_happened_meanwhile_is_shown_and_it_can_be_sent_again(signed_in: SignedIn, cast: Cast) -> None:
@@ -216,7 +216,7 @@ def test_partly_agreed_is_judged_on_its_part(signed_in: SignedIn, cast: Cast) ->
     said = proven(4, cast.officer).caption
     Recommendation.objects.filter(pk=item.pk).update(response="partly", response_reason=said, response_part=said)
     page = read(signed_in("head").get(url()))
-    assert "It is partly agreed, and judged on this part: “The audit of November”" in page.text
+    assert "Partly agreed. It is judged on this part: “The audit of November”" in page.text
 
 
 def test_three_months_are_counted_by_the_calendar() -> None:

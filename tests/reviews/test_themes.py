@@ -92,17 +92,17 @@ def test_how_often_it_was_asked_for(signed_in: SignedIn, cast: Cast) -> None:
     assert often(client, item) == ""
     Lineage.objects.update(state="confirmed")
     # The annexe does not say when it was asked for before.
-    assert often(client, item) == "Asked 2 times, first before 2022"
+    assert often(client, item) == "Recommended twice, first before 2022"
     Recommendation.objects.filter(pk=previous(2).pk).update(asked_before="2019, 2021")
-    assert often(client, item) == "Asked 3 times since 2019"
+    assert often(client, item) == "Recommended 3 times since 2019"
     (later,) = printed(inspection_at(WEST, year=2025), item.addressee, 1)
     repeats(later, item)
     # By two ways to the same is once.
     repeats(later, previous(2))
-    assert often(client, later) == "Asked 4 times since 2019"
+    assert often(client, later) == "Recommended 4 times since 2019"
     # A year that is told of elsewhere too is the report's that is held.
     Recommendation.objects.filter(pk=later.pk).update(asked_before="2022")
-    assert often(client, later) == "Asked 4 times since 2019"
+    assert often(client, later) == "Recommended 4 times since 2019"
 
 
 def test_links_that_lead_round_are_walked_once(signed_in: SignedIn, cast: Cast) -> None:
@@ -118,7 +118,7 @@ def test_what_one_may_not_see_is_not_counted(signed_in: SignedIn, cast: Cast) ->
     belongs(far, "9.9")
     assert often(signed_in("director"), recommendation(4)) == ""
     assert "standard-9.9" not in str(page(signed_in("director")))
-    assert often(signed_in("national"), recommendation(4)) == "Asked 2 times since 2020"
+    assert often(signed_in("national"), recommendation(4)) == "Recommended twice since 2020"
     # Nor is a standard to choose that only others know of.
     assert "9.9" not in read(signed_in("director").get("/recommendations/")).one(id="filter_standard").text
 

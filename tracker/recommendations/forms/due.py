@@ -51,6 +51,7 @@ class SetDueForm(DoubtedForm, VersionedForm):
 
     kind = forms.ChoiceField(
         label=gettext_lazy("When is it due?"),
+        error_messages={"required": gettext_lazy("Select when it is due")},
         choices=Kind,
         widget=ChoiceRadios(reveals={Kind.DATE: "due_on", Kind.ONGOING: "review_on"}),
     )
@@ -125,9 +126,14 @@ def present(item: Recommendation) -> dict[str, Any]:
 class CorrectDateForm(DoubtedForm, SeenForm):
     original = DueField(
         label=gettext_lazy("Correct original due date"),
+        error_messages={"required": gettext_lazy("Enter the correct original due date")},
         help_text=gettext_lazy("A day such as 31/10/2026, or a month such as October 2026"),
     )
-    reason = WordsField(label=gettext_lazy("Why are you correcting it?"), max_length=1000)
+    reason = WordsField(
+        label=gettext_lazy("Why are you correcting it?"),
+        error_messages={"required": gettext_lazy("Enter why you are correcting it")},
+        max_length=1000,
+    )
 
     def __init__(self, data: Any = None, *, item: Recommendation, on: datetime.date, seen_event: int) -> None:
         self.item, self.on = item, on
@@ -144,7 +150,11 @@ class AskExtensionForm(DoubtedForm):
         label=gettext_lazy("New due date"),
         help_text=gettext_lazy("A day such as 31/10/2026, or a month such as October 2026"),
     )
-    reason = WordsField(label=gettext_lazy("Why do you need more time?"), max_length=1000)
+    reason = WordsField(
+        label=gettext_lazy("Why do you need more time?"),
+        error_messages={"required": gettext_lazy("Enter why you need more time")},
+        max_length=1000,
+    )
 
     def __init__(self, data: Any = None, *, item: Recommendation, on: datetime.date, asked_for: str = "") -> None:
         """`asked_for` is the date that was typed where it was refused."""
@@ -160,6 +170,7 @@ class AskExtensionForm(DoubtedForm):
 class DecideExtensionForm(SeenForm):
     decision = forms.ChoiceField(
         label=gettext_lazy("What do you decide?"),
+        error_messages={"required": gettext_lazy("Select a decision")},
         choices=[("grant", gettext_lazy("Grant the extension")), ("decline", gettext_lazy("Decline the extension"))],
         widget=ChoiceRadios(),
     )

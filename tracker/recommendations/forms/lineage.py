@@ -28,16 +28,23 @@ class EarlierField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 class LinkEarlierForm(Form):
     earlier = EarlierField(
-        None, label=gettext_lazy("Which earlier recommendation does it repeat?"), empty_label=gettext_lazy("Choose one")
+        None,
+        label=gettext_lazy("Which earlier recommendation does it repeat?"),
+        error_messages={"required": gettext_lazy("Select the earlier recommendation it repeats")},
+        empty_label=gettext_lazy("Select one"),
     )
     said_by = forms.ChoiceField(
-        label=gettext_lazy("Who says so?"), choices=SaidBy, initial=SaidBy.OURS, widget=ChoiceRadios()
+        label=gettext_lazy("What is the source?"),
+        error_messages={"required": gettext_lazy("Select the source")},
+        choices=SaidBy,
+        initial=SaidBy.OURS,
+        widget=ChoiceRadios(),
     )
     reason = WordsField(
         label=gettext_lazy("How do you know? (optional)"),
         required=False,
         max_length=1000,
-        help_text=gettext_lazy("The place in the report, or why you read it so"),
+        help_text=gettext_lazy("The place in the report, or why you think so"),
     )
 
     def __init__(self, data: Any = None, *, rows: RecommendationQuerySet) -> None:
@@ -49,20 +56,23 @@ class LinkEarlierForm(Form):
 class ConfirmLineageForm(VersionedForm):
     state = forms.ChoiceField(
         label=gettext_lazy("Does it repeat the earlier one?"),
+        error_messages={"required": gettext_lazy("Select yes if it repeats the earlier one")},
         choices=[
-            (State.CONFIRMED, gettext_lazy("Yes, it is asked for again")),
-            (State.REJECTED, gettext_lazy("No, that is something else")),
+            (State.CONFIRMED, gettext_lazy("Yes, it is a repeat")),
+            (State.REJECTED, gettext_lazy("No, it is different")),
         ],
         widget=ChoiceRadios(),
     )
     carried = forms.ChoiceField(
-        label=gettext_lazy("If so: is the earlier one carried by this one from now on?"),
+        label=gettext_lazy("If yes, carry the earlier one forward in this one?"),
         required=False,
         choices=[
-            ("yes", gettext_lazy("Yes: one owner, one due date, one update for both")),
-            ("no", gettext_lazy("No: both go on by themselves")),
+            ("yes", gettext_lazy("Yes: one owner, one due date and one update for both")),
+            ("no", gettext_lazy("No: track both separately")),
         ],
-        widget=ChoiceRadios(hints={"yes": gettext_lazy("The earlier one is not chased or counted twice")}),
+        widget=ChoiceRadios(
+            hints={"yes": gettext_lazy("The earlier one will not get its own reminders or be counted twice")}
+        ),
     )
 
     def __init__(self, data: Any = None, *, link: Lineage, may_carry: bool) -> None:
@@ -74,7 +84,7 @@ class ConfirmLineageForm(VersionedForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("state") == State.CONFIRMED and "carried" in self.fields and not data.get("carried"):
-            self.add_error("carried", _("Say whether the earlier one is carried by this one"))
+            self.add_error("carried", _("Select if the earlier one is carried forward in this one"))
         return data
 
     @property
@@ -84,4 +94,8 @@ class ConfirmLineageForm(VersionedForm):
 
 
 class LetGoForm(Form):
-    reason = WordsField(label=gettext_lazy("Why is it no longer carried?"), max_length=1000)
+    reason = WordsField(
+        label=gettext_lazy("Why are you tracking it separately?"),
+        error_messages={"required": gettext_lazy("Enter why you are tracking it separately")},
+        max_length=1000,
+    )

@@ -160,7 +160,7 @@ class ChangeMeasureForm(PlannedFields, VersionedForm):
 
 class LinkMeasureForm(Form):
     measure: "forms.ModelChoiceField[Measure]" = forms.ModelChoiceField(
-        None, label=gettext_lazy("Measure that speaks for this one too"), empty_label=gettext_lazy("Choose one")
+        None, label=gettext_lazy("Measure that speaks for this one too"), empty_label=gettext_lazy("Select one")
     )
 
     def __init__(self, data: Any = None, *, measures: MeasureQuerySet) -> None:

@@ -72,7 +72,7 @@ class ChangeForm(Form):
         self.fields["owner"].widget.attrs["data-people-url"] = (
             reverse("recommendations:people") + f"?for={recommendation.pk}"
         )
-        unchanged = _("No update") if may_plan else _("Choose one")
+        unchanged = _("No update") if may_plan else _("Select one")
         self.fields["progress"].choices = [("", unchanged), *REPORTABLE]  # type: ignore[attr-defined]
         self.fields["progress"].required = self.fields["what_changed"].required = may_report and not may_plan
         if not may_plan:

@@ -17,7 +17,7 @@ class RespondForm(VersionedForm):
     response = forms.ChoiceField(
         label=gettext_lazy("Response"),
         choices=CHOICES,
-        error_messages={"required": gettext_lazy("Choose a response")},
+        error_messages={"required": gettext_lazy("Select a response")},
         widget=ChoiceRadios(
             reveals={Response.PARTLY: "part partly_reason", Response.NOT_AGREED: "not_agreed_reason"},
             hints={
@@ -26,9 +26,9 @@ class RespondForm(VersionedForm):
             },
         ),
     )
-    part = WordsField(label=gettext_lazy("Which part is agreed?"), required=False)
-    partly_reason = WordsField(label=gettext_lazy("Why is the rest not agreed?"), required=False)
-    not_agreed_reason = WordsField(label=gettext_lazy("Why is it not agreed?"), required=False)
+    part = WordsField(label=gettext_lazy("Which part do you agree with?"), required=False)
+    partly_reason = WordsField(label=gettext_lazy("Why do you not agree with the rest?"), required=False)
+    not_agreed_reason = WordsField(label=gettext_lazy("Why do you not agree?"), required=False)
 
     def __init__(self, data: Any = None, *, item: Recommendation) -> None:
         super().__init__(data, initial=shown(item) | {"version": item.version})
@@ -38,10 +38,10 @@ class RespondForm(VersionedForm):
         response = data.get("response")
         needed: dict[Any, tuple[tuple[str, str], ...]] = {
             Response.PARTLY: (
-                ("part", _("Say which part is agreed.")),
-                ("partly_reason", _("Say why the rest is not agreed.")),
+                ("part", _("Enter which part you agree with")),
+                ("partly_reason", _("Enter why you do not agree with the rest")),
             ),
-            Response.NOT_AGREED: (("not_agreed_reason", _("Say why it is not agreed.")),),
+            Response.NOT_AGREED: (("not_agreed_reason", _("Enter why you do not agree")),),
         }
         for name, message in needed.get(response, ()):
             if not data.get(name) and not self.has_error(name):

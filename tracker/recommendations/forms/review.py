@@ -22,6 +22,7 @@ class HowForm(SeenForm):
 
     method = forms.ChoiceField(
         label=gettext_lazy("How did you check it?"),
+        error_messages={"required": gettext_lazy("Select how you checked it")},
         choices=Method,
         widget=ChoiceRadios(reveals={Method.CASES: "cases"}),
     )
@@ -45,28 +46,39 @@ class HowForm(SeenForm):
 
 
 class CheckForm(HowForm):
-    progress = forms.ChoiceField(label=gettext_lazy("How far is it, as you see it?"), choices=JUDGED)
+    progress = forms.ChoiceField(
+        label=gettext_lazy("What progress do you see?"),
+        error_messages={"required": gettext_lazy("Select the progress you see")},
+        choices=JUDGED,
+    )
     progress.widget = ChoiceRadios(choices=JUDGED)
-    found = WordsField(label=gettext_lazy("What did you find?"))
+    found = WordsField(
+        label=gettext_lazy("What did you find?"), error_messages={"required": gettext_lazy("Enter what you found")}
+    )
     field_order = ("progress", "method", "cases", "found")
 
 
 class SignOffForm(HowForm):
-    words = WordsField(label=gettext_lazy("What did you find?"))
+    words = WordsField(
+        label=gettext_lazy("What did you find?"), error_messages={"required": gettext_lazy("Enter what you found")}
+    )
     field_order = ("method", "cases", "words")
 
 
 class SubmitForm(SeenForm):
     statement = WordsField(
         label=gettext_lazy("Closing statement"),
-        help_text=gettext_lazy("What is different now, and how you know that it will stay so"),
+        error_messages={"required": gettext_lazy("Enter a closing statement")},
+        help_text=gettext_lazy("What is different now, and how you know it will last"),
         rows=5,
         max_length=4000,
     )
 
 
 class ReasonForm(SeenForm):
-    reason = WordsField(label=gettext_lazy("Why?"))
+    reason = WordsField(
+        label=gettext_lazy("What is missing?"), error_messages={"required": gettext_lazy("Enter what is missing")}
+    )
 
 
 class _AgainForm(DoubtedForm, SeenForm):
@@ -83,7 +95,10 @@ class _AgainForm(DoubtedForm, SeenForm):
 
 
 class ReopenForm(_AgainForm):
-    reason = WordsField(label=gettext_lazy("Why is it opened again?"))
+    reason = WordsField(
+        label=gettext_lazy("Why are you reopening it?"),
+        error_messages={"required": gettext_lazy("Enter why you are reopening it")},
+    )
     field_order = ("reason", "due_on")
 
     def clean(self) -> dict[str, Any]:
@@ -97,11 +112,14 @@ class SustainForm(_AgainForm):
 
     is_sustained = forms.TypedChoiceField(
         label=gettext_lazy("Is the progress sustained?"),
-        choices=[("yes", gettext_lazy("Yes, it is sustained")), ("no", gettext_lazy("No: open it again"))],
+        error_messages={"required": gettext_lazy("Select yes if the progress is sustained")},
+        choices=[("yes", gettext_lazy("Yes, it is sustained")), ("no", gettext_lazy("No: reopen it"))],
         coerce=lambda typed: typed == "yes",
         widget=ChoiceRadios(reveals={"no": "due_on"}),
     )
-    words = WordsField(label=gettext_lazy("How do you know?"))
+    words = WordsField(
+        label=gettext_lazy("How do you know?"), error_messages={"required": gettext_lazy("Enter how you know")}
+    )
     field_order = ("is_sustained", "due_on", "words")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -129,11 +147,18 @@ class SuccessorField(forms.ModelChoiceField):  # type: ignore[type-arg]
 class CloseForm(SeenForm):
     """Only what is possible is offered."""
 
-    outcome = forms.ChoiceField(label=gettext_lazy("Close it as"), widget=ChoiceRadios(reveals={}))
-    successor = SuccessorField(
-        None, label=gettext_lazy("Superseded by"), required=False, empty_label=gettext_lazy("Choose the later one")
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("Close it as"),
+        error_messages={"required": gettext_lazy("Select what to close it as")},
+        widget=ChoiceRadios(reveals={}),
     )
-    reason = WordsField(label=gettext_lazy("Why?"))
+    successor = SuccessorField(
+        None, label=gettext_lazy("Superseded by"), required=False, empty_label=gettext_lazy("Select the later one")
+    )
+    reason = WordsField(
+        label=gettext_lazy("Why are you closing it?"),
+        error_messages={"required": gettext_lazy("Enter why you are closing it")},
+    )
 
     def __init__(
         self, data: Any = None, *, item: Recommendation, successors: RecommendationQuerySet, seen_event: int
@@ -154,7 +179,7 @@ class CloseForm(SeenForm):
             self.errors.pop("successor", None)
             data["successor"] = None
         elif data.get("successor") is None and not self.has_error("successor"):
-            self.add_error("successor", _("Choose the recommendation that takes its place"))
+            self.add_error("successor", _("Select the recommendation that replaces it"))
         return data
 
 
@@ -163,14 +188,22 @@ class TextForm(VersionedForm):
 
     COMPARED = {"text": "text", "number": "number", "place": "place"}
 
-    text = LongTextField(label=gettext_lazy("Text as printed"), max_length=5000)
+    text = LongTextField(
+        label=gettext_lazy("Text as printed"),
+        error_messages={"required": gettext_lazy("Enter the text as printed")},
+        max_length=5000,
+    )
     number = TextField(
         label=gettext_lazy("Number as printed"),
+        error_messages={"required": gettext_lazy("Enter the number as printed")},
         max_length=10,
         widget=forms.TextInput(attrs={"class": "govuk-input--width-4"}),
     )
     place = TextField(label=gettext_lazy("Place in the report"), max_length=200, required=False)
-    reason = WordsField(label=gettext_lazy("Why are you correcting it?"))
+    reason = WordsField(
+        label=gettext_lazy("Why are you correcting it?"),
+        error_messages={"required": gettext_lazy("Enter why you are correcting it")},
+    )
 
     def __init__(self, data: Any = None, *, item: Recommendation) -> None:
         now = {name: getattr(item, column) for name, column in self.COMPARED.items()}

@@ -87,11 +87,11 @@ def doubt_about(due_on: datetime.date, *, published: datetime.date, on: datetime
     elif due_on < on:
         doubt = _("%(day)s is in the past.")
     elif due_on > months_after(on, 60):
-        doubt = _("%(day)s is more than five years off.")
+        doubt = _("%(day)s is more than 5 years away.")
     else:
         return ""
     return doubt % {"day": format_date(due_on, "j F Y")}
 
 
 def doubt(message: str) -> ValidationError:
-    return ValidationError(message + " " + _("If it is right, tick the box below."), code="confirm")
+    return ValidationError(message + " " + _("If this is right, tick the box below."), code="confirm")

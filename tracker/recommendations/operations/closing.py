@@ -42,7 +42,7 @@ def close(
         refuse_unless_open(current)
         why = op.words(reason)
         if why is None:
-            raise ValidationError({"reason": _("Say why it is closed.")})
+            raise ValidationError({"reason": _("Enter why you are closing it")})
         later = rows[successor.pk] if successor else None
         _refuse_outcome(current, outcome, later)
         if later is not None and later.inspection_id != current.inspection_id:
@@ -52,11 +52,11 @@ def close(
 
 def _refuse_outcome(item: Recommendation, outcome: str, successor: Recommendation | None) -> None:
     if outcome not in CLOSED_AS:
-        raise ValidationError({"outcome": _("Choose what to close it as.")})
+        raise ValidationError({"outcome": _("Select what to close it as")})
     if outcome == Status.NOT_AGREED and item.response != Response.NOT_AGREED:
-        raise ValidationError({"outcome": _("The response to it is not “Not agreed”.")})
+        raise ValidationError({"outcome": _("The response to this recommendation is not “Not agreed”.")})
     if (outcome == Status.SUPERSEDED) != (successor is not None):
-        raise ValidationError({"successor": _("Choose the recommendation that takes its place.")})
+        raise ValidationError({"successor": _("Select the recommendation that replaces it")})
     if successor is not None:
         _refuse_successor(item, successor)
 
@@ -64,11 +64,11 @@ def _refuse_outcome(item: Recommendation, outcome: str, successor: Recommendatio
 def _refuse_successor(item: Recommendation, successor: Recommendation) -> None:
     """One that is still promised. As none that is superseded can follow another, they never form a circle."""
     if successor.pk == item.pk:
-        raise ValidationError({"successor": _("It cannot take its own place.")})
+        raise ValidationError({"successor": _("A recommendation cannot replace itself.")})
     if successor.status not in Recommendation.UNFINISHED or successor.carried_by_id is not None:
         raise ValidationError(
             {
-                "successor": _("%(title)s is no longer open (%(status)s). Choose another.")
+                "successor": _("%(title)s is no longer open (%(status)s). Select another.")
                 % {"title": successor.title, "status": successor.get_status_display().lower()}
             }
         )
@@ -94,5 +94,5 @@ def correct_text(
             raise ValidationError({"reason": _("Enter why you are correcting it")})
         values = {name: printed[name] for name in ("text", "number", "place") if name in printed}
         if all(getattr(current, name) == value for name, value in values.items()):
-            raise ValidationError({"text": _("That is how it stands here already.")})
+            raise ValidationError({"text": _("No change to save")})
         return alter(current, op, "recommendation.text_corrected", why=why, **values)

@@ -41,7 +41,9 @@ def link_earlier(
         _before, current = _both(earlier.pk, later.pk)
         refuse_unless_open(current)
         if not may_be_repeated(Access(by, op.day, op.at), current).filter(pk=earlier.pk).exists():
-            raise ValidationError({"earlier": _("It cannot repeat that one, or is linked to it already.")})
+            raise ValidationError(
+                {"earlier": _("This recommendation cannot repeat that one, or is already linked to it.")}
+            )
         why = op.words(reason)
         link = Lineage.objects.filter(earlier=earlier, later=current).first()
         if link is None:
@@ -72,9 +74,11 @@ def confirm_lineage(
             raise Conflict
         refuse_unless_open(later)
         if state == current.state:
-            raise ValidationError({"state": _("That is what it says already.")})
+            raise ValidationError({"state": _("No change to save")})
         if state == State.REJECTED and earlier.carried_by_id == later.pk:
-            raise ValidationError({"state": _("The earlier one is carried by this one. Let it go first.")})
+            raise ValidationError(
+                {"state": _("The earlier one is carried forward in this one. Track it separately first.")}
+            )
         _decide(current, state, op, by)
         if carried and state == State.CONFIRMED:
             if earlier.addressee_id not in Access(by, op.day, op.at).led_ids:
@@ -96,7 +100,7 @@ def carry(link: Lineage, *, by: User, at: datetime.datetime, key: uuid.UUID | No
         current = Lineage.objects.get(pk=link.pk)
         if current.state != State.CONFIRMED:
             raise ValidationError(
-                _("Whoever leads %(place)s confirms first that it is asked for again.") % {"place": later.addressee}
+                _("The lead of %(place)s must first confirm that it is a repeat.") % {"place": later.addressee}
             )
         _carry(earlier, later, current, op)
     return earlier
@@ -120,10 +124,10 @@ def let_go(
     with operation(by=by, at=at, key=key) as op:
         current = next(row for row in hold_all([item.pk, item.carried_by_id or item.pk]) if row.pk == item.pk)
         if current.carried_by is None:
-            raise ValidationError(_("It is not carried by another one."))
+            raise ValidationError(_("This recommendation is not carried forward in another one."))
         why = op.words(reason)
         if why is None:
-            raise ValidationError({"reason": _("Say why it is no longer carried.")})
+            raise ValidationError({"reason": _("Enter why you are tracking it separately")})
         for link in Lineage.objects.filter(earlier=current, later=current.carried_by):
             op.record("lineage.let_go", link, before=snapshot(link))
         alter(current, op, "recommendation.let_go", why=why, carried_by=None)
@@ -131,7 +135,7 @@ def let_go(
 
 
 def who_must(earlier: Recommendation) -> str:
-    return _("%(title)s is addressed to %(place)s: whoever leads it says there whether it is carried.") % {
+    return _("%(title)s is addressed to %(place)s. Its lead decides if it is carried forward.") % {
         "title": earlier.title,
         "place": earlier.addressee,
     }

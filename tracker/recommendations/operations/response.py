@@ -55,8 +55,8 @@ def kept(held: Words | None, text: str, op: Operation) -> Words | None:
 
 def _refuse_unsaid(response: str, part: str, reason: str) -> None:
     if response not in (Response.AGREED, Response.PARTLY, Response.NOT_AGREED):
-        raise ValidationError({"response": _("Choose one of the three.")})
+        raise ValidationError({"response": _("Select a response")})
     if response == Response.PARTLY and not part:
-        raise ValidationError({"part": _("Say which part is agreed.")})
+        raise ValidationError({"part": _("Enter which part you agree with")})
     if response != Response.AGREED and not reason:
-        raise ValidationError({"reason": _("Say why.")})
+        raise ValidationError({"reason": _("Enter a reason")})

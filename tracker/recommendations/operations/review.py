@@ -50,7 +50,7 @@ def check(
     """A reviewer's own judgement. It moves nothing: what is stale stays stale."""
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, *Recommendation.UNFINISHED)
-        words = _said(op, found, "found", _("Say what you found."))
+        words = _said(op, found, "found", _("Enter what you found"))
         return _judge(current, op, "recommendation.checked", by=by, progress=progress, how=(method, cases), words=words)
 
 
@@ -97,7 +97,7 @@ def submit(
         refuse_unless_open(current)
         if missing := lacking(current, op.day):
             raise ValidationError([one.missing for one in missing])
-        words = _said(op, statement, "statement", _("Write the closing statement."))
+        words = _said(op, statement, "statement", _("Enter a closing statement"))
         latest = current.updates.first()
         assert latest is not None, "a recommendation cannot be submitted without an update"
         made = Submission.objects.create(
@@ -145,7 +145,7 @@ def return_(
     """Back to the owner, with the reason, and as late as if it had never been submitted."""
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, Status.SUBMITTED)
-        why = _said(op, reason, "reason", _("Say what is missing."))
+        why = _said(op, reason, "reason", _("Enter what is missing"))
         _end_submission(current, op, Outcome.RETURNED, by=by, decision=why)
         return alter(
             current,
@@ -173,7 +173,7 @@ def sign_off(
     """Accept it. Whether it slipped is decided for ever by the day of the first submission that was accepted."""
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, Status.SUBMITTED)
-        found = _said(op, words, "words", _("Say what you found."))
+        found = _said(op, words, "words", _("Enter what you found"))
         _end_submission(current, op, Outcome.SIGNED_OFF, by=by, decision=found, method=method, cases=cases)
         _judge(
             current,
@@ -208,11 +208,11 @@ def sustain(
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, Status.SIGNED_OFF)
         if current.sustain_ask_on is None:
-            raise ValidationError(_("Whether it is sustained has been answered."))
+            raise ValidationError(_("This has already been answered."))
         if current.sustain_ask_on > op.day:
             day = format_date(current.sustain_ask_on, "j F Y")
-            raise ValidationError(_("Whether it is sustained is asked from %(day)s on.") % {"day": day})
-        why = _said(op, words, "words", _("Say how you know."))
+            raise ValidationError(_("You can record if progress is sustained from %(day)s.") % {"day": day})
+        why = _said(op, words, "words", _("Enter how you know"))
         if is_sustained:
             return alter(current, op, "recommendation.sustained", why=why, sustained_on=op.day, sustain_ask_on=None)
         return _open_again(current, op, "recommendation.not_sustained", why, due_on, due_is_month)
@@ -232,7 +232,7 @@ def reopen(
     """Whatever it was closed as, it is open again, with a new due date beside its first original."""
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, *CLOSED)
-        why = _said(op, reason, "reason", _("Say why it is opened again."))
+        why = _said(op, reason, "reason", _("Enter why you are reopening it"))
         return _open_again(current, op, "recommendation.reopened", why, due_on, due_is_month)
 
 
@@ -245,7 +245,7 @@ def _open_again(
     due_is_month: bool,
 ) -> Recommendation:
     if due_on is None:
-        raise ValidationError({"due_on": _("Enter the new due date.")})
+        raise ValidationError({"due_on": _("Enter the new due date")})
     # A date that a reviewer gives is no draft: where there was no original, this is it.
     original = item.original_due_on or due_on
     dates = {"due_on": due_on, "due_is_month": due_is_month, "review_on": None, "original_due_on": original}
@@ -265,7 +265,7 @@ def refuse_unless(item: Recommendation, *statuses: str) -> None:
         refuse_unless_open(item)
     if item.status not in statuses:
         raise ValidationError(
-            _("Its status is now “%(status)s”, so this cannot be done.") % {"status": item.get_status_display()}
+            _("The status is now “%(status)s”, so you cannot do this.") % {"status": item.get_status_display()}
         )
 
 

@@ -44,12 +44,12 @@ def refuse_embargoed(item: Recommendation, op: Operation, field: str) -> None:
 def refuse_unless_open(item: Recommendation) -> None:
     if item.carried_by is not None:
         raise ValidationError(
-            _("It is carried by %(later)s of %(report)s. Do it there.")
+            _("It is carried forward in %(later)s of %(report)s. Do this there.")
             % {"later": item.carried_by.title, "report": item.carried_by.inspection}
         )
     if item.status != Recommendation.Status.OPEN:
         raise ValidationError(
-            _("It is no longer open (%(status)s), so this cannot be done now.")
+            _("It is no longer open (%(status)s), so you cannot do this now.")
             % {"status": item.get_status_display().lower()}
         )
 

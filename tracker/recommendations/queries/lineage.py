@@ -48,7 +48,7 @@ def section(access: Access, item: Recommendation) -> Section | None:
         return None
     return Section(
         name="lineage",
-        title=_("Asked for before and again"),
+        title=_("Repeat recommendation"),
         summary=_summary(item, rows, own),
         data={
             "own": own,
@@ -65,7 +65,7 @@ def section(access: Access, item: Recommendation) -> Section | None:
 
 def _summary(item: Recommendation, rows: list[Earlier], own: str) -> str:
     if item.carried_by is not None:
-        return _("Carried by %(title)s") % {"title": item.carried_by.title}
+        return _("Carried forward in %(title)s") % {"title": item.carried_by.title}
     return rows[0].said if rows else own
 
 
@@ -138,10 +138,10 @@ def before_in_words(chain: Iterable[Recommendation]) -> str:
     # A previous one was asked for before the report whose annexe prints it; in which year, it may not say.
     years |= {item.inspection.published_to.year for item in items if not item.is_previous}
     rated = [finding for item in items for finding in item.findings.all() if finding.progress_printed]
-    said = _("Asked for before")
+    said = _("Recommended before")
     if years:
         listed = get_text_list([str(year) for year in sorted(years)], _("and"))
-        said = _("Asked for before, in %(years)s") % {"years": listed}
+        said = _("Recommended before, in %(years)s") % {"years": listed}
     if not rated:
         return said
     last = max(rated, key=lambda finding: (finding.inspection.published_to, finding.pk))

@@ -37,10 +37,10 @@ def lacking(item: Recommendation, on: datetime.date) -> list[Precondition]:
 
 def _owner(item: Recommendation, on: datetime.date) -> Precondition:
     is_met = item.owner_id is not None and Membership.objects.may_own(on).filter(user=item.owner_id).exists()
-    missing = _("It has no owner. Name one.")
+    missing = _("There is no owner. Set an owner.")
     if item.owner is not None and not is_met:
-        missing = _("%(name)s, who owned it, has no role any more. Name an owner.") % {"name": item.owner}
-    return Precondition("owner", _("It has an owner"), is_met, missing)
+        missing = _("%(name)s, the owner, no longer has a role. Set an owner.") % {"name": item.owner}
+    return Precondition("owner", _("Has an owner"), is_met, missing)
 
 
 def _report(item: Recommendation) -> Precondition:

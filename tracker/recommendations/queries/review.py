@@ -71,8 +71,8 @@ class Wait:
         }
         return (
             ngettext(
-                "Waits with %(place)s since %(day)s (%(n)s working day)",
-                "Waits with %(place)s since %(day)s (%(n)s working days)",
+                "With %(place)s for sign-off since %(day)s (%(n)s working day)",
+                "With %(place)s for sign-off since %(day)s (%(n)s working days)",
                 self.days,
             )
             % words

@@ -44,8 +44,10 @@ class Asked:
 
     @property
     def words(self) -> str:
-        """ "Asked 3 times since 2019"; "Asked 2 times, first before 2022"."""
-        times = ngettext("Asked once", "Asked %(n)s times", self.times) % {"n": self.times}
+        """ "Recommended 3 times since 2019"; "Recommended twice, first before 2022"."""
+        times = ngettext("Recommended once", "Recommended %(n)s times", self.times) % {"n": self.times}
+        if self.times == 2:
+            times = _("Recommended twice")
         if self.is_before:
             return _("%(times)s, first before %(year)s") % {"times": times, "year": self.first}
         return _("%(times)s since %(year)s") % {"times": times, "year": self.first}

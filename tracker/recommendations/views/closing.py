@@ -44,10 +44,10 @@ def close(request: Request, pk: int) -> HttpResponse:
         item,
         form,
         work,
-        said=_("%(title)s is closed.") % {"title": item.title},
+        said=_("%(title)s closed.") % {"title": item.title},
         heading=_("Close recommendation"),
         button=_("Close recommendation"),
-        lead=_("It stays visible, is no longer chased, and can be opened again."),
+        lead=_("It stays visible but you will get no more reminders about it. It can be reopened."),
         needs=(Recommendation.Status.OPEN,),
     )
 
@@ -61,7 +61,7 @@ def correct_text(request: Request, pk: int) -> HttpResponse:
         heading=_("Correct the printed text"),
         button=_("Save the correction"),
         item=item,
-        lead=_("Only where it differs from the report. What stood here before stays in the history."),
+        lead=_("Only correct text that differs from the report. The previous text stays in the history."),
         refused=lambda: _text_versions(item, form),
     )
 
@@ -76,7 +76,7 @@ def correct_text(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    said = _("The printed text of %(title)s is corrected.") % {"title": item.title}
+    said = _("Printed text of %(title)s corrected.") % {"title": item.title}
     return carry_out(request, verb, form, work, said=said, to=page_of(item))
 
 

@@ -194,7 +194,7 @@ def withdraw_extension(request: Request, pk: int) -> HttpResponse:
     form = Form(request.POST if request.method == "POST" else None)
     verb = Verb(
         heading=_("Withdraw the extension request"),
-        button=_("Withdraw it"),
+        button=_("Withdraw request"),
         item=item,
         lead=_told(extension),
     )

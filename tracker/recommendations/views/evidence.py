@@ -64,7 +64,7 @@ def withdraw_evidence(request: Request, pk: int) -> HttpResponse:
     form = WithdrawEvidenceForm(request.POST if request.method == "POST" else None)
     verb = Verb(
         heading=_("Withdraw evidence"),
-        button=_("Withdraw it"),
+        button=_("Withdraw evidence"),
         item=item,
         lead=_("“%(caption)s” will no longer count as evidence. It stays in the list with your reason.")
         % {"caption": evidence.caption},

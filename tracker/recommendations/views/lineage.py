@@ -44,9 +44,9 @@ def link_earlier(request: Request, pk: int) -> HttpResponse:
     form = LinkEarlierForm(data, rows=may_be_repeated(access, item))
     verb = Verb(
         heading=_("Link to an earlier recommendation"),
-        button=_("Link them"),
+        button=_("Link recommendations"),
         item=item,
-        lead=_("Choose what was recommended before and is asked for here again. You confirm the link afterwards."),
+        lead=_("Select the earlier recommendation that this one repeats. You confirm the link afterwards."),
     )
 
     def work() -> Lineage:
@@ -60,7 +60,7 @@ def link_earlier(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    said = _("They are linked. Confirm the link to say whether the earlier one is carried.")
+    said = _("Recommendations linked. Confirm the link to choose if the earlier one is carried forward.")
     return carry_out(request, verb, form, work, said=said, to=page_of(item, "lineage"))
 
 
@@ -91,7 +91,7 @@ def confirm_lineage(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    return carry_out(request, verb, form, work, said=_("The link is saved."), to=page_of(link.later, "lineage"))
+    return carry_out(request, verb, form, work, said=_("Link saved."), to=page_of(link.later, "lineage"))
 
 
 def _versions(current: Lineage, form: ConfirmLineageForm) -> dict[str, Any]:
@@ -108,17 +108,17 @@ def carry(request: Request, pk: int) -> HttpResponse:
     allow(request, can_carry, link)
     form = Form(request.POST if request.method == "POST" else None)
     verb = Verb(
-        heading=_("Let the later recommendation carry it"),
-        button=_("Let it be carried"),
+        heading=_("Carry forward in the later recommendation"),
+        button=_("Carry forward"),
         item=found(request, link.earlier_id),
-        lead=_("From now on it lives on in %(later)s (%(report)s): one owner, one due date, one update for both.")
+        lead=_("It will be carried forward in %(later)s (%(report)s): one owner, one due date and one update for both.")
         % {"later": link.later.title, "report": link.later.inspection},
     )
 
     def work() -> Recommendation:
         return operations.carry(link, by=request.user, at=now(), key=form.cleaned_data["request_key"])
 
-    said = _("It is carried by %(later)s.") % {"later": link.later.title}
+    said = _("Carried forward in %(later)s.") % {"later": link.later.title}
     return carry_out(request, verb, form, work, said=said, to=page_of(link.earlier, "lineage"))
 
 
@@ -131,15 +131,15 @@ def let_go(request: Request, pk: int) -> HttpResponse:
         return go(request, page_of(item))
     allow(request, can_let_go, item)
     verb = Verb(
-        heading=_("Let it go on by itself"),
-        button=_("Let it go"),
+        heading=_("Track it separately again"),
+        button=_("Track separately"),
         item=item,
-        lead=_("From now on it has an owner and a due date of its own again, and is chased and counted by itself."),
+        lead=_("It will have its own owner, due date and reminders again, and will be counted separately."),
     )
 
     def work() -> Recommendation:
         reason, key = form.cleaned_data["reason"], form.cleaned_data["request_key"]
         return operations.let_go(item, by=request.user, at=now(), reason=reason, key=key)
 
-    said = _("%(title)s goes on by itself.") % {"title": item.title}
+    said = _("%(title)s is now tracked separately.") % {"title": item.title}
     return carry_out(request, verb, form, work, said=said, to=page_of(item))

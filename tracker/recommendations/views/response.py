@@ -41,10 +41,10 @@ def respond(request: Request, pk: int) -> HttpResponse:
 
     verb = Verb(
         heading=_("Record your response"),
-        button=_("Save the response"),
+        button=_("Save response"),
         item=item,
         back=plan_or_page(request, item, "response"),
         refused=lambda: response_versions(item, form),
     )
-    said = _("The response to %(title)s is saved.") % {"title": item.title.lower()}
+    said = _("Response to %(title)s saved.") % {"title": item.title.lower()}
     return carry_out(request, verb, form, work, said=said, to=plan_or_page(request, item, "response"))

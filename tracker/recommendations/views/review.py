@@ -64,10 +64,10 @@ def posted(request: Request) -> QueryDict | None:
 def not_now(item: Recommendation, *statuses: str) -> str:
     """Said already on the page of a verb that its status does not allow."""
     if item.carried_by is not None:
-        return _("It is carried by %(later)s, so this cannot be done here.") % {"later": item.carried_by.title}
+        return _("It is carried forward in %(later)s, so you cannot do this here.") % {"later": item.carried_by.title}
     if item.status in statuses:
         return ""
-    return _("Its status is “%(status)s”, so this cannot be done now.") % {"status": item.get_status_display()}
+    return _("The status is “%(status)s”, so you cannot do this now.") % {"status": item.get_status_display()}
 
 
 def with_all_to_decide(request: Request, item: Recommendation) -> dict[str, Any]:
@@ -138,10 +138,10 @@ def check(request: Request, pk: int) -> HttpResponse:
         item,
         form,
         work,
-        said=_("Your check of %(title)s is saved.") % {"title": item.title},
+        said=_("Check of %(title)s saved.") % {"title": item.title},
         heading=_("Record a check"),
         button=_("Save the check"),
-        lead=_("Your own judgement stands beside what is reported. It changes neither that nor the status."),
+        lead=_("Your judgement is shown next to what is reported. It does not change what is reported or the status."),
         needs=Recommendation.UNFINISHED,
     )
 
@@ -176,7 +176,7 @@ def submit(request: Request, pk: int) -> HttpResponse:
             key=data["request_key"],
         )
 
-    said = _("%(title)s is submitted for sign-off.") % {"title": item.title}
+    said = _("%(title)s submitted for sign-off.") % {"title": item.title}
     return carry_out(request, verb, form, work, said=said, to=page_of(item, "review"))
 
 
@@ -186,9 +186,9 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     form = SeenForm(posted(request), initial={"seen_event": seen})
     verb = Verb(
         heading=_("Withdraw submission"),
-        button=_("Withdraw it"),
+        button=_("Withdraw submission"),
         item=item,
-        lead=_("It is open again, and as late as if it had never been submitted."),
+        lead=_("It will be open again, and as overdue as if it had never been submitted."),
         warning=not_now(item, Status.SUBMITTED),
     )
 
@@ -198,7 +198,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
             item, by=request.user, at=now(), seen_event=data["seen_event"], key=data["request_key"]
         )
 
-    said = _("The submission of %(title)s is withdrawn.") % {"title": item.title}
+    said = _("Submission of %(title)s withdrawn.") % {"title": item.title}
     return carry_out(request, verb, form, work, said=said, to=page_of(item, "review"))
 
 
@@ -206,7 +206,6 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 def return_(request: Request, pk: int) -> HttpResponse:
     item, seen = to_decide(request, pk)
     form = ReasonForm(posted(request), initial={"seen_event": seen})
-    form.fields["reason"].label = _("What is missing?")
 
     def work() -> object:
         data = form.cleaned_data
@@ -224,10 +223,12 @@ def return_(request: Request, pk: int) -> HttpResponse:
         item,
         form,
         work,
-        said=_("%(title)s is returned.") % {"title": item.title},
+        said=_("%(title)s returned.") % {"title": item.title},
         heading=_("Return submission"),
         button=_("Return submission"),
-        lead=_("It is open again, and as late as if it had never been submitted. Your words reach those who own it."),
+        lead=_(
+            "It will be open again, and as overdue as if it had never been submitted. The owner and lead will see why."
+        ),
         needs=(Status.SUBMITTED,),
     )
 
@@ -255,10 +256,10 @@ def sign_off(request: Request, pk: int) -> HttpResponse:
         item,
         form,
         work,
-        said=_("%(title)s is signed off.") % {"title": item.title},
+        said=_("%(title)s signed off.") % {"title": item.title},
         heading=_("Sign off"),
         button=_("Sign off"),
-        lead=_("You sign what stands on this page. In three months you are asked whether it is sustained."),
+        lead=_("You are signing off what is shown here. In 3 months you will be asked if progress is sustained."),
         needs=(Status.SUBMITTED,),
     )
 
@@ -288,10 +289,10 @@ def sustain(request: Request, pk: int) -> HttpResponse:
         item,
         form,
         work,
-        said=_("Your answer about %(title)s is saved.") % {"title": item.title},
+        said=_("Answer about %(title)s saved.") % {"title": item.title},
         heading=_("Is it sustained?"),
         button=_("Save the answer"),
-        lead=_("It was signed off three months ago or more. If the progress has not lasted, it is opened again."),
+        lead=_("This was signed off 3 months ago or more. If progress has not lasted, the recommendation is reopened."),
         needs=(Status.SIGNED_OFF,),
     )
 
@@ -320,9 +321,9 @@ def reopen(request: Request, pk: int) -> HttpResponse:
         item,
         form,
         work,
-        said=_("%(title)s is open again.") % {"title": item.title},
+        said=_("%(title)s reopened.") % {"title": item.title},
         heading=_("Reopen"),
         button=_("Reopen"),
-        lead=_("The first original due date stays beside the new one."),
+        lead=_("The original due date is still shown next to the new one."),
         needs=operations.CLOSED,
     )
