@@ -228,7 +228,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "ask": ("head.westkent", at("/asks/1/", "Request to"), 0),
     "answer with errors": ("operations.kss", refused("/asks/1/answer/", "Send answer"), 422),
     "asks": ("operations.kss", at("/asks/", "Requests to you"), 0),
-    "measure": ("head.westkent", at("/measures/1/", "What it is"), 0),
+    "measure": ("head.westkent", at("/measures/1/", "About this measure"), 0),
     "figures": ("data.westkent", at("/figures/", "Figures you supply"), 0),
     "hand over": ("head.westkent", hand_over, 0),
     "bulk": ("head.westkent", at("/recommendations/bulk/", "Change several recommendations"), 0),

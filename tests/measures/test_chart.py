@@ -108,7 +108,7 @@ def test_a_gap_breaks_the_line_and_is_not_drawn_as_zero() -> None:
     assert [len(pairs(line)) for line in chart.lines] == [2, 2]
     assert (len(chart.dots), len(chart.gaps)) == (4, 1)
     assert chart.desc == (
-        "From 31 May 2022: 89% to 28 September 2026: 40%. Target: 20%. The same figures stand in the table."
+        "From 31 May 2022: 89% to 28 September 2026: 40%. Target: 20%. The same figures are in the table."
     )
 
 

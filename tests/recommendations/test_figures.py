@@ -69,8 +69,8 @@ def test_one_fault_saves_none_and_loses_nothing(signed_in: SignedIn, measures: l
     client = signed_in("supplier")
     answer = client.post(URL, typed(client, measures, "40", "3 of 7", "8 of 7"))
     assert answer.status_code == 422
-    assert error_beside(answer, f"value_{measures[1].pk}") == "This measure is in weeks: enter one number."
-    assert error_beside(answer, f"value_{measures[2].pk}") == "8 is more than 7."
+    assert error_beside(answer, f"value_{measures[1].pk}") == "Enter one number, in weeks"
+    assert error_beside(answer, f"value_{measures[2].pk}") == "8 must not be more than 7"
     sent = read(answer).one("form", action=URL).sent()
     assert [sent[f"value_{one.pk}"] for one in measures] == [["40"], ["3 of 7"], ["8 of 7"]]
     assert not Reading.objects.exists()
@@ -79,10 +79,10 @@ def test_one_fault_saves_none_and_loses_nothing(signed_in: SignedIn, measures: l
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        ("101", "A share in per cent lies between 0 and 100."),
-        ("-1", "A share in per cent lies between 0 and 100."),
-        ("0 of 0", "Enter the cases and out of how many, such as 3 of 7."),
-        ("many", "Enter a number such as 85, or cases such as 3 of 7, or “cannot be calculated”."),
+        ("101", "Percentage must be between 0 and 100"),
+        ("-1", "Percentage must be between 0 and 100"),
+        ("0 of 0", "Enter the number of cases and the total, such as 3 of 7"),
+        ("many", "Enter a number such as 85, or cases such as 3 of 7, or “cannot be calculated”"),
     ],
 )
 def test_what_cannot_be_a_share_is_refused(signed_in: SignedIn, measures: list[Measure], value: str, said: str) -> None:
@@ -96,11 +96,11 @@ def test_a_day_to_come_a_missing_source_and_an_empty_page_are_refused(
 ) -> None:
     client = signed_in("supplier")
     answer = client.post(URL, typed(client, measures, "40", as_of="24/11/2026"))
-    assert error_beside(answer, "as_of") == "A reading cannot be as of a day that is still to come."
+    assert error_beside(answer, "as_of") == "Date must be today or in the past"
     answer = client.post(URL, typed(client, measures, "40", source=""))
-    assert error_beside(answer, "source") == "Say where the figures come from."
+    assert error_beside(answer, "source") == "Enter the source of the figures"
     answer = client.post(URL, typed(client, measures))
-    assert (answer.status_code, "Enter at least one figure." in answer.text) == (422, True)
+    assert (answer.status_code, "Enter at least one figure" in answer.text) == (422, True)
     assert not Reading.objects.exists()
 
 
@@ -136,7 +136,7 @@ def test_given_again_as_of_the_same_day_it_takes_its_place_and_both_stay(
         client.post(URL, typed(client, measures, value))
     assert Reading.objects.count() == 2
     page = client.get(f"/measures/{measures[0].pk}/").text
-    assert page.count("Replaced by a later reading") == 1
+    assert page.count("Replaced by a later figure") == 1
     assert "Latest: <strong>45%, 31 October 2026</strong>" in " ".join(page.split())
 
 

@@ -47,11 +47,11 @@ def test_the_lead_adds_one_and_it_is_on_record(signed_in: SignedIn, cast: Cast, 
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"baseline": "8 of 7"}, "baseline", "8 is more than 7."),
-        ({"baseline": "-"}, "baseline", "Leave this empty where the report prints none."),
-        ({"baseline": "120"}, "baseline", "A share in per cent lies between 0 and 100."),
-        ({"target": "some"}, "target", "Enter a number such as 10.5, or “cannot be calculated”."),
-        ({"name": ""}, "name", "Enter an answer to “What does it measure?”"),
+        ({"baseline": "8 of 7"}, "baseline", "8 must not be more than 7"),
+        ({"baseline": "-"}, "baseline", "Leave this empty if the report gives no figure."),
+        ({"baseline": "120"}, "baseline", "Percentage must be between 0 and 100"),
+        ({"target": "some"}, "target", "Enter a number such as 10.5, or “cannot be calculated”"),
+        ({"name": ""}, "name", "Enter what it measures"),
         ({"supplier": "reader@example.test"}, "supplier", ""),
     ],
 )
@@ -146,7 +146,7 @@ def test_the_named_supplier_sees_it_and_its_page_from_elsewhere(signed_in: Signe
     assert signed_in("stranger").get(f"/measures/{held.pk}/").status_code == 404
     Measure.objects.filter(pk=held.pk).update(supplier=cast.stranger)
     page = signed_in("stranger").get(f"/measures/{held.pk}/")
-    assert (page.status_code, "No recommendation that you may see." in page.text) == (200, True)
+    assert (page.status_code, "No recommendations you can see." in page.text) == (200, True)
 
 
 def test_the_section_says_what_each_figure_is(signed_in: SignedIn, cast: Cast) -> None:
@@ -158,8 +158,8 @@ def test_the_section_says_what_each_figure_is(signed_in: SignedIn, cast: Cast) -
     for said in ("Baseline: 89%", "Latest: 40% , 23 November 2026", "Target: 20%", "Lower is better"):
         assert said.replace(" ", "") in text.replace(" ", "")
     assert "It is a sample." in text
-    assert "Our reading of the report, not the report’s" in text
-    assert "Not the baseline’s method" in text
+    assert "Our interpretation" in text
+    assert "Different method from the baseline" in text
     assert page.one(id="measures").all("polyline") == []
     assert len(page.one(id="measures").all("circle")) == 2
     assert "Add a measure" not in text
@@ -167,10 +167,10 @@ def test_the_section_says_what_each_figure_is(signed_in: SignedIn, cast: Cast) -
 
 def test_where_the_report_prints_none_it_says_so_and_offers_to_add_one(signed_in: SignedIn, cast: Cast) -> None:
     client, url = signed_in("head"), f"/recommendations/{recommendation(3).pk}/"
-    assert "No measure speaks for this recommendation yet." in read(client.get(url)).one(id="measures").text
+    assert "This recommendation has no measures yet." in read(client.get(url)).one(id="measures").text
     oversight(cast, is_ours=True)
     text = read(client.get(url)).one(id="measures").text
-    assert "The report prints no figure that speaks for this recommendation. You can add one of your own." in text
+    assert "The report gives no figure for this recommendation. You can add your own." in text
     assert "Add a measure" in text
 
 
@@ -186,4 +186,4 @@ def test_the_section_costs_as_much_for_many(cast: Cast, django_assert_num_querie
     with django_assert_num_queries(2):
         found = section(access, item)
     assert found is not None
-    assert found.summary == "6 measures, 6 with a reading"
+    assert found.summary == "6 measures, 6 with a figure"

@@ -65,8 +65,8 @@ def _whole(text: str) -> int:
 
 def _unreadable(unit: str) -> ValidationError:
     if unit == "%":
-        return ValidationError(_("Enter a number such as 85, or cases such as 3 of 7, or “cannot be calculated”."))
-    return ValidationError(_("Enter a number such as 10.5, or “cannot be calculated”."))
+        return ValidationError(_("Enter a number such as 85, or cases such as 3 of 7, or “cannot be calculated”"))
+    return ValidationError(_("Enter a number such as 10.5, or “cannot be calculated”"))
 
 
 def column(pasted: str) -> list[str]:

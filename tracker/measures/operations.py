@@ -59,11 +59,11 @@ def next_wanted(rhythm: str, as_of: datetime.date, *, given: datetime.date | Non
 def _checked(measure: Measure, new: NewReading, on: datetime.date) -> Decimal | None:
     """The value to be held; of cases, their share."""
     if measure.ended_on is not None:
-        raise ValidationError({"value": _("This measure has ended, so no reading is given any more.")})
+        raise ValidationError({"value": _("This measure has ended, so you cannot add figures.")})
     if new.as_of > on:
-        raise ValidationError({"as_of": _("A reading cannot be as of a day that is still to come.")})
+        raise ValidationError({"as_of": _("Date must be today or in the past")})
     if not new.source:
-        raise ValidationError({"source": _("Say where the figure comes from.")})
+        raise ValidationError({"source": _("Enter the source of the figure")})
     if fault := fault_of(measure, new):
         raise ValidationError({"value": fault})
     if new.of is not None and new.out_of is not None:
@@ -75,26 +75,26 @@ def fault_of(measure: Measure, new: NewReading) -> str:
     """Why this cannot be a value of this measure; "" where it can."""
     counts, is_share = new.of is not None or new.out_of is not None, measure.unit == "%"
     if (new.value is not None) + counts + new.cannot != 1:
-        return _("Give a value, or so many of so many, or say that it cannot be calculated.")
+        return _("Enter a number, or cases such as 3 of 7, or “cannot be calculated”")
     if counts:
         return _fault_of_cases(measure, new.of, new.out_of, is_share=is_share)
     if new.value is None:
         return ""
     if not new.value.is_finite() or abs(new.value) >= MOST:
-        return _("That number is too large.")
+        return _("Number is too large")
     if is_share and not 0 <= new.value <= 100:
-        return _("A share in per cent lies between 0 and 100.")
+        return _("Percentage must be between 0 and 100")
     # A difference may lie below zero; nothing that is counted or timed does.
     if new.value < 0 and "point" not in measure.unit:
-        return _("This measure cannot be below 0.")
+        return _("Figure must be 0 or more")
     return ""
 
 
 def _fault_of_cases(measure: Measure, of: int | None, out_of: int | None, *, is_share: bool) -> str:
     if not is_share:
-        return _("This measure is in %(unit)s: enter one number.") % {"unit": measure.unit}
+        return _("Enter one number, in %(unit)s") % {"unit": measure.unit}
     if of is None or out_of is None or of < 0 or out_of < 1:
-        return _("Enter the cases and out of how many, such as 3 of 7.")
+        return _("Enter the number of cases and the total, such as 3 of 7")
     if of > out_of:
-        return _("%(of)s is more than %(out_of)s.") % {"of": of, "out_of": out_of}
-    return "" if out_of < 2**31 else _("That number is too large.")
+        return _("%(of)s must not be more than %(out_of)s") % {"of": of, "out_of": out_of}
+    return "" if out_of < 2**31 else _("Number is too large")

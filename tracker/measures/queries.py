@@ -199,7 +199,7 @@ def _description(measure: Measure, drawn: Sequence[Point]) -> str:
     text = said[0] if len(drawn) == 1 else _("From %(first)s to %(last)s.") % {"first": said[0], "last": said[1]}
     if measure.target is not None:
         text += " " + _("Target: %(target)s.") % {"target": measure.target_in_words}
-    return text + " " + _("The same figures stand in the table.")
+    return text + " " + _("The same figures are in the table.")
 
 
 def _text(length: float) -> str:

@@ -20,15 +20,15 @@ class FigureFields(Form):
     """A box for each measure; all may be left empty. `readings` is what was given."""
 
     as_of = DayField(
-        label=gettext_lazy("The day these figures speak of"),
+        label=gettext_lazy("Date the figures relate to"),
         required=False,
         help_text=gettext_lazy("For example, 31/10/2026"),
     )
     source = TextField(
-        label=gettext_lazy("Where they come from"),
+        label=gettext_lazy("Source of the figures"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy("Such as the monthly workload report"),
+        help_text=gettext_lazy("For example, the monthly workload report"),
     )
     measures: Sequence[Measure] = ()
 
@@ -70,11 +70,11 @@ class FigureFields(Form):
             return data
         as_of, source = data.get("as_of"), data.get("source") or ""
         if as_of is None and not self.has_error("as_of"):
-            self.add_error("as_of", _("Enter the day these figures speak of."))
+            self.add_error("as_of", _("Enter the date the figures relate to"))
         if as_of is not None and as_of > self.on:
-            self.add_error("as_of", _("A reading cannot be as of a day that is still to come."))
+            self.add_error("as_of", _("Date must be today or in the past"))
         if not source and not self.has_error("source"):
-            self.add_error("source", _("Say where the figures come from."))
+            self.add_error("source", _("Enter the source of the figures"))
         for measure in typed:
             self._read(measure, data[self.box_of(measure)], as_of or self.on, source)
         return data

@@ -31,9 +31,9 @@ class TargetField(forms.Field):
     def to_python(self, value: Any) -> Decimal | None:
         figure = figure_in(str(value or ""), "")
         if figure is not None and figure.value is None:
-            raise ValidationError(_("Enter one number, such as 20."))
+            raise ValidationError(_("Enter one number, such as 20"))
         if figure is not None and figure.value is not None and abs(figure.value) >= 10**10:
-            raise ValidationError(_("That number is too large."))
+            raise ValidationError(_("Number is too large"))
         return figure.value if figure else None
 
     def prepare_value(self, value: Any) -> Any:
@@ -44,7 +44,10 @@ class PlannedFields(Form):
     """What a lead sets and may set anew."""
 
     better = forms.ChoiceField(
-        label=gettext_lazy("Which way is better?"), choices=Measure.Better, widget=ChoiceRadios(inline=True)
+        label=gettext_lazy("Is higher or lower better?"),
+        error_messages={"required": gettext_lazy("Select whether higher or lower is better")},
+        choices=Measure.Better,
+        widget=ChoiceRadios(inline=True),
     )
     target = TargetField(
         label=gettext_lazy("Target"),
@@ -52,7 +55,7 @@ class PlannedFields(Form):
         help_text=gettext_lazy("A number in the unit of the measure"),
     )
     supplier = TextField(
-        label=gettext_lazy("Supplier"),
+        label=gettext_lazy("Analyst"),
         required=False,
         max_length=400,
         help_text=gettext_lazy("The person who provides the figures. Type part of a name or an email address"),
@@ -82,9 +85,13 @@ class PlannedFields(Form):
 
 
 class AddMeasureForm(PlannedFields):
-    name = TextField(label=gettext_lazy("What does it measure?"), max_length=300)
+    name = TextField(
+        label=gettext_lazy("What does it measure?"),
+        error_messages={"required": gettext_lazy("Enter what it measures")},
+        max_length=300,
+    )
     definition = LongTextField(
-        label=gettext_lazy("What is counted, and how"),
+        label=gettext_lazy("What is counted and how"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -97,20 +104,20 @@ class AddMeasureForm(PlannedFields):
         required=False,
         max_length=60,
         help_text=gettext_lazy(
-            "What the report prints: a number, or cases such as 3 of 7. Leave empty if it prints none"
+            "The figure in the report: a number, or cases such as 3 of 7. Leave empty if there is none"
         ),
     )
     baseline_place = TextField(
-        label=gettext_lazy("Place of the baseline in the report"), required=False, max_length=200
+        label=gettext_lazy("Where the baseline is in the report"), required=False, max_length=200
     )
     baseline_method = TextField(
         label=gettext_lazy("How the baseline was counted"),
         required=False,
         max_length=120,
-        help_text=gettext_lazy("Readings counted in another way are never joined to it by a line"),
+        help_text=gettext_lazy("Figures counted in a different way are never joined to the baseline on the chart"),
     )
     caution = WordsField(
-        label=gettext_lazy("Caution"), required=False, help_text=gettext_lazy("Where the figure may mislead")
+        label=gettext_lazy("Caution"), required=False, help_text=gettext_lazy("How the figure could mislead")
     )
 
     field_order = ("name", "definition", "unit", "better", "baseline", "baseline_place", "baseline_method", "target")
@@ -126,7 +133,7 @@ class AddMeasureForm(PlannedFields):
                 self.add_error("baseline", error)
                 return data
             if figure is not None and figure.cannot:
-                self.add_error("baseline", _("Leave this empty where the report prints none."))
+                self.add_error("baseline", _("Leave this empty if the report gives no figure."))
             elif figure is not None and (fault := fault_of(Measure(unit=unit), reading_of(figure, self.on))):
                 self.add_error("baseline", fault)
         return data
@@ -160,7 +167,10 @@ class ChangeMeasureForm(PlannedFields, VersionedForm):
 
 class LinkMeasureForm(Form):
     measure: "forms.ModelChoiceField[Measure]" = forms.ModelChoiceField(
-        None, label=gettext_lazy("Measure that speaks for this one too"), empty_label=gettext_lazy("Select one")
+        None,
+        label=gettext_lazy("Measure that also applies to this recommendation"),
+        error_messages={"required": gettext_lazy("Select a measure")},
+        empty_label=gettext_lazy("Select one"),
     )
 
     def __init__(self, data: Any = None, *, measures: MeasureQuerySet) -> None:
@@ -169,7 +179,10 @@ class LinkMeasureForm(Form):
 
 
 class EndMeasureForm(Form):
-    reason = WordsField(label=gettext_lazy("Why does it end?"))
+    reason = WordsField(
+        label=gettext_lazy("Why are you ending it?"),
+        error_messages={"required": gettext_lazy("Enter why you are ending it")},
+    )
 
 
 def reading_of(figure: Figure, as_of: datetime.date, **said: str) -> NewReading:
@@ -192,9 +205,9 @@ class Box:
             day = format_date(self.latest.as_of, "j F Y")
             known = _("Last: %(value)s, as of %(day)s.") % {"value": self.latest.in_words, "day": day}
         elif self.measure.baseline_value is not None:
-            known = _("No reading yet. The report prints %(value)s.") % {"value": self.measure.baseline_in_words}
+            known = _("No figure yet. The report gives %(value)s.") % {"value": self.measure.baseline_in_words}
         else:
-            known = _("No reading yet.")
+            known = _("No figure yet.")
         return f"{known} {self.measure.get_better_display()}."
 
     @property
@@ -218,19 +231,21 @@ class FiguresForm(Form):
     """Everything that one person supplies: a box for each measure; empty ones are left out."""
 
     as_of = DayField(
-        label=gettext_lazy("As of"), help_text=gettext_lazy("The day that these figures speak of, such as 31/10/2026")
+        label=gettext_lazy("As of"), help_text=gettext_lazy("The date the figures relate to. For example, 31/10/2026")
     )
     source = TextField(
         label=gettext_lazy("Source"),
         max_length=200,
         required=False,
-        help_text=gettext_lazy("Where they come from, such as the monthly workload report"),
+        help_text=gettext_lazy("For example, the monthly workload report"),
     )
     pasted = LongTextField(
         label=gettext_lazy("Paste a column"),
         required=False,
         max_length=20_000,
-        help_text=gettext_lazy("One line for each box, in the order of this page; an empty line leaves its box empty"),
+        help_text=gettext_lazy(
+            "One figure per line, in the order on this page. Leave a line empty to skip that measure"
+        ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
@@ -250,11 +265,9 @@ class FiguresForm(Form):
         self.fields[box.method] = TextField(
             label=_("How it was counted"), required=False, max_length=120, initial=box.last_method
         )
-        self.fields[box.source] = TextField(
-            label=_("Source, if it is another than above"), required=False, max_length=200
-        )
+        self.fields[box.source] = TextField(label=_("Source, if different from above"), required=False, max_length=200)
         self.fields[box.caution] = TextField(
-            label=_("Caution"), required=False, max_length=500, help_text=_("Name nobody who is on probation")
+            label=_("Caution"), required=False, max_length=500, help_text=_("Do not name anyone on probation")
         )
         self.fields[box.value].widget.attrs["class"] = "govuk-input--width-10"
 
@@ -281,13 +294,13 @@ class FiguresForm(Form):
         data = super().clean() or self.cleaned_data
         as_of = data.get("as_of")
         if as_of is not None and as_of > self.on:
-            self.add_error("as_of", _("A reading cannot be as of a day that is still to come."))
+            self.add_error("as_of", _("Date must be today or in the past"))
         self.readings: list[tuple[Measure, NewReading]] = []
         typed = [box for box in self.boxes if data.get(box.value)]
         for box in typed:
             self._read(box, data, as_of or self.on)
         if not typed and not self.errors:
-            self.add_error(None, _("Enter at least one figure."))
+            self.add_error(None, _("Enter at least one figure"))
         return data
 
     def _read(self, box: Box, data: dict[str, Any], as_of: datetime.date) -> None:
@@ -300,7 +313,7 @@ class FiguresForm(Form):
             return
         source = data.get(box.source) or data.get("source") or ""
         if not source and not self.has_error("source"):
-            self.add_error("source", _("Say where the figures come from."))
+            self.add_error("source", _("Enter the source of the figures"))
         said = {"method": data.get(box.method) or "", "caution": data.get(box.caution) or ""}
         new = reading_of(figure, as_of, source=source, **said)
         if fault := fault_of(box.measure, new):

@@ -43,7 +43,7 @@ def link_measure(
         refuse_unless_open(held[item.pk])
         current = _current(measure)
         if current.links.filter(recommendation=item).exists():
-            raise ValidationError({"measure": _("This measure speaks for it already.")})
+            raise ValidationError({"measure": _("This measure already applies to this recommendation.")})
         report = current.inspection
         # What everybody sees does not show the figures of what is still under embargo.
         if report is not None and report.pk != item.inspection_id and is_under_embargo(report, op.at):
@@ -110,7 +110,7 @@ def supply(
 
 def _supply_one(measure: Measure, new: NewReading, op: Operation, by: User) -> Reading:
     if not op.is_by(measure.supplier_id, measure) or not Membership.objects.may_own(op.day).filter(user=by).exists():
-        raise ValidationError(_("Somebody else has been named to supply it."))
+        raise ValidationError(_("Someone else is now the analyst for this measure."))
     return give(measure, new, op=op, by=by)
 
 
@@ -137,5 +137,5 @@ def _current(measure: Measure) -> Measure:
 def _refuse_supplier(supplier: User | None, on: datetime.date) -> None:
     if supplier is not None and not Membership.objects.may_own(on).filter(user=supplier).exists():
         raise ValidationError(
-            {"supplier": _("%(name)s has no role that lets them supply it.") % {"name": supplier.name}}
+            {"supplier": _("%(name)s does not have a role that can provide figures.") % {"name": supplier.name}}
         )

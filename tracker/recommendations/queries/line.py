@@ -100,7 +100,7 @@ def _plan(waiting: Waiting, plan: ActionPlan) -> Line:
 
 
 def _measure(waiting: Waiting, measure: Measure) -> Line:
-    note = _day(_("last one as of %(day)s"), measure.last_as_of) if measure.last_as_of else _("none given yet")
+    note = _day(_("last figure %(day)s"), measure.last_as_of) if measure.last_as_of else _("no figure yet")
     title = short(measure.name) or _("Figure")
     return Line(waiting, title, "", reverse("recommendations:figures"), measure.organisation, note=note)
 

@@ -77,7 +77,7 @@ def _summary(current: list[Shown]) -> str:
         return _("none")
     given = sum(one.latest is not None for one in current)
     count = ngettext("%(n)s measure", "%(n)s measures", len(current)) % {"n": len(current)}
-    return _("%(count)s, %(given)s with a reading") % {"count": count, "given": given}
+    return _("%(count)s, %(given)s with a figure") % {"count": count, "given": given}
 
 
 def measures_seen(access: Access) -> MeasureQuerySet:

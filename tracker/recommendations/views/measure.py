@@ -72,9 +72,9 @@ def add_measure(request: Request, pk: int) -> HttpResponse:
     form = AddMeasureForm(request.POST if request.method == "POST" else None, item=item, on=access.on)
     verb = Verb(
         heading=_("Add a measure"),
-        button=_("Add the measure"),
+        button=_("Add measure"),
         item=item,
-        lead=_("A figure that shows whether it works. Doing is not improving."),
+        lead=_("A figure that shows if the actions are making a difference."),
         back=page_of(item, "measures"),
     )
 
@@ -82,7 +82,7 @@ def add_measure(request: Request, pk: int) -> HttpResponse:
         key = form.cleaned_data["request_key"]
         return operations.add_measure(item, by=request.user, at=now(), key=key, **form.values)
 
-    return carry_out(request, verb, form, work, said=_("The measure is added."), to=page_of(item, "measures"))
+    return carry_out(request, verb, form, work, said=_("Measure added."), to=page_of(item, "measures"))
 
 
 @require_http_methods(METHODS)
@@ -92,9 +92,9 @@ def link_measure(request: Request, pk: int) -> HttpResponse:
     form = LinkMeasureForm(request.POST if request.method == "POST" else None, measures=linkable(access, item))
     verb = Verb(
         heading=_("Link a measure"),
-        button=_("Link the measure"),
+        button=_("Link measure"),
         item=item,
-        lead=_("One figure may speak for several recommendations. It is supplied once."),
+        lead=_("One measure can apply to several recommendations. Its figures are added once."),
         back=page_of(item, "measures"),
     )
 
@@ -102,7 +102,7 @@ def link_measure(request: Request, pk: int) -> HttpResponse:
         data = form.cleaned_data
         return operations.link_measure(item, data["measure"], by=request.user, at=now(), key=data["request_key"])
 
-    return carry_out(request, verb, form, work, said=_("The measure is linked."), to=page_of(item, "measures"))
+    return carry_out(request, verb, form, work, said=_("Measure linked."), to=page_of(item, "measures"))
 
 
 @require_http_methods(METHODS)
@@ -113,7 +113,7 @@ def change_measure(request: Request, pk: int) -> HttpResponse:
     form = ChangeMeasureForm(data, measure=held, item=item, on=access.on)
     verb = Verb(
         heading=_("Change: %(name)s") % {"name": held.name},
-        button=_("Save the measure"),
+        button=_("Save measure"),
         back=_page_of(held),
         refused=lambda: _versions(_seen(request, pk), form),
     )
@@ -125,7 +125,7 @@ def change_measure(request: Request, pk: int) -> HttpResponse:
             held, by=by, at=now(), seen_version=seen, key=data["request_key"], **form.values
         )
 
-    return carry_out(request, verb, form, work, said=_("The measure is saved."), to=_page_of(held))
+    return carry_out(request, verb, form, work, said=_("Measure saved."), to=_page_of(held))
 
 
 COLUMNS = {"better": "better", "target": "target", "supplier": "supplier_id", "rhythm": "rhythm"}
@@ -163,8 +163,8 @@ def end_measure(request: Request, pk: int) -> HttpResponse:
     form = EndMeasureForm(request.POST if request.method == "POST" else None)
     verb = Verb(
         heading=_("End: %(name)s") % {"name": held.name},
-        button=_("End the measure"),
-        warning=_("No more readings are given or asked for. What was given stays in view."),
+        button=_("End measure"),
+        warning=_("No more figures can be added or will be asked for. Existing figures stay visible."),
         back=_page_of(held),
         is_destructive=True,
     )
@@ -173,7 +173,7 @@ def end_measure(request: Request, pk: int) -> HttpResponse:
         data = form.cleaned_data
         return operations.end_measure(held, by=request.user, at=now(), reason=data["reason"], key=data["request_key"])
 
-    return carry_out(request, verb, form, work, said=_("The measure has ended."), to=_page_of(held))
+    return carry_out(request, verb, form, work, said=_("Measure ended."), to=_page_of(held))
 
 
 @require_http_methods(METHODS)
@@ -198,7 +198,7 @@ def figures(request: Request) -> HttpResponse:
         form.take(error)
         return _figures(request, form, status=422)
     count = len(form.readings)
-    messages.success(request, ngettext("%(n)s reading is saved.", "%(n)s readings are saved.", count) % {"n": count})
+    messages.success(request, ngettext("%(n)s figure saved.", "%(n)s figures saved.", count) % {"n": count})
     return go(request, reverse("recommendations:figures"))
 
 
