@@ -37,6 +37,10 @@ def test_it_is_reported_and_recorded(signed_in: SignedIn, cast: Cast) -> None:
     assert Words.objects.count() == 2
 
 
+def test_the_form_says_once_that_nobody_on_probation_is_named(signed_in: SignedIn, cast: Cast) -> None:
+    assert read(signed_in("head").get(report_url())).text.count("Do not name anyone on probation") == 1
+
+
 def test_the_lead_reports_for_the_owner_and_is_named(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 4)
     assert signed_in("head").post(report_url(), TYPED).status_code == 302

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from tracker.accounts.models import User
 from tracker.recommendations.forms.recommendation import find_person
 from tracker.recommendations.forms.twice import TwiceForm
-from tracker.recommendations.forms.verb import NO_NAMES, Due, DueField, VersionedForm, WordsField, doubt_about
+from tracker.recommendations.forms.verb import Due, DueField, VersionedForm, WordsField, doubt_about
 from tracker.recommendations.models import Action, Recommendation
 from tracker.web.forms import DayField, Form, PersonInput, TextField
 
@@ -127,7 +127,7 @@ class MoveActionForm(TwiceForm, VersionedForm):
             if action.original_due_on
             else _("Optional, because the date is provisional")
         )
-        self.fields["reason"].help_text = f"{hint}. {NO_NAMES}"
+        self.fields["reason"].help_text = hint
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -266,9 +266,7 @@ class FiguresForm(Form):
             label=_("How it was counted"), required=False, max_length=120, initial=box.last_method
         )
         self.fields[box.source] = TextField(label=_("Source, if different from above"), required=False, max_length=200)
-        self.fields[box.caution] = TextField(
-            label=_("Caution"), required=False, max_length=500, help_text=_("Do not name anyone on probation")
-        )
+        self.fields[box.caution] = TextField(label=_("Caution"), required=False, max_length=500)
         self.fields[box.value].widget.attrs["class"] = "govuk-input--width-10"
 
     @property

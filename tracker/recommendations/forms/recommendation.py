@@ -38,7 +38,7 @@ class ChangeForm(Form):
         label=gettext_lazy("What changed?"),
         required=False,
         max_length=500,
-        help_text=gettext_lazy("One line. Name nobody who is on probation"),
+        help_text=gettext_lazy("One line. Do not name anyone on probation"),
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from tracker.web.forms import DayField, Form, LongTextField, month_in
 from tracker.web.workingdays import months_after
 
-NO_NAMES = gettext_lazy("Name nobody who is on probation")
+NO_NAMES = gettext_lazy("Do not name anyone on probation")
 BIGGEST = 2**63 - 1
 
 
@@ -39,13 +39,21 @@ class VersionedForm(Form):
 
 
 class WordsField(LongTextField):
-    """Words that are kept in the history; the hint says what must not be in them."""
+    """Words that are kept in the history; the hint of a form's first says what must not be in them."""
 
     def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 2000)
-        hint = kwargs.pop("help_text", "")
-        kwargs["help_text"] = f"{hint}. {NO_NAMES}" if hint else NO_NAMES
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def get_bound_field(self, form: Any, field_name: str) -> Any:
+        bound: Any = super().get_bound_field(form, field_name)
+        names = list(form.fields)
+        before = names[: names.index(field_name)]
+        # What only an answer opens may stay closed, so each of those says it for itself.
+        earlier = [name for name in before if isinstance(form.fields[name], WordsField) and not form[name].is_revealed]
+        if bound.is_revealed or not earlier:
+            bound.help_text = f"{bound.help_text}. {NO_NAMES}" if bound.help_text else NO_NAMES
+        return bound
 
 
 @dataclass(frozen=True)
