@@ -162,7 +162,7 @@ def response_in_a_conflict(page: Page, site: Site) -> None:
 def bulk_preview(page: Page, site: Site) -> None:
     page.goto(site.address("/recommendations/bulk/"))
     page.get_by_label("New owner").fill("spo.gravesend@example.test")
-    page.get_by_role("button", name="Show what will change").click()
+    page.get_by_role("button", name="Preview changes").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What will change")
 
 

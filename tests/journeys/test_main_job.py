@@ -92,7 +92,7 @@ def the_lead_names_an_owner_and_a_date_that_has_passed(page: Page, *, javascript
     assert figures(page) == (ownerless - 1, overdue + 1, dateless - 1)
     if javascript:
         the_page_stayed_with_the_focus_on_the_row(page)
-        expect(page.get_by_role("status").filter(has_text="Recommendation 4 is saved.")).to_have_count(1)
+        expect(page.get_by_role("status").filter(has_text="Recommendation 4 saved.")).to_have_count(1)
 
 
 def the_form_asks_whether_a_date_in_the_past_is_meant(page: Page) -> None:

@@ -70,7 +70,7 @@ def test_what_is_refused_is_said_and_left_out(signed_in: SignedIn, cast: Cast) -
     said = page.one("ul", class_="govuk-list--bullet").text
     assert "Recommendation 2, West Kent PDU: This due date is fixed. Ask for a later one" in said
     assert "Recommendation 3, West Kent PDU: It is no longer open (no longer applies)" in said
-    assert "Recommendation 6, West Kent PDU: You do not lead the organisation it is addressed to." in said
+    assert "Recommendation 6, West Kent PDU: You are not a lead of the organisation it is addressed to." in said
     assert [row.attrs["value"] for row in page.all("input", name="row")] == ticked(1)
 
 
@@ -124,11 +124,11 @@ def test_sent_twice_it_is_done_once_and_changes_nothing_else(signed_in: SignedIn
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({}, "Say what is to change: the owner or the due date."),
+        ({}, "Enter a new owner or a new due date"),
         ({"owner": "Zebedee"}, "No one with an account matches “Zebedee”. Try part of the name."),
         ({"due_on": "soon"}, "Enter a date such as 31/10/2026, or a month such as October 2026"),
-        ({"due_on": "1/2/2027", "weeks": "12"}, "Give a due date or a number of weeks, not both."),
-        ({"owner": "officer@example.test", "row": []}, "Tick at least one recommendation."),
+        ({"due_on": "1/2/2027", "weeks": "12"}, "Enter a due date or a number of weeks, not both"),
+        ({"owner": "officer@example.test", "row": []}, "Select at least one recommendation"),
     ],
 )
 def test_each_refusal_stands_where_it_belongs(

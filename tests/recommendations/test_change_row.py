@@ -54,7 +54,7 @@ def test_the_saved_row_comes_with_the_counts_of_its_page(signed_in: SignedIn, ca
     shown = read(client.get(page)).one(id="counts").text
     assert counts.text == shown
     assert "1 overdue" in shown
-    assert said.text.startswith("Recommendation 4 is saved. 1 of ")
+    assert said.text.startswith("Recommendation 4 saved. 1 of ")
 
 
 @pytest.mark.parametrize("page", ["/recommendations/?q=a&mark=no_date&mark=no_owner", "/review/", "/"])

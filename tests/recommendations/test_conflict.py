@@ -55,7 +55,7 @@ def report(progress: str, words: str, *, by: User) -> None:
 
 def compared(answer: Answer) -> dict[str, list[str]]:
     """By field: when it was opened, now, and what this person wants."""
-    table = next(t for t in read(answer).all("table") if t.one("caption").text == "The three versions")
+    table = next(t for t in read(answer).all("table") if t.one("caption").text == "Compare versions")
     return {row.one("th").text: [cell.text for cell in row.all("td")] for row in table.one("tbody").all("tr")}
 
 

@@ -61,7 +61,7 @@ def test_ongoing_has_a_day_within_three_months(signed_in: SignedIn, cast: Cast, 
     answer = client.post(url(), opened(client, url()) | {"kind": "ongoing", "review_on": day})
     assert answer.status_code == (302 if held else 422)
     if held:
-        assert recommendation(4).due.startswith("Ongoing, to be looked at again on")
+        assert recommendation(4).due.startswith("Ongoing, review date")
     else:
         assert error_beside(answer, "review_on") == "Enter a review date after today and by 23 February 2027"
         assert recommendation(4).review_on is None

@@ -241,7 +241,7 @@ def test_where_nothing_is_addressed_or_seen_no_role_is_wanted(cast: Cast) -> Non
 def test_the_link_of_an_empty_role_opens_the_form_filled_in(cast: Cast, client: Client) -> None:
     Membership.objects.filter(user=cast.head).delete()
     (entry,) = of(cast, "admin")
-    assert entry.line.title == "West Kent PDU: nobody is lead"
+    assert entry.line.title == "West Kent PDU: no lead"
     client.force_login(cast.admin)
     form = read(client.get(entry.line.url)).one("form", action="/people/add/").sent()
     west = place(f"{REGION}west-kent-pdu/")

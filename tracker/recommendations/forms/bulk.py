@@ -30,12 +30,12 @@ class BulkForm(Form):
         help_text=gettext_lazy("A day or a month. Leave empty to keep the current dates"),
     )
     weeks = forms.IntegerField(
-        label=gettext_lazy("Or a number of weeks after the report was published"),
+        label=gettext_lazy("Or weeks after the report was published"),
         required=False,
         min_value=1,
         max_value=260,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-4"}),
-        help_text=gettext_lazy("A month of publication counts from its last day"),
+        help_text=gettext_lazy("If only a month of publication is known, weeks count from its last day"),
     )
     reason = WordsField(label=gettext_lazy("Reason"), required=False, max_length=500, rows=2)
 
@@ -51,9 +51,9 @@ class BulkForm(Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("due_on") and data.get("weeks"):
-            self.add_error("weeks", _("Give a due date or a number of weeks, not both."))
+            self.add_error("weeks", _("Enter a due date or a number of weeks, not both"))
         if not self.errors and not any(data.get(name) for name in ("owner", "due_on", "weeks")):
-            raise ValidationError(_("Say what is to change: the owner or the due date."))
+            raise ValidationError(_("Enter a new owner or a new due date"))
         return data
 
 

@@ -21,7 +21,7 @@ class RespondForm(VersionedForm):
         widget=ChoiceRadios(
             reveals={Response.PARTLY: "part partly_reason", Response.NOT_AGREED: "not_agreed_reason"},
             hints={
-                Response.PARTLY: gettext_lazy("It is judged on the part that is agreed"),
+                Response.PARTLY: gettext_lazy("Progress is judged on the part you agree with"),
                 Response.NOT_AGREED: gettext_lazy("It stays open until a reviewer closes it as not agreed"),
             },
         ),

@@ -243,7 +243,7 @@ class Recommendation(Tracked):
         if self.due_on is not None:
             return format_date(self.due_on, "F Y" if self.due_is_month else "j F Y")
         if self.review_on is not None:
-            return _("Ongoing, to be looked at again on %(day)s") % {"day": format_date(self.review_on, "j F Y")}
+            return _("Ongoing, review date %(day)s") % {"day": format_date(self.review_on, "j F Y")}
         return ""
 
     @property

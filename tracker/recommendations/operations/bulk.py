@@ -65,7 +65,7 @@ def outcome_of(item: Recommendation, wanted: Wanted, *, may_plan: bool) -> Outco
     plan = wanted.plan_for(item)
     owner = (str(item.owner or _("nobody")), str(plan.owner or _("nobody")))
     day = format_date(plan.due_on, "F Y" if plan.due_is_month else "j F Y") if plan.due_on else item.due
-    refused = "" if may_plan else _("You do not lead the organisation it is addressed to.")
+    refused = "" if may_plan else _("You are not a lead of the organisation it is addressed to.")
     try:
         refuse_unless_open(item)
         if plan.due_on != item.due_on:

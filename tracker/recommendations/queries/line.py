@@ -112,10 +112,15 @@ def _lineage(waiting: Waiting, link: Lineage) -> Line:
 
 
 def _role(waiting: Waiting, empty: EmptyRole) -> Line:
-    title = _("%(place)s: nobody is %(role)s") % {"place": short(empty.organisation), "role": empty.name.lower()}
+    title = _("%(place)s: no %(role)s") % {"place": short(empty.organisation), "role": empty.name.lower()}
     asked = urlencode({"organisation": empty.organisation.pk, "role": empty.role})
     return Line(
-        waiting, title, "", f"{reverse('people:add_person')}?{asked}", empty.organisation, note=_("to be filled")
+        waiting,
+        title,
+        "",
+        f"{reverse('people:add_person')}?{asked}",
+        empty.organisation,
+        note=_("needs someone in this role"),
     )
 
 

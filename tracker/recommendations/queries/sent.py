@@ -89,5 +89,5 @@ def due_in_words(kept: dict[str, Any]) -> str:
         return format_date(day, "F Y" if kept["due_is_month"] else "j F Y")
     if kept.get("review_on"):
         day = datetime.date.fromisoformat(kept["review_on"])
-        return _("Ongoing, to be looked at again on %(day)s") % {"day": format_date(day, "j F Y")}
+        return _("Ongoing, review date %(day)s") % {"day": format_date(day, "j F Y")}
     return ""

@@ -95,7 +95,7 @@ def _hmip(finding: Finding | None) -> Voice:
         title,
         nobody,
         value=finding.progress,
-        word=finding.progress_printed or _("No rating printed"),
+        word=finding.progress_printed or _("No rating in the report"),
         speaker=_("HMIP found"),
         day=finding.inspection.published,
         words=finding.text,

@@ -41,7 +41,7 @@ def bulk(request: Request) -> HttpResponse:
     if data is None:
         return _show(request, context, 200)
     if form.is_valid() and not chosen:
-        form.add_error(None, _("Tick at least one recommendation."))
+        form.add_error(None, _("Select at least one recommendation"))
     if not form.is_valid():
         return _show(request, context, 422)
     wanted = _wanted(form)
@@ -92,7 +92,7 @@ def _carry_out(request: Request, form: BulkForm, ticked: dict[int, int], wanted:
     except ValidationError as error:
         form.take(error)
         return None
-    said = ngettext("%(n)s recommendation is changed.", "%(n)s recommendations are changed.", count)
+    said = ngettext("%(n)s recommendation changed.", "%(n)s recommendations changed.", count)
     messages.success(request, said % {"n": count})
     return go(request, _back(request))
 

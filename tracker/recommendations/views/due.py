@@ -70,7 +70,7 @@ def set_due(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    said = _("The due date of %(title)s is saved.") % {"title": item.title}
+    said = _("Due date of %(title)s saved.") % {"title": item.title}
     return carry_out(request, verb, form, work, said=said, to=page_of(item))
 
 
@@ -144,7 +144,7 @@ def correct_date(request: Request, pk: int) -> HttpResponse:
             key=form.cleaned_data["request_key"],
         )
 
-    said = _("The original due date of %(title)s is corrected.") % {"title": item.title}
+    said = _("Original due date of %(title)s corrected.") % {"title": item.title}
     return carry_out(request, verb, form, work, said=said, to=page_of(item))
 
 

@@ -210,7 +210,7 @@ def change(request: Request, pk: int) -> HttpResponse:
     except ValidationError as error:
         form.take(error)
         return page(request, *templates, context, status=422)
-    said = _("%(title)s is saved.") if item.version != seen else _("No changes to save in %(title)s.")
+    said = _("%(title)s saved.") if item.version != seen else _("No changes to save in %(title)s.")
     return _changed(request, item, origin, said % {"title": item.title})
 
 
