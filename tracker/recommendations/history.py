@@ -270,6 +270,8 @@ def in_words(column: str, value: Any, names: dict[int, str]) -> str:
         return format_date(datetime.date.fromisoformat(value), "j F Y") if value else _("no date")
     if column == "target":
         return trimmed(Decimal(value)) if value is not None else _("no target")
+    if column == "checked_progress" and not value:
+        return _("Not checked")
     if column in CHOICES:
         known = CHOICES[column].values
         return str(CHOICES[column](value or "").label) if (value or "") in known else str(value)
