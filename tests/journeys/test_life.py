@@ -149,7 +149,7 @@ def the_lead_fixes_the_dates_on_the_plan(page: Page) -> None:
     press(page, "Confirm due dates")
     expect(page.get_by_role("alert").filter(has_text="Due dates confirmed.")).to_be_visible()
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name="Recommendation 4", exact=True))
-    expect(row).to_contain_text("1 December 2026 (fixed)")
+    expect(row).to_contain_text("1 December 2026 (confirmed)")
     expect(row).to_contain_text("Partly agreed")
 
 
@@ -324,10 +324,10 @@ def test_a_check_of_what_has_changed_since_is_sent_again_by_who_has_read_it(
     elsewhere.close()
 
     director.get_by_role("radio", name="Some progress").check()
-    director.get_by_role("radio", name=re.compile("papers", re.IGNORECASE)).check()
+    director.get_by_role("radio", name=re.compile("document review", re.IGNORECASE)).check()
     director.get_by_label("What did you find?").fill("The plan on a page is used.")
     press(director, "Save the check")
-    expect(director.get_by_role("alert")).to_contain_text("Something has happened since you opened this.")
+    expect(director.get_by_role("alert")).to_contain_text("Something has changed since you opened this.")
     expect(director.get_by_role("main")).to_contain_text("The plan on a page was withdrawn.")
     expect(director.get_by_label("What did you find?")).to_have_value("The plan on a page is used.")
     press(director, "Save the check")

@@ -111,7 +111,7 @@ def test_an_error_stands_beside_its_field_and_what_was_typed_stays(page: Page) -
     expect(due).to_have_attribute("aria-invalid", "true")
     expect(due).to_have_accessible_description(re.compile("Enter a date such as 31/10/2026"))
     expect(row.get_by_label("What changed?")).to_have_value("A line without its progress")
-    expect(row.get_by_label("Progress", exact=True)).to_have_accessible_description(re.compile("Choose the progress"))
+    expect(row.get_by_label("Progress", exact=True)).to_have_accessible_description(re.compile("Select the progress"))
     summary.get_by_role("link", name="Enter a date such as 31/10/2026").click()
     expect(due).to_be_focused()
     # Nobody else's row has moved, and nothing is saved.
