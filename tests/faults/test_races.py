@@ -66,7 +66,7 @@ def test_fifty_save_one_version_and_one_wins_and_nothing_typed_is_lost(real_site
     assert (len(won), len(lost)) == (1, SAVERS - 1)
     for n in lost:
         assert f'value="{n % 28 + 1}/{n // 28 + 1}/2027"' in answers[n][1], "what was typed is lost"
-        assert "Somebody else has changed this" in answers[n][1]
+        assert "Someone else has changed this" in answers[n][1]
     [[day, after]] = rows(real_site, f"SELECT due_on, version FROM recommendations_recommendation WHERE id = {pk}")
     assert (day.month, day.day) == (won[0] // 28 + 1, won[0] % 28 + 1)
     assert after == version + 1

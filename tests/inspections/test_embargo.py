@@ -77,9 +77,13 @@ def test_htmx_gets_the_part(signed_in: SignedIn, cast: Cast, inspection: Inspect
         ({"day": ""}, "day", "Enter the date it ends"),
         ({"time": ""}, "time", "Enter the time it ends"),
         ({"time": "25:00"}, "time", "Enter a time such as 9:30 or 17:00"),
-        ({"day": "28/3/2027", "time": "1:30"}, "time", "The clocks go forward that night and skip this time."),
-        ({"day": "31/10/2027", "time": "1:30"}, "time", "The clocks go back that night and show this time twice."),
-        ({"day": "22/11/2026"}, "day", "That is in the past."),
+        (
+            {"day": "28/3/2027", "time": "1:30"},
+            "time",
+            "The clocks go forward that night, so this time does not exist.",
+        ),
+        ({"day": "31/10/2027", "time": "1:30"}, "time", "The clocks go back that night, so this time happens twice."),
+        ({"day": "22/11/2026"}, "day", "Date and time must be in the future."),
         ({"day": "1/12/2026", "time": "9:30"}, "day", "No change to save"),
     ],
 )
@@ -154,7 +158,7 @@ def _sees(person: User, inspection: Inspection) -> bool:
         ("", "Enter who can see it"),
         ("head", "Head is already named."),
         ("example.test", "More than one person matches:"),
-        ("nobody@example.test", "Nobody with an account and a role is called that."),
+        ("nobody@example.test", "No one with an account and a role matches that."),
         ("admin", "You cannot name yourself. Ask another administrator."),
     ],
 )

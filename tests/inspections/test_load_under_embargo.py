@@ -55,9 +55,9 @@ def test_what_is_held_is_not_hidden_by_loading_it_again(cast: Cast, path: str) -
     ("words", "said"),
     [
         (["--embargo-until=soon"], "Enter a date such as"),
-        (["--embargo-until=2026-12-01"], "Give a day and a time"),
-        (["--embargo-until=2027-03-28 01:30"], "skip this time"),
-        (["--embargo-until=2027-10-31 01:30"], "show this time twice"),
+        (["--embargo-until=2026-12-01"], "Enter a date and a time"),
+        (["--embargo-until=2027-03-28 01:30"], "this time does not exist"),
+        (["--embargo-until=2027-10-31 01:30"], "this time happens twice"),
         (["--embargo-until=2026-11-01 09:30"], "in the past"),
         (["--named=head@example.test"], "--named goes with --embargo-until"),
         ([UNTIL, "--named=who@example.test"], "Nobody here has the address who@example.test"),

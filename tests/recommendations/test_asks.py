@@ -69,7 +69,7 @@ def test_those_above_are_asked_and_from_above_those_inspected(
         ({"wanted_on": "22/11/2026"}, "wanted_on", "Date must be today or in the future"),
         ({"wanted_on": "soon"}, "wanted_on", "Enter a date such as 31/10/2026"),
         ({"person": "officer"}, "person", "Officer has no role at Kent, Surrey and Sussex."),
-        ({"person": "zebedee"}, "person", "Nobody with an account is called"),
+        ({"person": "zebedee"}, "person", "No one with an account matches"),
     ],
 )
 def test_refusals_stand_beside_their_field(

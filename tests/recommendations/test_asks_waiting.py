@@ -97,7 +97,7 @@ def test_the_list_tells_what_is_asked_of_you_and_by_you(signed_in: SignedIn, cas
 def test_empty_lists_say_so(signed_in: SignedIn, cast: Cast) -> None:
     text = read(signed_in("stranger").get("/asks/")).text
     assert "You have no requests to answer." in text
-    assert "Nothing that you asked for waits for an answer." in text
+    assert "You have no requests waiting for an answer." in text
 
 
 def test_strangers_see_nothing_of_it(signed_in: SignedIn, cast: Cast) -> None:

@@ -68,7 +68,7 @@ def test_what_is_refused_is_said_and_left_out(signed_in: SignedIn, cast: Cast) -
     preview = client.post(URL, {"row": ticked(1, 2, 3, 6), "due_on": "1/2/2027"})
     page = read(preview)
     said = page.one("ul", class_="govuk-list--bullet").text
-    assert "Recommendation 2, West Kent PDU: This due date is fixed. Ask for a later one" in said
+    assert "Recommendation 2, West Kent PDU: This due date is confirmed. Request an extension" in said
     assert "Recommendation 3, West Kent PDU: It is no longer open (no longer applies)" in said
     assert "Recommendation 6, West Kent PDU: You are not a lead of the organisation it is addressed to." in said
     assert [row.attrs["value"] for row in page.all("input", name="row")] == ticked(1)

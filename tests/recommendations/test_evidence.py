@@ -124,7 +124,7 @@ def test_files_lie_outside_of_what_is_served(signed_in: SignedIn, cast: Cast) ->
 def test_the_page_lists_the_newest_first_and_folds_the_rest(signed_in: SignedIn, cast: Cast) -> None:
     client, item = signed_in("head"), recommendation(4)
     page = read(client.get(f"/recommendations/{item.pk}/")).one(id="evidence")
-    assert "Nothing supports it yet." in page.text
+    assert "No evidence yet." in page.text
     assert page.one("a", href=f"/recommendations/{item.pk}/add-evidence/").text == "Add evidence"
     kept = [give(cast.head, [4], caption=f"Audit {n}")[0] for n in range(7)]
     page = read(client.get(f"/recommendations/{item.pk}/")).one(id="evidence")

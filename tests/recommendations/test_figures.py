@@ -142,7 +142,7 @@ def test_given_again_as_of_the_same_day_it_takes_its_place_and_both_stay(
 
 def test_who_supplies_nothing_reads_so_and_may_send_nothing(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
-    assert "Nobody has named you as the supplier of a measure." in client.get(URL).text
+    assert "You are not the analyst for any measure." in client.get(URL).text
     assert client.post(URL, {}).status_code == 403
     client.logout()
     assert client.post(URL, {}, headers=HTMX).status_code == 401
@@ -195,5 +195,5 @@ def test_when_the_next_is_wanted(rhythm: str, as_of: str, given: str, wanted: st
 def test_nobodys_measure_is_nobodys_to_supply(cast: Cast, measures: list[Measure]) -> None:
     """Also not by a form that was opened before its supplier was taken away."""
     Measure.objects.filter(pk=measures[0].pk).update(supplier=None)
-    with pytest.raises(ValidationError, match="Somebody else has been named"):
+    with pytest.raises(ValidationError, match="Someone else is now the analyst"):
         supply([(measures[0], NewReading(OCTOBER, Decimal(12)))], by=cast.supplier, at=NOON)

@@ -237,7 +237,7 @@ def test_it_is_let_go_by_the_lead_of_either(
 
 def test_what_is_carried_is_not_found_wrong_before_it_is_let_go(cast: Cast) -> None:
     link = carried(cast)
-    with pytest.raises(ValidationError, match="Let it go first"):
+    with pytest.raises(ValidationError, match="Track it separately first"):
         operations.confirm_lineage(link, by=cast.head, at=NOON, seen_version=link.version, state="rejected")
 
 

@@ -221,7 +221,7 @@ def test_what_has_changed_since_is_shown_before_it_is_decided(
     agreed(recommendation(4), cast.head, "not_agreed", reason="Unlawful after all.")
     answer = who.post(plan_url(verb), opened, headers=headers)
     assert answer.status_code == 409
-    assert "Recommendation 4: Response given" in read(answer).text
+    assert "Recommendation 4: Response recorded" in read(answer).text
     assert "Unlawful after all." in read(answer).text
     assert plan().state == "draft"
     again = read(answer).one("form", action=plan_url(verb)).sent()

@@ -46,8 +46,8 @@ def test_given_to_several_it_is_stored_once_and_stands_with_each(signed_in: Sign
         ({"caption": ""}, "caption", "Enter what the evidence shows"),
         ({"speaks_of": "24/11/2026"}, "speaks_of", "Date the evidence relates to must be today or in the past"),
         ({"names_nobody": "somebody"}, "names_nobody", "You cannot upload this."),
-        ({"link": "javascript:alert(1)"}, "link", "Enter a whole link"),
-        ({"progress": ""}, "progress", "Select progress"),
+        ({"link": "javascript:alert(1)"}, "link", "Enter a full link"),
+        ({"progress": ""}, "progress", "Choose progress"),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
@@ -81,7 +81,7 @@ def test_a_report_that_fails_leaves_no_file_behind(signed_in: SignedIn, cast: Ca
     Recommendation.objects.filter(pk=recommendation(4).pk).update(status="not_agreed")
     answer = signed_in("head").post(report_url(), TYPED | PROOF | {"file": upload("register.pdf", pdf())})
     assert answer.status_code == 422
-    assert "Choose the files again" in errors_of(answer, "file")
+    assert "Select the files again" in errors_of(answer, "file")
     assert (stored(), Evidence.objects.count()) == (before, 0)
 
 

@@ -62,7 +62,7 @@ def test_what_is_not_ones_own_to_report_on_is_refused_with_all_the_rest(
     own(cast.officer, 1, 4)
     answer = signed_in("officer").post(report_url(4), TYPED | also(1, other))
     assert answer.status_code == 422
-    assert "cannot be reported on any more" in errors_of(answer, "also")
+    assert "cannot update one of these recommendations any more" in errors_of(answer, "also")
     assert text_in(answer, "what_changed") == "One course served both."
     assert form_in(answer).sent()["also"] == [str(recommendation(1).pk)]
     assert not Update.objects.exists()

@@ -197,9 +197,9 @@ def test_the_status_that_does_not_allow_it_is_told(signed_in: SignedIn, cast: Ca
         signed_off(4, cast)
     url = address(recommendation(4), verb)
     client = signed_in(who)
-    assert "so this cannot be done now." in client.get(url).content.decode()
+    assert "so you cannot do this now." in client.get(url).content.decode()
     answer = client.post(url, opened(client, url) | case.typed)
-    assert (answer.status_code, "so this cannot be done" in said_above(answer)) == (422, True)
+    assert (answer.status_code, "so you cannot do this" in said_above(answer)) == (422, True)
 
 
 def test_a_check_stands_beside_the_report_and_moves_nothing(signed_in: SignedIn, cast: Cast) -> None:

@@ -87,7 +87,7 @@ def test_what_is_clean_is_kept_and_said_to_be(signed_in: SignedIn, cast: Cast, s
 def test_what_is_infected_is_refused_and_leaves_nothing(signed_in: SignedIn, cast: Cast, scanner: Scanner) -> None:
     answer = post(signed_in("head"), EICAR)
     assert answer.status_code == 422
-    assert "a virus was found in it" in read(answer).one(id="id_file_error").text
+    assert "it contains a virus" in read(answer).one(id="id_file_error").text
     assert (Evidence.objects.count(), stored()) == (0, set())
 
 

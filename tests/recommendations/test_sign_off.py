@@ -157,9 +157,9 @@ def test_only_what_is_submitted_is_signed_off(signed_in: SignedIn, cast: Cast, s
     if status == "signed_off":
         signed_off(4, cast)
     client = signed_in("director")
-    assert "so this cannot be done now." in client.get(url()).content.decode()
+    assert "so you cannot do this now." in client.get(url()).content.decode()
     answer = client.post(url(), opened(client, url()) | TYPED)
-    assert (answer.status_code, "so this cannot be done." in said_above(answer)) == (422, True)
+    assert (answer.status_code, "so you cannot do this." in said_above(answer)) == (422, True)
 
 
 @pytest.mark.parametrize(

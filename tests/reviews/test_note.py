@@ -118,7 +118,7 @@ def test_readers_never_learn_of_a_note(signed_in: SignedIn, cast: Cast, shown: S
         for path in (f"/recommendations/{shown.recommendation_id}/", "/review/", "/"):
             page = client.get(path).text
             assert "For us only." not in page
-            assert "Commented" not in page
+            assert "Comment added" not in page
         assert not visible_notes(Access(getattr(cast, who), TODAY, NOON)).exists()
     # Who leads elsewhere and is a reader here is a reader here.
     Membership.objects.create(user=cast.neighbour, role="reader", organisation=place(KSS))

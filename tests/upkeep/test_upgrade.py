@@ -112,7 +112,7 @@ def test_a_date_that_was_promised_stands_and_is_no_draft(upgraded: Upgraded) -> 
     assert (five.due_on, five.original_due_on, five.due_is_draft, five.was_moved) == (LATER, FIRST, False, True)
     assert (six.due_on, six.original_due_on, six.due_is_draft) == (None, None, False)
     later = Plan(four.owner, DUE + datetime.timedelta(days=1), "Later.")
-    with pytest.raises(ValidationError, match="This due date is fixed"):
+    with pytest.raises(ValidationError, match="This due date is confirmed"):
         change(four, by=person("head"), at=NOON, seen_version=four.version, plan=later)
 
 
@@ -193,7 +193,7 @@ def test_the_pages_show_it_with_its_history(upgraded: Upgraded) -> None:
     for path in ("/", "/recommendations/", f"/inspections/{Inspection.objects.get().pk}/"):
         assert client.get(path).status_code == 200, path
     page = read(client.get(f"/recommendations/{numbered(5).pk}/")).text
-    for words in ("The training provider moved the course.", "Due date moved later", "Printed in the report"):
+    for words in ("The training provider moved the course.", "Due date moved later", "Loaded from the report"):
         assert words in page
 
 
