@@ -12,8 +12,8 @@ from tests.base import LOADED, NORTH, TODAY
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.history.operations import operation
 from tracker.inspections.models import Inspection
+from tracker.recommendations.finding.operations import print_in
 from tracker.recommendations.models import Progress, Recommendation
-from tracker.recommendations.operations.recommendation import print_in
 
 Status = Recommendation.Status
 # Around every boundary that a rule knows: today, 7, 14 and 28 days, and far from any.

@@ -4,7 +4,8 @@ These read the files and run once, in the lint tier. Each names every offender.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,8 @@ APPS = [
 ]
 # Inside an app, from the ground up; a module may import those of earlier layers of its own app.
 LAYERS = (
-    ("models", "clamd", "uploads", "refusals", "notify"),
-    ("policies",),
+    ("models", "progress", "status_filters", "clamd", "uploads", "refusals", "notify"),
+    ("policies", "section"),
     (
         "queries",
         "forms",
@@ -47,6 +48,8 @@ LAYERS = (
         "today",
         "workingdays",
         "home",
+        *("content", "office", "files", "figures", "proof", "progress_by_source", "assurance", "standards"),
+        *("sent", "roles", "line", "delegation", "steps", "sections", "versions"),
     ),
     ("operations",),
     (
@@ -64,7 +67,15 @@ LAYERS = (
     ),
     ("urls",),
 )
-# Of another app only these may be imported, and of web/, which knows nothing of the domain, anything.
+# Inside recommendations/ a folder is a noun. First come the models of all; then each noun imports those before it.
+NOUNS = (
+    *("recommendation", "finding", "timeline", "conflict", "unsent", "verb", "decision", "close", "plan", "response"),
+    *("due", "measure", "evidence", "update", "action", "lineage", "listing", "ask", "comment", "change", "bulk"),
+    *("task", "embargo", "autosave", "page"),
+)
+# Django's faces of the app: they import the nouns, and nothing inside the app imports them.
+FACES = ("models", "urls", "admin")
+# Of another app only these may be imported, of its nouns all but views, and of web/, which knows no domain, anything.
 OPEN = {"models", "policies", "queries", "operations", "forms", "http", "history", "lists", "reading", "past"}
 pytestmark = pytest.mark.lint
 MODULES = sorted(path for path in TRACKER.rglob("*.py") if "migrations" not in path.parts)
@@ -78,8 +89,34 @@ def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def imports(path: Path) -> Iterator[tuple[str, str]]:
-    """(app, module) of every import of our own, also of those hidden in functions."""
+@dataclass(frozen=True)
+class Place:
+    """Where a module stands. `noun` is the folder inside recommendations/, "" elsewhere and for the faces."""
+
+    app: str
+    noun: str
+    module: str
+
+    @classmethod
+    def of(cls, parts: Sequence[str]) -> "Place":
+        """Of the parts of a module's name after "tracker"; what follows the module are names in it."""
+        app, *inner = parts
+        has_noun = app == "recommendations" and len(inner) > 1 and inner[0] in NOUNS
+        noun, module = (inner[0], inner[1]) if has_noun else ("", inner[0] if inner else "")
+        return cls(app, noun, "commands" if module == "management" else module)
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        """A noun's module imports only what comes before it, or stands beside it."""
+        return LAYERS[0].count(self.module) == 0, NOUNS.index(self.noun)
+
+
+def place_of(path: Path) -> Place:
+    return Place.of(path.relative_to(TRACKER).with_suffix("").parts)
+
+
+def imports(path: Path) -> Iterator[Place]:
+    """Every import of our own, also of those hidden in functions."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
@@ -90,7 +127,7 @@ def imports(path: Path) -> Iterator[tuple[str, str]]:
         for name in names:
             parts = name.split(".")
             if parts[0] == "tracker" and len(parts) > 2 and parts[1] in APPS:
-                yield parts[1], parts[2]
+                yield Place.of(parts[1:])
 
 
 def layer(module: str) -> int:
@@ -108,20 +145,41 @@ def test_imports_go_downwards() -> None:
 
 
 def wrong_imports(path: Path) -> Iterator[str]:
-    app = path.relative_to(TRACKER).parts[0]
-    if app not in APPS:
+    here = place_of(path)
+    if here.app not in APPS or here.module == "apps":
         return
-    module = path.relative_to(TRACKER).parts[1].removesuffix(".py")
-    module = "commands" if module == "management" else module
-    for other, wanted in imports(path):
-        if other == app:
-            if module != "apps" and layer(wanted) > layer(module):
-                yield f"imports {wanted}, a later layer than {module}"
-        elif TYPE_ONLY.get((app, other)) != wanted:
-            if APPS.index(other) > APPS.index(app):
-                yield f"imports {other}, a later app than {app}"
-            if other != "web" and wanted not in OPEN:
-                yield f"imports {other}.{wanted}, which is private to {other}"
+    for there in imports(path):
+        if there.app == here.app:
+            yield from wrong_inside(here, there)
+        elif TYPE_ONLY.get((here.app, there.app)) != there.module:
+            if APPS.index(there.app) > APPS.index(here.app):
+                yield f"imports {there.app}, a later app than {here.app}"
+            is_open = layer(there.module) <= layer("operations") if there.noun else there.module in OPEN
+            if there.app != "web" and not is_open:
+                yield f"imports {there.app}.{there.module}, which is private to {there.app}"
+
+
+def wrong_inside(here: Place, there: Place) -> Iterator[str]:
+    """Of two modules of one app."""
+    if layer(there.module) > layer(here.module):
+        yield f"imports {there.module}, a later layer than {here.module}"
+    if here.noun and there.noun and there.order > here.order:
+        yield f"imports {there.noun}.{there.module}, which comes after {here.noun}.{here.module}"
+    if here.noun and not there.noun:
+        yield f"imports {there.module}, a face of its own app"
+
+
+def test_every_folder_of_recommendations_is_a_noun_in_order() -> None:
+    folders = {path.parent.name for path in (TRACKER / "recommendations").glob("*/__init__.py")}
+    assert folders - {"migrations"} == set(NOUNS)
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    known = {place_of(path): set(imports(path)) for path in MODULES}
+    known = {here: theirs & known.keys() - {here} for here, theirs in known.items()}
+    while free := [here for here, theirs in known.items() if not theirs]:
+        known = {here: theirs.difference(free) for here, theirs in known.items() if theirs}
+    assert not [f"{here} imports {sorted(map(str, theirs))}" for here, theirs in known.items()]
 
 
 # web/http.py names the person's type for readers and for the type checker, and imports it for nobody else.
@@ -129,10 +187,10 @@ TYPE_ONLY = {("web", "accounts"): "models"}
 
 
 def test_every_module_is_in_a_layer() -> None:
-    places = [(path, path.relative_to(TRACKER).parts) for path in MODULES]
-    inner = [(path, parts[1].removesuffix(".py")) for path, parts in places if len(parts) > 1 and parts[0] in APPS]
-    free = ("__init__", "apps", "management", "templatetags")
-    assert not [named(path) for path, module in inner if module not in free and layer(module) < 0]
+    free = ("", "__init__", "apps", "commands", "templatetags", *NOUNS)
+    places = {path: place_of(path) for path in MODULES}
+    inner = {path: place for path, place in places.items() if place.app in APPS and place.module not in free}
+    assert not [named(path) for path, place in inner.items() if layer(place.module) < 0]
 
 
 def test_views_forms_and_tasks_get_rows_from_policies_and_queries() -> None:

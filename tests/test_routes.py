@@ -15,7 +15,7 @@ from tests.base import NOON, PASSWORD, Cast, recommendation, west_kent
 from tests.factories import read
 from tests.recommendations.planning import sent_for_routes
 from tracker.accounts.models import Organisation, User
-from tracker.recommendations.operations.measure import add_measure
+from tracker.recommendations.measure.operations import add_measure
 
 HTMX = {"HX-Request": "true"}
 PEOPLE = ("signed out", "nobody", "neighbour", "officer", "head", "director", "admin", "reader", "operator")

@@ -15,11 +15,11 @@ from tracker.accounts.queries import covered_by, covering_later, covers_of, over
 from tracker.inspections.models import Inspection, Named
 from tracker.measures.models import Measure
 from tracker.measures.policies import can_supply
+from tracker.recommendations.action.policies import can_say_done
+from tracker.recommendations.ask.policies import can_answer
+from tracker.recommendations.measure.queries import figures_to_supply
 from tracker.recommendations.models import Action, Ask, Recommendation
-from tracker.recommendations.policies.action import can_say_done
-from tracker.recommendations.policies.ask import can_answer
-from tracker.recommendations.policies.recommendation import can_plan, can_report, visible_recommendations
-from tracker.recommendations.queries.measure import figures_to_supply
+from tracker.recommendations.recommendation.policies import can_plan, can_report, visible_recommendations
 
 Role = Membership.Role
 WEST_KENT = f"{KSS}west-kent-pdu/"

@@ -17,12 +17,12 @@ from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.exchange.queries.dossier import chunks, dossiers
 from tracker.exchange.queries.record import Dossier
-from tracker.recommendations.history import history_of
+from tracker.recommendations.comment.operations import comment
+from tracker.recommendations.decision.progress_by_source import voices
+from tracker.recommendations.evidence.operations import withdraw_evidence
 from tracker.recommendations.models import Comment
-from tracker.recommendations.operations.comment import comment
-from tracker.recommendations.operations.evidence import withdraw_evidence
-from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.recommendations.queries.voices import voices
+from tracker.recommendations.recommendation.policies import visible_recommendations
+from tracker.recommendations.timeline.queries import history_of
 
 pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
 

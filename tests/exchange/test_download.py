@@ -30,11 +30,11 @@ from tracker.exchange.queries.dossier import dossiers
 from tracker.inspections.models import Inspection
 from tracker.jobs import operations as jobs
 from tracker.jobs.models import Job
+from tracker.recommendations.comment.operations import comment
+from tracker.recommendations.decision.operations import check
+from tracker.recommendations.evidence.operations import path_of, withdraw_evidence
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.operations.comment import comment
-from tracker.recommendations.operations.evidence import path_of, withdraw_evidence
-from tracker.recommendations.operations.review import check
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.recommendation.queries import last_event_id
 
 SignedIn = Callable[[str], Client]
 pytestmark = pytest.mark.usefixtures("at_noon", "own_store")

@@ -27,9 +27,9 @@ from tracker.exchange.queries.pack import body, closing, pack
 from tracker.exchange.queries.scope import MARKS, figures, groups
 from tracker.jobs import operations as jobs
 from tracker.jobs.models import Job
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.comment.operations import comment
 from tracker.recommendations.models import Plan, Recommendation, Report
-from tracker.recommendations.operations.comment import comment
-from tracker.recommendations.operations.recommendation import change
 
 SignedIn = Callable[[str], Client]
 WEST_KENT = f"{KSS}west-kent-pdu/"

@@ -12,9 +12,9 @@ from tests.factories import Node, place, read, scattered, unstamped
 from tests.recommendations.evidence import give
 from tests.test_query_counts import pile
 from tracker.exchange.queries.inspector import SHOWN
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.comment.operations import comment
 from tracker.recommendations.models import Report
-from tracker.recommendations.operations.comment import comment
-from tracker.recommendations.operations.recommendation import change
 
 SignedIn = Callable[[str], Client]
 SECRET = "Between us: nobody has begun."

@@ -17,11 +17,14 @@ from tests.factories import printed
 from tracker.accounts.models import User
 from tracker.history.operations import operation
 from tracker.inspections.models import Inspection
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.close import operations as closing
+from tracker.recommendations.comment import operations as comment
+from tracker.recommendations.decision import operations as review
 from tracker.recommendations.models import Evidence, Plan, Recommendation, Report
-from tracker.recommendations.operations import closing, comment, review, update
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.operations.verb import hold
-from tracker.recommendations.queries.page import events_of, last_event_id
+from tracker.recommendations.recommendation.operations import hold
+from tracker.recommendations.recommendation.queries import events_of, last_event_id
+from tracker.recommendations.update import operations as update
 from tracker.web.today import now, today
 
 

@@ -25,6 +25,12 @@ from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.history.operations import operation, snapshot
 from tracker.history.queries import latest_event
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.close import operations as closing
+from tracker.recommendations.decision import operations as review
+from tracker.recommendations.decision import policies as judges
+from tracker.recommendations.due import operations as extension
+from tracker.recommendations.due.policies import can_ask_extension
 from tracker.recommendations.models import (
     Evidence,
     Extension,
@@ -34,14 +40,12 @@ from tracker.recommendations.models import (
     Submission,
     marked,
 )
-from tracker.recommendations.operations import closing, extension, response, review, update
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.operations.verb import alter, hold
-from tracker.recommendations.policies import review as judges
-from tracker.recommendations.policies.extension import can_ask_extension
-from tracker.recommendations.policies.recommendation import can_plan, can_report
-from tracker.recommendations.policies.response import can_respond
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.recommendation.operations import alter, hold
+from tracker.recommendations.recommendation.policies import can_plan, can_report
+from tracker.recommendations.recommendation.queries import last_event_id
+from tracker.recommendations.response import operations as response
+from tracker.recommendations.response.policies import can_respond
+from tracker.recommendations.update import operations as update
 
 Status = Recommendation.Status
 PEOPLE = st.sampled_from(["head", "officer", "colleague", "operations", "director", "national", "reader", "admin"])

@@ -15,8 +15,8 @@ from tests.base import NOON, TODAY, Cast, recommendation
 from tracker.history.models import Event
 from tracker.history.operations import snapshot
 from tracker.history.queries import as_of_version, latest_event
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Progress, Recommendation, Report, Update
-from tracker.recommendations.operations.recommendation import change
 
 pytestmark = pytest.mark.sqlite
 

@@ -11,16 +11,16 @@ from tracker.inspections.models import Inspection
 from tracker.intake.operations import publish
 from tracker.intake.reading import read
 from tracker.measures.models import Measure
-from tracker.recommendations.forms.evidence import Offered
+from tracker.recommendations.action.operations import Step, add_action
+from tracker.recommendations.ask.operations import ask
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.comment.operations import comment
+from tracker.recommendations.evidence.forms import Offered
+from tracker.recommendations.evidence.operations import keep
 from tracker.recommendations.models import Lineage, MeasureLink, Plan, Progress, Recommendation, Report
-from tracker.recommendations.operations.action import Step, add_action
-from tracker.recommendations.operations.ask import ask
-from tracker.recommendations.operations.comment import comment
-from tracker.recommendations.operations.evidence import keep
-from tracker.recommendations.operations.plan import set_plan_due
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.operations.verb import hold_all
-from tracker.recommendations.queries.plan import find_plan
+from tracker.recommendations.plan.operations import set_plan_due
+from tracker.recommendations.plan.queries import find_plan
+from tracker.recommendations.recommendation.operations import hold_all
 
 TITLE = "A report that nobody may know of"
 SECRET = "secret"

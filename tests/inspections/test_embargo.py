@@ -17,7 +17,7 @@ from tracker.inspections.forms import in_london, instant_in
 from tracker.inspections.models import Inspection, Named
 from tracker.inspections.operations import name_person, set_embargo
 from tracker.inspections.policies import administered_inspections, can_set_embargo, embargoed_inspections
-from tracker.recommendations.policies.recommendation import visible_inspections
+from tracker.recommendations.recommendation.policies import visible_inspections
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 LATER = datetime.datetime(2027, 3, 1, 17, 0, tzinfo=NOON.tzinfo)

@@ -19,11 +19,11 @@ from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
 from tracker.measures.models import Measure
+from tracker.recommendations.close.operations import close
+from tracker.recommendations.lineage.operations import carry
+from tracker.recommendations.measure.operations import add_measure, link_measure
 from tracker.recommendations.models import Action, Ask, Evidence, Lineage, Recommendation
-from tracker.recommendations.operations.closing import close
-from tracker.recommendations.operations.lineage import carry
-from tracker.recommendations.operations.measure import add_measure, link_measure
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.recommendation.queries import last_event_id
 from tracker.reminders.emails import digest
 
 # What is not asked for: signing in, Django's own pages, and what only whoever runs it sees.

@@ -12,7 +12,7 @@ from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.inspections.models import Inspection, Named
-from tracker.recommendations.policies.recommendation import visible_inspections
+from tracker.recommendations.recommendation.policies import visible_inspections
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 UNTIL = "--embargo-until=2026-12-01 09:30"

@@ -20,7 +20,7 @@ from tracker.inspections.models import Inspection, Rating
 from tracker.intake.operations import publish
 from tracker.intake.reading import Unreadable, read
 from tracker.recommendations.models import Finding, Recommendation
-from tracker.recommendations.policies.recommendation import can_plan, visible_inspections, visible_recommendations
+from tracker.recommendations.recommendation.policies import can_plan, visible_inspections, visible_recommendations
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 

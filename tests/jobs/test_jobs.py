@@ -19,8 +19,8 @@ from tests.jobs.work import DAY, KINDS, MINUTE, SECOND, KilledWorkerError, asked
 from tracker.jobs import operations, tasks
 from tracker.jobs.models import LEASE, Job
 from tracker.people.operations import agree_removal, ask_removal
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Report
-from tracker.recommendations.operations.recommendation import change
 
 SignedIn = Callable[[str], Client]
 State = Job.State

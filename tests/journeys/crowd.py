@@ -3,13 +3,16 @@
 import datetime
 
 from tracker.accounts.models import User
-from tracker.recommendations.forms.evidence import Offered
+from tracker.recommendations.action import operations as action
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.decision import operations as review
+from tracker.recommendations.evidence.forms import Offered
 from tracker.recommendations.models import ActionPlan, Plan, Progress, Recommendation, Report, Response
-from tracker.recommendations.operations import action, plan, review, update
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.operations.response import respond
-from tracker.recommendations.queries.page import last_event_id
-from tracker.recommendations.queries.plan import last_plan_event
+from tracker.recommendations.plan import operations as plan
+from tracker.recommendations.plan.queries import last_plan_event
+from tracker.recommendations.recommendation.queries import last_event_id
+from tracker.recommendations.response.operations import respond
+from tracker.recommendations.update import operations as update
 from tracker.web.today import now
 
 LOAD = ("shell", "--no-imports", "-c", "from tests.journeys.crowd import load; load()")

@@ -7,7 +7,7 @@ from tests.base import TODAY, Cast, recommendation
 from tests.people.pages import CONFLICT, HTMX, SignedIn, events_since, is_part, last_event, problems, sent
 from tracker.accounts.models import Cover
 from tracker.accounts.policies import Access
-from tracker.recommendations.policies.recommendation import can_plan
+from tracker.recommendations.recommendation.policies import can_plan
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 

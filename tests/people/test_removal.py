@@ -18,8 +18,8 @@ from tracker.history.models import Event, Words
 from tracker.people.models import Removal
 from tracker.people.operations import ask_removal
 from tracker.people.queries import passages_of, removals_waiting
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Report, Unsent
-from tracker.recommendations.operations.recommendation import change
 
 pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
 SECRET = "J. Doe of 5 Mill Lane missed two appointments."

@@ -6,8 +6,8 @@ from typing import Any
 from tests.base import KSS, NOON, TODAY, recommendation
 from tests.factories import place
 from tracker.accounts.models import User
+from tracker.recommendations.ask import operations
 from tracker.recommendations.models import Ask
-from tracker.recommendations.operations import ask as operations
 
 WEST_KENT, REGION, TOP = f"{KSS}west-kent-pdu/", KSS, "hmpps/"
 WORDS = "Two trainers for the refresher course."

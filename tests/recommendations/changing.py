@@ -10,9 +10,9 @@ from tests.factories import Answer, read
 from tracker.accounts.models import User
 from tracker.history.models import Event
 from tracker.history.operations import operation
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.operations.verb import alter
+from tracker.recommendations.recommendation.operations import alter
 
 SignedIn = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}

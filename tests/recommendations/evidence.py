@@ -6,11 +6,11 @@ from tests.base import NOON, TODAY, recommendation
 from tests.recommendations.offered import pdf, upload
 from tracker.accounts.models import User
 from tracker.history.operations import operation
-from tracker.recommendations.forms.evidence import Offered
-from tracker.recommendations.forms.files import checked
+from tracker.recommendations.evidence.files import checked
+from tracker.recommendations.evidence.forms import Offered
+from tracker.recommendations.evidence.operations import keep
 from tracker.recommendations.models import Evidence
-from tracker.recommendations.operations.evidence import keep
-from tracker.recommendations.operations.verb import hold_all
+from tracker.recommendations.recommendation.operations import hold_all
 
 
 def give(

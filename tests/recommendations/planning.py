@@ -7,12 +7,12 @@ from tests.base import NOON, TODAY, Cast, recommendation, west_kent
 from tests.factories import Answer, read
 from tracker.accounts.models import User
 from tracker.history.models import Event
+from tracker.recommendations.action.operations import Step, add_action
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Action, ActionPlan, Plan, Recommendation, SentPlan
-from tracker.recommendations.operations.action import Step, add_action
-from tracker.recommendations.operations.plan import clear_plan, fix_dates
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.operations.response import respond
-from tracker.recommendations.queries.plan import answered_in, find_plan, last_plan_event
+from tracker.recommendations.plan.operations import clear_plan, fix_dates
+from tracker.recommendations.plan.queries import answered_in, find_plan, last_plan_event
+from tracker.recommendations.response.operations import respond
 
 HTMX = {"HX-Request": "true"}
 DUE = datetime.date(2027, 3, 31)

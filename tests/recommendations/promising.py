@@ -9,9 +9,8 @@ from tests.base import NOON, recommendation
 from tests.factories import Answer, Node, read
 from tracker.accounts.models import User
 from tracker.history.models import Event
+from tracker.recommendations.due.operations import ask_extension, set_due
 from tracker.recommendations.models import Extension, Recommendation
-from tracker.recommendations.operations.due import set_due
-from tracker.recommendations.operations.extension import ask_extension
 
 HTMX = {"HX-Request": "true"}
 FIRST = datetime.date(2026, 12, 1)

@@ -8,11 +8,11 @@ from tracker.accounts.models import User
 from tracker.history.models import Words
 from tracker.history.operations import operation
 from tracker.measures.models import Measure, Reading
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.decision import operations as review
 from tracker.recommendations.models import Evidence, MeasureLink, Recommendation, Report, Submission
-from tracker.recommendations.operations import review
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.operations.verb import alter, hold
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.recommendation.operations import alter, hold
+from tracker.recommendations.recommendation.queries import last_event_id
 
 LATE = datetime.date(2026, 11, 16)  # A week before TODAY.
 

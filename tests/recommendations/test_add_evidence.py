@@ -17,11 +17,11 @@ from tests.recommendations.evidence import give
 from tests.recommendations.offered import HONEST, HOSTILE, pdf, png, stored, upload
 from tracker.history.models import Event
 from tracker.history.operations import operation
-from tracker.recommendations.forms.evidence import Offered
-from tracker.recommendations.forms.files import checked
+from tracker.recommendations.evidence.files import checked
+from tracker.recommendations.evidence.forms import Offered
+from tracker.recommendations.evidence.operations import keep
 from tracker.recommendations.models import Evidence, Recommendation
-from tracker.recommendations.operations.evidence import keep
-from tracker.recommendations.operations.verb import hold_all
+from tracker.recommendations.recommendation.operations import hold_all
 
 SignedIn = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}

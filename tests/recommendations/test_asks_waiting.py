@@ -14,8 +14,8 @@ from tests.recommendations.changing import SignedIn
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
+from tracker.recommendations.ask.queries import AskRow, asked_by_person, asked_of_person, asks_waiting
 from tracker.recommendations.models import Ask, Recommendation
-from tracker.recommendations.queries.ask import AskRow, asked_by_person, asked_of_person, asks_waiting
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 

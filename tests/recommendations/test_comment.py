@@ -12,14 +12,14 @@ from tests.recommendations.changing import HTMX, SignedIn, events
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
-from tracker.recommendations.conflict import happened_since
-from tracker.recommendations.forms.verb import SeenForm
-from tracker.recommendations.history import history_of
+from tracker.recommendations.comment.operations import comment
+from tracker.recommendations.comment.policies import can_comment
+from tracker.recommendations.conflict.queries import happened_since
 from tracker.recommendations.models import Ask, Comment, Recommendation
-from tracker.recommendations.operations.comment import comment
-from tracker.recommendations.policies.comment import can_comment
-from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.recommendation.forms import SeenForm
+from tracker.recommendations.recommendation.policies import visible_recommendations
+from tracker.recommendations.recommendation.queries import last_event_id
+from tracker.recommendations.timeline.queries import history_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 TYPED = {"comment-words": "Ask the trainer first."}

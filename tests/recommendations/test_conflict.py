@@ -10,8 +10,8 @@ from tests.base import NOON, Cast, recommendation
 from tests.factories import Answer, Node, read
 from tracker.accounts.models import User
 from tracker.history.models import Event
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation, Report, Update
-from tracker.recommendations.operations.recommendation import change
 
 SignedIn = Callable[[str], Client]
 FIRST, THEIRS, MINE = (datetime.date(2026, 12, day) for day in (1, 11, 21))

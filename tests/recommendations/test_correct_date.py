@@ -9,8 +9,8 @@ from tests.factories import read
 from tests.recommendations.changing import SignedIn
 from tests.recommendations.promising import FIRST, HTMX, LATER, address, due, error_beside, fixed, last_event, opened
 from tracker.history.models import Event
+from tracker.recommendations.due.queries import extensions_of
 from tracker.recommendations.models import Recommendation, marked
-from tracker.recommendations.queries.extension import extensions_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 

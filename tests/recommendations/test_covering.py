@@ -16,10 +16,10 @@ from tests.recommendations.reviewing import submitted
 from tracker.accounts.models import Membership, User
 from tracker.history.models import Event
 from tracker.measures.models import Measure
-from tracker.recommendations.history import history_of
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.recommendation.queries import last_event_id
+from tracker.recommendations.timeline.queries import history_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 TYPED = {"progress": "some", "what_changed": "Ten staff were trained."}

@@ -9,8 +9,8 @@ from django.test import Client
 from tests.base import NOON, TODAY, Cast, previous, recommendation, west_kent
 from tests.factories import Node, in_status, read, roots, unstamped
 from tracker.accounts.models import User
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation, Report
-from tracker.recommendations.operations.recommendation import change
 
 SignedIn = Callable[[str], Client]
 pytestmark = pytest.mark.usefixtures("at_noon")

@@ -6,7 +6,7 @@ from tests.base import KSS, TODAY, Cast
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.queries.role import empty_roles
+from tracker.recommendations.task.roles import empty_roles
 
 pytestmark = pytest.mark.django_db
 WEST_KENT = f"{KSS}west-kent-pdu/"

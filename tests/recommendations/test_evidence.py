@@ -14,8 +14,8 @@ from tests.factories import read
 from tests.recommendations.evidence import give
 from tests.recommendations.offered import HONEST, pdf
 from tracker.accounts.policies import Access
+from tracker.recommendations.evidence.queries import section
 from tracker.recommendations.models import Evidence
-from tracker.recommendations.queries.evidence import section
 
 SignedIn = Callable[[str], Client]
 pytestmark = pytest.mark.usefixtures("at_noon", "own_store")

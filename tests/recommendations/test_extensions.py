@@ -26,11 +26,11 @@ from tests.recommendations.promising import (
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.recommendations.decision.policies import can_extend
+from tracker.recommendations.due.operations import decide_extension
+from tracker.recommendations.due.queries import extensions_of, extensions_waiting
 from tracker.recommendations.models import Extension, Recommendation
-from tracker.recommendations.operations.extension import decide_extension
-from tracker.recommendations.policies.review import can_extend
-from tracker.recommendations.queries.extension import extensions_of, extensions_waiting
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.recommendation.queries import last_event_id
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 BOTH = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])

@@ -17,8 +17,8 @@ from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.measures.models import Measure, NewReading, Reading
 from tracker.measures.operations import next_wanted
-from tracker.recommendations.operations.measure import add_measure, end_measure, supply
-from tracker.recommendations.queries.measure import figures_to_supply
+from tracker.recommendations.measure.operations import add_measure, end_measure, supply
+from tracker.recommendations.measure.queries import figures_to_supply
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 URL = "/figures/"

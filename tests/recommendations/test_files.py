@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from tests.recommendations.offered import HONEST, HOSTILE, docx, jpg, pdf, png, upload, xlsx
-from tracker.recommendations.forms.files import checked, shown_name
+from tracker.recommendations.evidence.files import checked, shown_name
 
 
 @pytest.mark.parametrize("name", HONEST)

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from tests.base import NOON, Cast, previous, recommendation
 from tests.factories import read
 from tracker.accounts.models import User
-from tracker.recommendations.history import Line, history_of
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Report
-from tracker.recommendations.operations.recommendation import change
+from tracker.recommendations.timeline.queries import Line, history_of
 
 SignedIn = Callable[[str], Client]
 pytestmark = pytest.mark.usefixtures("at_noon")

@@ -19,10 +19,10 @@ from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.history.operations import operation
 from tracker.inspections.models import Inspection
+from tracker.recommendations.lineage import operations
+from tracker.recommendations.lineage.policies import may_be_repeated
+from tracker.recommendations.lineage.queries import lineage_waiting
 from tracker.recommendations.models import Lineage, Recommendation, marked
-from tracker.recommendations.operations import lineage as operations
-from tracker.recommendations.policies.lineage import may_be_repeated
-from tracker.recommendations.queries.lineage import lineage_waiting
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 BOTH = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])

@@ -12,10 +12,10 @@ from tests.recommendations.changing import HTMX, SignedIn
 from tests.recommendations.promising import error_beside, last_event, opened
 from tracker.accounts.policies import Access
 from tracker.measures.models import Measure, NewReading
+from tracker.recommendations.measure.operations import add_measure, change_measure, link_measure, supply
+from tracker.recommendations.measure.policies import can_add_measure, can_change_measure, visible_measures
+from tracker.recommendations.measure.queries import section
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.operations.measure import add_measure, change_measure, link_measure, supply
-from tracker.recommendations.policies.measure import can_add_measure, can_change_measure, visible_measures
-from tracker.recommendations.queries.measure import section
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 

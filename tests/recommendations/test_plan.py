@@ -28,10 +28,10 @@ from tests.recommendations.planning import (
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
 from tracker.recommendations.models import Action, ActionPlan, Recommendation, SentPlan
-from tracker.recommendations.operations.plan import fix_dates, set_plan_due
-from tracker.recommendations.policies.review import can_clear
-from tracker.recommendations.queries.plan import answered_in, complete_plans, last_plan_event, plan_page
-from tracker.recommendations.queries.response import plans_waiting
+from tracker.recommendations.plan.operations import fix_dates, set_plan_due
+from tracker.recommendations.plan.policies import can_clear
+from tracker.recommendations.plan.queries import answered_in, complete_plans, last_plan_event, plan_page
+from tracker.recommendations.response.queries import plans_waiting
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 

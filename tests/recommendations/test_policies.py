@@ -10,7 +10,7 @@ from tests.factories import inspection_at, place, printed
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.policies.recommendation import (
+from tracker.recommendations.recommendation.policies import (
     can_change,
     can_plan,
     can_report,

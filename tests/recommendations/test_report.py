@@ -9,9 +9,9 @@ from tests.factories import read
 from tests.recommendations.changing import HTMX, SignedIn, events
 from tests.recommendations.reporting import errors_of, form_in, own, report_url, text_in, updates
 from tracker.history.models import Event, Words
-from tracker.recommendations.history import history_of
 from tracker.recommendations.models import Recommendation, Report, Update
-from tracker.recommendations.operations.update import report
+from tracker.recommendations.timeline.queries import history_of
+from tracker.recommendations.update.operations import report
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 TYPED = {"progress": "some", "what_changed": "Ten staff were trained."}

@@ -11,8 +11,8 @@ from tests.recommendations.reporting import errors_of, form_in, own, report_url,
 from tracker.accounts.policies import Access
 from tracker.history.models import Words
 from tracker.recommendations.models import Recommendation, Report, Update
-from tracker.recommendations.operations.update import report
-from tracker.recommendations.queries.update import also_reportable
+from tracker.recommendations.update.operations import report
+from tracker.recommendations.update.queries import also_reportable
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 TYPED = {"progress": "some", "what_changed": "One course served both.", "outlook": "on_track"}

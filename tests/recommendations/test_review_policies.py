@@ -14,9 +14,9 @@ from tracker.accounts.models import Cover, Membership, User
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.history.operations import operation, snapshot
+from tracker.recommendations.decision import policies
+from tracker.recommendations.decision.queries import decisions_waiting
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.policies import review as policies
-from tracker.recommendations.queries.review import decisions_waiting
 
 Role = Membership.Role
 WEST_KENT = f"{KSS}west-kent-pdu/"

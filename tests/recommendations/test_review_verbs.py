@@ -12,8 +12,8 @@ from tests.recommendations.changing import SignedIn
 from tests.recommendations.promising import FIRST, HTMX, address, error_beside, last_event, opened, said_above
 from tests.recommendations.reviewing import LATE, proven, reported, signed_off, submission, submitted, words
 from tracker.history.models import Event
+from tracker.recommendations.decision.progress_by_source import voices
 from tracker.recommendations.models import Check, Recommendation, marked
-from tracker.recommendations.queries.voices import voices
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 

@@ -15,10 +15,10 @@ from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.history.operations import snapshot
+from tracker.recommendations.action.operations import say_done, say_stuck
+from tracker.recommendations.action.policies import can_edit_action, can_say, visible_actions
+from tracker.recommendations.action.queries import actions_waiting
 from tracker.recommendations.models import Action, Recommendation
-from tracker.recommendations.operations.action import say_done, say_stuck
-from tracker.recommendations.policies.action import can_edit_action, can_say, visible_actions
-from tracker.recommendations.queries.action import actions_waiting
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 

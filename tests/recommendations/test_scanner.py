@@ -16,8 +16,8 @@ from tests.factories import read
 from tests.recommendations.evidence import give
 from tests.recommendations.offered import EICAR, pdf, stored, upload
 from tracker.history.models import Event
+from tracker.recommendations.evidence.operations import scan_unscanned
 from tracker.recommendations.models import Evidence
-from tracker.recommendations.operations.evidence import scan_unscanned
 from tracker.web import clamd
 from tracker.web.clamd import Verdict
 

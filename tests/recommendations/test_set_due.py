@@ -20,9 +20,9 @@ from tests.recommendations.promising import (
 )
 from tracker.accounts.models import Membership
 from tracker.history.models import Event
-from tracker.recommendations.history import Line, history_of
+from tracker.recommendations.due.operations import set_due
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.operations.due import set_due
+from tracker.recommendations.timeline.queries import Line, history_of
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 

@@ -11,9 +11,9 @@ from tests.recommendations.changing import SignedIn
 from tests.recommendations.promising import HTMX, address, error_beside, last_event, opened, said_above
 from tests.recommendations.reviewing import LATE, measured, proven, signed_off, submission, submitted
 from tracker.history.models import Event
+from tracker.recommendations.decision import operations as review
 from tracker.recommendations.models import Check, Recommendation, Submission, marked
-from tracker.recommendations.operations import review
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.recommendation.queries import last_event_id
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 TYPED = {"method": "cases", "cases": "12", "words": "Eleven of twelve are good."}

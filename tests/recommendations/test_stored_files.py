@@ -9,7 +9,7 @@ import pytest
 from tests.base import NOON, Cast
 from tests.recommendations.evidence import give
 from tests.recommendations.offered import stored
-from tracker.recommendations.operations.evidence import forget_files
+from tracker.recommendations.evidence.operations import forget_files
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 DAY = datetime.timedelta(days=1)

@@ -11,10 +11,10 @@ from tests.factories import read
 from tests.recommendations.changing import HTMX, SignedIn
 from tests.recommendations.reporting import form_in, own, report_url, text_in, updates
 from tracker.history.models import Event
+from tracker.recommendations.autosave.policies import FORMS
 from tracker.recommendations.models import Recommendation, Unsent
-from tracker.recommendations.operations.unsent import save_unsent
-from tracker.recommendations.policies.unsent import FORMS
-from tracker.recommendations.queries.unsent import PLACE, VERBS
+from tracker.recommendations.unsent.operations import save_unsent
+from tracker.recommendations.unsent.queries import PLACE, VERBS
 from tracker.upkeep.operations import sweep
 
 pytestmark = pytest.mark.usefixtures("at_noon")

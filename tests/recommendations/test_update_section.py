@@ -12,7 +12,7 @@ from tests.recommendations.changing import SignedIn, planned
 from tracker.accounts.models import User
 from tracker.measures.models import Measure, Reading
 from tracker.recommendations.models import Recommendation, Report, Update
-from tracker.recommendations.operations.update import report
+from tracker.recommendations.update.operations import report
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 

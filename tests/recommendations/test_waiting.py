@@ -11,9 +11,9 @@ from tests.base import KSS, LOADED, NOON, NORTH, TODAY, Cast, recommendation
 from tests.factories import calm, everywhere, in_status, read
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import Access
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation, Report
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.queries.waiting import Reason, Waiting, count_waiting, waiting_for
+from tracker.recommendations.task.queries import Reason, Waiting, count_waiting, waiting_for
 
 SignedIn = Callable[[str], Client]
 WEST_KENT = f"{KSS}west-kent-pdu/"

@@ -11,9 +11,9 @@ from tests.recommendations.promising import asked, fixed
 from tests.recommendations.reviewing import returned, signed_off, submitted
 from tracker.accounts.models import Membership, User
 from tracker.measures.models import Measure
+from tracker.recommendations.measure.operations import add_measure
 from tracker.recommendations.models import Action, Ask, Lineage, Recommendation, Report
-from tracker.recommendations.operations.measure import add_measure
-from tracker.recommendations.operations.update import report
+from tracker.recommendations.update.operations import report
 
 
 def day(days: int) -> datetime.date:

@@ -11,8 +11,8 @@ from tests.base import NOON, TODAY, recommendation
 from tests.rig import MailSink
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
-from tracker.recommendations.operations.recommendation import change
 from tracker.reminders import emails, mailfolder
 from tracker.reminders.models import Delivery, DigestRun
 from tracker.reminders.operations.queueing import Queued, queue_digests, queue_news

@@ -17,7 +17,7 @@ from tests.factories import Node, in_status, read
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import Access
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.queries.line import short
+from tracker.recommendations.task.line import short
 from tracker.reminders.emails import Letter, digest, invitation
 from tracker.reminders.emails.sections import entries_for
 from tracker.reminders.models import Delivery

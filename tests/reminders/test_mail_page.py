@@ -11,8 +11,8 @@ from pytest_django import Settings
 
 from tests.base import NOON, TODAY, Cast, recommendation
 from tracker.accounts.models import User
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan
-from tracker.recommendations.operations.recommendation import change
 from tracker.reminders.mailfolder import EmailBackend
 from tracker.reminders.models import Delivery
 from tracker.reminders.operations.queueing import queue_digests

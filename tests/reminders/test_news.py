@@ -9,8 +9,8 @@ from tests.base import KSS, NOON, TODAY, Cast, recommendation
 from tests.factories import in_status, place
 from tests.reminders.sending import MINUTE, ScriptedSink, begin_anew, names, plan, queued, send, the_letter
 from tracker.accounts.models import Membership, User
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Recommendation, Report
-from tracker.recommendations.operations.recommendation import change
 from tracker.reminders.models import Delivery
 
 DAY = datetime.timedelta(days=1)

@@ -29,7 +29,7 @@ from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
 from tracker.recommendations.models import Action, Ask, Recommendation
-from tracker.recommendations.queries.role import empty_roles
+from tracker.recommendations.task.roles import empty_roles
 from tracker.reminders import emails
 from tracker.reminders.emails.sections import Entry, entries_for
 

@@ -5,8 +5,8 @@ from django.test import Client
 from tests.base import NOON, recommendation
 from tests.factories import Node, read
 from tracker.accounts.models import User
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Report, Update
-from tracker.recommendations.operations.recommendation import change
 
 
 def hits(client: Client, typed: str, kind: str = "", only: str = "") -> list[Node]:

@@ -18,15 +18,18 @@ from tracker.accounts.policies import Access
 from tracker.history.operations import operation
 from tracker.intake.operations import publish
 from tracker.intake.reading import read
+from tracker.recommendations.action.operations import Step, add_action
+from tracker.recommendations.ask.operations import ask
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.close import operations as closing
+from tracker.recommendations.comment import operations as comment
+from tracker.recommendations.decision import operations as review
+from tracker.recommendations.decision import policies as judges
 from tracker.recommendations.models import Evidence, Plan, Recommendation, Report
-from tracker.recommendations.operations import closing, comment, review, update
-from tracker.recommendations.operations.action import Step, add_action
-from tracker.recommendations.operations.ask import ask
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.operations.verb import hold
-from tracker.recommendations.policies import review as judges
-from tracker.recommendations.policies.recommendation import can_plan, can_report
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.recommendation.operations import hold
+from tracker.recommendations.recommendation.policies import can_plan, can_report
+from tracker.recommendations.recommendation.queries import last_event_id
+from tracker.recommendations.update import operations as update
 
 BEGIN = NOON - datetime.timedelta(days=15)
 PEOPLE = ("head", "officer", "colleague", "operations", "director", "national", "independent")

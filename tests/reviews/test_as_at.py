@@ -18,8 +18,8 @@ from tests.reviews.living import Year
 from tracker.accounts.operations import rename_organisation
 from tracker.history.models import Event
 from tracker.people.operations import ask_removal
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation, Report
-from tracker.recommendations.operations.recommendation import change
 from tracker.reviews.models import WaitingCount
 
 SignedIn = Callable[[str], Client]

@@ -14,8 +14,8 @@ from tests.factories import Node, everywhere, far_away, listed, place, read, sca
 from tests.recommendations.reviewing import reported, signed_off
 from tracker.accounts.models import User
 from tracker.measures.models import Measure, Reading
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import MeasureLink, Recommendation, Report
-from tracker.recommendations.operations.recommendation import change
 
 SignedIn = Callable[[str], Client]
 URL = "/review/assurance/"

@@ -17,9 +17,9 @@ from tracker.accounts.models import Membership
 from tracker.accounts.operations import give_role
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.queries.waiting import waiting_for
+from tracker.recommendations.task.queries import waiting_for
 from tracker.reviews.models import WaitingCount
 
 SignedIn = Callable[[str], Client]

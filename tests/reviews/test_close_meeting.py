@@ -13,10 +13,11 @@ from tests.factories import Node, read
 from tests.recommendations.planning import step
 from tests.reviews.meeting import LIST, agenda, item_of, opened, url
 from tracker.history.models import Event
+from tracker.recommendations.action import operations as action
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.decision import operations as review
 from tracker.recommendations.models import Plan
-from tracker.recommendations.operations import action, review
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.recommendation.queries import last_event_id
 from tracker.reviews.models import ReviewSession
 from tracker.reviews.operations.session import close_meeting, note
 

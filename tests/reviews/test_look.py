@@ -9,8 +9,8 @@ from tests.base import KSS, NOON, NORTH, Cast, recommendation
 from tests.factories import Node, place, read
 from tests.inspections.embargoed import busy, embargoed
 from tracker.accounts.models import User
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Report
-from tracker.recommendations.operations.recommendation import change
 from tracker.reviews.models import LastLook
 
 MINUTE = datetime.timedelta(minutes=1)

@@ -13,9 +13,9 @@ from tests.factories import everywhere, place, read
 from tests.reviews.meeting import EAST, WEST, agenda, held, item_of, late, opened, quiet, start_url, url
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.recommendations.due.operations import ask_extension
 from tracker.recommendations.models import Extension, Recommendation, marked
-from tracker.recommendations.operations.extension import ask_extension
-from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.reviews.models import ReviewSession
 from tracker.reviews.operations.session import close_meeting, note
 from tracker.reviews.queries.meeting import REASONS, meeting_rows, talks, to_talk_about

@@ -20,7 +20,7 @@ from tracker.accounts.operations import add_organisation
 from tracker.accounts.policies import Access
 from tracker.history.models import Words
 from tracker.recommendations.models import Ask, Recommendation, marked
-from tracker.recommendations.queries.waiting import Reason, waiting_for
+from tracker.recommendations.task.queries import Reason, waiting_for
 
 SignedIn = Callable[[str], Client]
 WEST_KENT = f"{KSS}west-kent-pdu/"

@@ -17,15 +17,15 @@ from tests.recommendations.evidence import give
 from tests.recommendations.planning import agreed, cleared, plan, step
 from tracker.accounts.models import User
 from tracker.measures.models import NewReading
+from tracker.recommendations.ask.operations import ask
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.comment.operations import comment
+from tracker.recommendations.decision.operations import check
+from tracker.recommendations.measure.operations import add_measure, supply
 from tracker.recommendations.models import Recommendation, Report
-from tracker.recommendations.operations.ask import ask
-from tracker.recommendations.operations.comment import comment
-from tracker.recommendations.operations.measure import add_measure, supply
-from tracker.recommendations.operations.plan import send_plan
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.operations.review import check
-from tracker.recommendations.operations.update import report
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.plan.operations import send_plan
+from tracker.recommendations.recommendation.queries import last_event_id
+from tracker.recommendations.update.operations import report
 
 SignedIn = Callable[[str], Client]
 pytestmark = pytest.mark.usefixtures("at_noon")

@@ -14,10 +14,10 @@ from tests.reviews.finding import hits
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access, administered_people
 from tracker.history.models import Words
+from tracker.recommendations.action.policies import visible_actions
+from tracker.recommendations.comment.operations import comment
 from tracker.recommendations.models import Action, Evidence, Recommendation, Update
-from tracker.recommendations.operations.comment import comment
-from tracker.recommendations.policies.action import visible_actions
-from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.reviews.forms.search import sought
 from tracker.reviews.queries.meaning import meanings
 from tracker.reviews.queries.search import KINDS, findable_people, matching

@@ -19,12 +19,14 @@ from tests.reviews.living import Year
 from tests.reviews.telling import with_history
 from tests.reviews.test_last_meeting import met
 from tracker.accounts.models import User
+from tracker.recommendations.ask import operations as asks
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.close import operations as closing
+from tracker.recommendations.decision import operations as review
+from tracker.recommendations.due import operations as extension
+from tracker.recommendations.due.operations import correct_date
 from tracker.recommendations.models import Plan, Recommendation, Report
-from tracker.recommendations.operations import ask as asks
-from tracker.recommendations.operations import closing, extension, review
-from tracker.recommendations.operations.due import correct_date
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.queries.page import last_event_id
+from tracker.recommendations.recommendation.queries import last_event_id
 
 SignedIn = Callable[[str], Client]
 URL = "/review/since/"

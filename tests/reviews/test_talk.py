@@ -11,7 +11,7 @@ from tests.factories import Node, read
 from tests.recommendations.reviewing import reported
 from tests.reviews.meeting import agenda, held, item_of, late, opened, url
 from tracker.inspections.models import Inspection
-from tracker.recommendations.operations.comment import comment
+from tracker.recommendations.comment.operations import comment
 
 SignedIn = Callable[[str], Client]
 pytestmark = pytest.mark.usefixtures("at_noon")

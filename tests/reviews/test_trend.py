@@ -18,8 +18,8 @@ from tests.inspections.embargoed import ENDS, embargoed
 from tests.reviews.living import Year
 from tests.reviews.telling import with_history
 from tracker.inspections.models import Inspection
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
-from tracker.recommendations.operations.recommendation import change
 
 SignedIn = Callable[[str], Client]
 URL = "/review/trend/"

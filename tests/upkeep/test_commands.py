@@ -23,7 +23,7 @@ from tracker.accounts.operations import rename_organisation
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.policies.recommendation import can_change, visible_recommendations
+from tracker.recommendations.recommendation.policies import can_change, visible_recommendations
 from tracker.upkeep.demo import PASSWORD, PEOPLE
 
 pytestmark = pytest.mark.sqlite

@@ -14,8 +14,8 @@ from tests.base import NOON, Cast, recommendation
 from tests.reminders.sending import waiting_row
 from tracker.history.models import RequestKey
 from tracker.history.operations import AlreadyDone
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Report
-from tracker.recommendations.operations.recommendation import change
 from tracker.reminders.models import Delivery
 from tracker.upkeep import operations, tasks
 

@@ -25,9 +25,9 @@ from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
 from tracker.history.queries import as_of_version
 from tracker.inspections.models import Inspection
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Finding, Plan, Recommendation, Report, Update, marked
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.upkeep.management.commands.grant_access import APPEND_ONLY
 
 pytestmark = pytest.mark.sqlite

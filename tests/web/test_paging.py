@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.base import TODAY, recommendation, west_kent
 from tracker.accounts.models import User
-from tracker.recommendations.lists import ORDERS
+from tracker.recommendations.listing.queries import ORDERS
 from tracker.recommendations.models import Progress, Recommendation, RecommendationQuerySet
 from tracker.web.paging import By, Page, page_of
 

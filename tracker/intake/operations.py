@@ -15,9 +15,9 @@ from tracker.inspections.models import Inspection, Rating
 from tracker.inspections.operations import name
 from tracker.intake.reading import InspectionFile, OurReading, Unreadable, published_days
 from tracker.measures.models import Measure
+from tracker.recommendations.finding.operations import find_about, held_previous, print_in
 from tracker.recommendations.models import Lineage, MeasureLink, Recommendation, SaidBy, StandardLink
-from tracker.recommendations.operations.recommendation import find_about, held_previous, print_in
-from tracker.recommendations.operations.verb import alter
+from tracker.recommendations.recommendation.operations import alter
 
 
 def publish(

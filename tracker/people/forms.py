@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.accounts.models import Cover, Membership, Organisation, User
 from tracker.accounts.queries import overlapping
 from tracker.people.queries import Passage
-from tracker.recommendations.forms.recommendation import find_person
-from tracker.recommendations.forms.verb import WordsField
+from tracker.recommendations.recommendation.forms import WordsField, find_person
 from tracker.web.forms import DayField, Form, PersonInput, TextField
 
 ROLE_HINTS = {

@@ -17,9 +17,9 @@ from tracker.jobs.operations import forget_what_tells_of
 from tracker.measures.models import Measure
 from tracker.people.models import Removal
 from tracker.people.queries import REMOVED, WORDS, Holdings, holdings_of, passages_of
+from tracker.recommendations.evidence.operations import remove_evidence
 from tracker.recommendations.models import Action, Ask, Evidence, Recommendation, Unsent
-from tracker.recommendations.operations.evidence import remove_evidence
-from tracker.recommendations.operations.verb import alter, hold, hold_all
+from tracker.recommendations.recommendation.operations import alter, hold, hold_all
 
 
 def add_person(

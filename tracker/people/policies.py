@@ -13,10 +13,10 @@ from tracker.accounts.policies import (
     can_administer_organisation,
 )
 from tracker.people.models import Removal
+from tracker.recommendations.decision.policies import DECIDING, decidable
+from tracker.recommendations.evidence.policies import can_ask_removal
 from tracker.recommendations.models import Recommendation
-from tracker.recommendations.policies.evidence import can_ask_removal
-from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.recommendations.policies.review import DECIDING, decidable
+from tracker.recommendations.recommendation.policies import visible_recommendations
 
 __all__ = ["can_ask_removal", "can_decide_removal", "can_see_removals", "decidable_removals", "visible_removals"]
 

@@ -20,7 +20,6 @@ from tracker.measures.models import Measure, MeasureQuerySet, Reading
 from tracker.measures.policies import published
 from tracker.people.models import Removal
 from tracker.people.policies import decidable_removals, visible_removals
-from tracker.recommendations.history import Entry, entries_of
 from tracker.recommendations.models import (
     Action,
     ActionQuerySet,
@@ -29,8 +28,9 @@ from tracker.recommendations.models import (
     Recommendation,
     RecommendationQuerySet,
 )
-from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.recommendations.queries.page import events_of
+from tracker.recommendations.recommendation.policies import visible_recommendations
+from tracker.recommendations.recommendation.queries import events_of
+from tracker.recommendations.timeline.queries import Entry, entries_of
 
 # What takes the place of words that are removed for good, in every language.
 REMOVED = "[removed]"

@@ -1,15 +1,13 @@
 from django.contrib import admin
 
-from tracker.recommendations.models import (
-    Action,
-    ActionPlan,
-    Ask,
-    Evidence,
-    Extension,
-    Recommendation,
-    Submission,
-    Update,
-)
+from tracker.recommendations.action.models import Action
+from tracker.recommendations.ask.models import Ask
+from tracker.recommendations.decision.models import Submission
+from tracker.recommendations.due.models import Extension
+from tracker.recommendations.evidence.models import Evidence
+from tracker.recommendations.plan.models import ActionPlan
+from tracker.recommendations.recommendation.models import Recommendation
+from tracker.recommendations.update.models import Update
 from tracker.web.admin import ReadOnlyAdmin
 
 SHOWN = ("recommendation", "kind", "size", "sha256", "scan", "day", "withdrawn_on", "is_removed")

@@ -1,28 +1,27 @@
 from django.urls import path
 
-from tracker.recommendations.views import (
-    action,
-    ask,
-    bulk,
-    closing,
-    comment,
-    due,
-    embargo,
-    evidence,
-    lineage,
-    measure,
-    plan,
-    response,
-    review,
-    unsent,
-    update,
-)
-from tracker.recommendations.views import recommendation as views
+from tracker.recommendations.action import views as action
+from tracker.recommendations.ask import views as ask
+from tracker.recommendations.autosave import views as autosave
+from tracker.recommendations.bulk import views as bulk
+from tracker.recommendations.change import views as change
+from tracker.recommendations.close import views as close
+from tracker.recommendations.comment import views as comment
+from tracker.recommendations.decision import views as decision
+from tracker.recommendations.due import views as due
+from tracker.recommendations.embargo import views as embargo
+from tracker.recommendations.evidence import views as evidence
+from tracker.recommendations.lineage import views as lineage
+from tracker.recommendations.measure import views as measure
+from tracker.recommendations.page import views as page
+from tracker.recommendations.plan import views as plan
+from tracker.recommendations.response import views as response
+from tracker.recommendations.update import views as update
 
 app_name = "recommendations"
 urlpatterns = [
-    path("inspections/", views.inspections, name="inspections"),
-    path("inspections/<int:pk>/", views.inspection, name="inspection"),
+    path("inspections/", page.inspections, name="inspections"),
+    path("inspections/<int:pk>/", page.inspection, name="inspection"),
     # -- embargoes
     path("inspections/embargoes/", embargo.embargoes, name="embargoes"),
     path("inspections/<int:pk>/embargo/", embargo.embargo, name="embargo"),
@@ -30,12 +29,12 @@ urlpatterns = [
     path("inspections/<int:pk>/embargo/name/", embargo.name_person, name="name_person"),
     path("inspections/<int:pk>/embargo/unname/<int:person>/", embargo.unname_person, name="unname_person"),
     # --
-    path("recommendations/", views.recommendations, name="list"),
+    path("recommendations/", page.recommendations, name="list"),
     path("recommendations/bulk/", bulk.bulk, name="bulk"),
-    path("recommendations/people/", views.people, name="people"),
-    path("recommendations/<int:pk>/", views.detail, name="detail"),
-    path("recommendations/<int:pk>/row/", views.row, name="row"),
-    path("recommendations/<int:pk>/change/", views.change, name="change"),
+    path("recommendations/people/", change.people, name="people"),
+    path("recommendations/<int:pk>/", page.detail, name="detail"),
+    path("recommendations/<int:pk>/row/", change.row, name="row"),
+    path("recommendations/<int:pk>/change/", change.change, name="change"),
     # -- responses and action plans
     path("recommendations/<int:pk>/respond/", response.respond, name="respond"),
     path("inspections/<int:pk>/plan/<int:addressee>/", plan.plan, name="plan"),
@@ -59,8 +58,8 @@ urlpatterns = [
     #
     # -- updates and what is not sent yet
     path("recommendations/<int:pk>/report/", update.report, name="report"),
-    path("unsent/<str:place>/", unsent.save_unsent, name="save_unsent"),
-    path("unsent/<str:place>/discard/", unsent.discard_unsent, name="discard_unsent"),
+    path("unsent/<str:place>/", autosave.save_unsent, name="save_unsent"),
+    path("unsent/<str:place>/discard/", autosave.discard_unsent, name="discard_unsent"),
     #
     # -- measures
     path("recommendations/<int:pk>/add-measure/", measure.add_measure, name="add_measure"),
@@ -75,15 +74,15 @@ urlpatterns = [
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/withdraw/", evidence.withdraw_evidence, name="withdraw_evidence"),
     # -- checks, submissions, sign-off
-    path("recommendations/<int:pk>/check/", review.check, name="check"),
-    path("recommendations/<int:pk>/submit/", review.submit, name="submit"),
-    path("recommendations/<int:pk>/withdraw/", review.withdraw, name="withdraw"),
-    path("recommendations/<int:pk>/return/", review.return_, name="return"),
-    path("recommendations/<int:pk>/sign-off/", review.sign_off, name="sign_off"),
-    path("recommendations/<int:pk>/sustain/", review.sustain, name="sustain"),
-    path("recommendations/<int:pk>/reopen/", review.reopen, name="reopen"),
-    path("recommendations/<int:pk>/close/", closing.close, name="close"),
-    path("recommendations/<int:pk>/correct-text/", closing.correct_text, name="correct_text"),
+    path("recommendations/<int:pk>/check/", decision.check, name="check"),
+    path("recommendations/<int:pk>/submit/", decision.submit, name="submit"),
+    path("recommendations/<int:pk>/withdraw/", decision.withdraw, name="withdraw"),
+    path("recommendations/<int:pk>/return/", decision.return_, name="return"),
+    path("recommendations/<int:pk>/sign-off/", decision.sign_off, name="sign_off"),
+    path("recommendations/<int:pk>/sustain/", decision.sustain, name="sustain"),
+    path("recommendations/<int:pk>/reopen/", decision.reopen, name="reopen"),
+    path("recommendations/<int:pk>/close/", close.close, name="close"),
+    path("recommendations/<int:pk>/correct-text/", close.correct_text, name="correct_text"),
     #
     # -- later due dates
     path("recommendations/<int:pk>/due/", due.set_due, name="set_due"),

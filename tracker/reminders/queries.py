@@ -9,12 +9,12 @@ from tracker.accounts.models import Membership, User, UserQuerySet
 from tracker.accounts.policies import Access
 from tracker.measures.models import Measure
 from tracker.measures.policies import published
+from tracker.recommendations.action.policies import visible_actions
 from tracker.recommendations.models import Action, ActionPlan, Lineage
-from tracker.recommendations.policies.action import visible_actions
-from tracker.recommendations.policies.plan import sees_plan
-from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
-from tracker.recommendations.queries.role import EmptyRole
-from tracker.recommendations.queries.waiting import Waiting
+from tracker.recommendations.plan.policies import sees_plan
+from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
+from tracker.recommendations.task.queries import Waiting
+from tracker.recommendations.task.roles import EmptyRole
 from tracker.reminders.emails import Told
 from tracker.reminders.models import Delivery
 

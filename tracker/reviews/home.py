@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from tracker.accounts.policies import Access
-from tracker.recommendations.queries.line import Line, line_of
-from tracker.recommendations.queries.waiting import Reason, Waiting
-from tracker.recommendations.queries.whose import instead_of
+from tracker.recommendations.task.delegation import instead_of
+from tracker.recommendations.task.line import Line, line_of
+from tracker.recommendations.task.queries import Reason, Waiting
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from tracker.accounts.models import Membership, Organisation, OrganisationQuerySet
 from tracker.accounts.policies import Access, can_administer_organisation, upwards
-from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.reviews.models import ReviewSession, SavedView, SessionNote
 
 Role = Membership.Role

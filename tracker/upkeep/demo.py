@@ -11,8 +11,8 @@ from tracker.accounts.operations import give_role
 from tracker.inspections.models import Inspection
 from tracker.intake.operations import publish, publish_ours
 from tracker.intake.reading import read, read_ours
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Progress, Recommendation, Report
-from tracker.recommendations.operations.recommendation import change
 from tracker.upkeep.story import begin, go_on
 
 PASSWORD = "inspection-demo"  # noqa: S105

@@ -9,8 +9,8 @@ from django.core.management import call_command
 from tracker.accounts.models import User
 from tracker.history.models import RequestKey
 from tracker.jobs.operations import forget_made
-from tracker.recommendations.operations.evidence import forget_files, scan_unscanned
-from tracker.recommendations.operations.unsent import forget_unsent
+from tracker.recommendations.evidence.operations import forget_files, scan_unscanned
+from tracker.recommendations.unsent.operations import forget_unsent
 from tracker.reminders.operations.letters import forget_letters
 
 KEYS_KEPT = datetime.timedelta(days=30)

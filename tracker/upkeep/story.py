@@ -11,14 +11,21 @@ from django.conf import settings
 from tracker.accounts.models import User
 from tracker.inspections.models import Inspection
 from tracker.measures.models import Measure, NewReading
-from tracker.recommendations.forms.evidence import Offered
+from tracker.recommendations.action import operations as action
+from tracker.recommendations.ask import operations as ask
+from tracker.recommendations.change.operations import change
+from tracker.recommendations.comment import operations as comment
+from tracker.recommendations.decision import operations as review
+from tracker.recommendations.due import operations as extension
+from tracker.recommendations.evidence.forms import Offered
+from tracker.recommendations.evidence.operations import add_evidence
+from tracker.recommendations.measure import operations as measure
 from tracker.recommendations.models import Action, ActionPlan, Plan, Progress, Recommendation, Report, Response
-from tracker.recommendations.operations import action, ask, comment, extension, measure, plan, review, update
-from tracker.recommendations.operations.evidence import add_evidence
-from tracker.recommendations.operations.recommendation import change
-from tracker.recommendations.operations.response import respond
-from tracker.recommendations.queries.page import last_event_id
-from tracker.recommendations.queries.plan import last_plan_event
+from tracker.recommendations.plan import operations as plan
+from tracker.recommendations.plan.queries import last_plan_event
+from tracker.recommendations.recommendation.queries import last_event_id
+from tracker.recommendations.response.operations import respond
+from tracker.recommendations.update import operations as update
 from tracker.reviews.operations.session import close_meeting, note, open_meeting
 from tracker.reviews.queries.meeting import Talk
 

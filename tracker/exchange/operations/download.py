@@ -26,8 +26,8 @@ from tracker.exchange.queries.whole import whole_blocks, withheld
 from tracker.inspections.models import Inspection
 from tracker.jobs.models import Job
 from tracker.jobs.queries import CannotBeMade, Kind, Run
-from tracker.recommendations.operations.evidence import path_of
-from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
+from tracker.recommendations.evidence.operations import path_of
+from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 
 PIECE = 1024 * 1024
 # What a spreadsheet would take for the beginning of a formula.

@@ -17,7 +17,7 @@ from tracker.exchange.queries.names import file_name
 from tracker.exchange.queries.pack import Pack, body, closing, pack, title_of
 from tracker.jobs.models import Job
 from tracker.jobs.queries import CannotBeMade, Kind, Run
-from tracker.recommendations.policies.recommendation import visible_inspections
+from tracker.recommendations.recommendation.policies import visible_inspections
 from tracker.reviews.past import seen_then
 
 

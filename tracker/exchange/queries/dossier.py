@@ -21,11 +21,11 @@ from tracker.exchange.queries.record import Asked, Dossier, Figure, Found, Proof
 from tracker.history.models import Event
 from tracker.measures.models import Measure
 from tracker.measures.queries import rows_of
-from tracker.recommendations.history import entry_of, in_place
+from tracker.recommendations.action.queries import due_in_words
+from tracker.recommendations.decision.progress_by_source import voices_from
+from tracker.recommendations.lineage.queries import before_in_words
 from tracker.recommendations.models import Action, Ask, Check, Evidence, Extension, Recommendation, Submission, Update
-from tracker.recommendations.queries.action import due_in_words
-from tracker.recommendations.queries.lineage import before_in_words
-from tracker.recommendations.queries.voices import voices_from
+from tracker.recommendations.timeline.queries import entry_of, in_place
 
 # So many at a time: each chunk costs the same number of queries.
 CHUNK = 50

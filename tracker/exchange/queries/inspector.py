@@ -7,7 +7,7 @@ from tracker.exchange.queries.dossier import dossiers
 from tracker.exchange.queries.record import Dossier
 from tracker.inspections.models import Inspection
 from tracker.recommendations.models import Comment
-from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_recommendations
 
 # So many recommendations on one page.
 SHOWN = 20

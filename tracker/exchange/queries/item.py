@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from tracker.exchange.queries.blocks import Block, Facts, Heading, Points, Table, Text
 from tracker.exchange.queries.dossier import day_in_words
 from tracker.exchange.queries.record import Asked, Dossier, Figure, Proof, Step, Value
-from tracker.recommendations.history import Entry
+from tracker.recommendations.timeline.queries import Entry
 
 # So much of what is long stands in it; the whole is on the page of the recommendation.
 READINGS, PIECES, ENTRIES = 4, 10, 5

@@ -13,7 +13,7 @@ from tracker.history.models import Event
 from tracker.inspections.models import Inspection
 from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, Reading
-from tracker.recommendations.history import TITLES, names_in
+from tracker.recommendations.finding.queries import with_findings
 from tracker.recommendations.models import (
     Action,
     Ask,
@@ -27,10 +27,9 @@ from tracker.recommendations.models import (
     Submission,
     Update,
 )
-from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.recommendations.queries.covered import covered_for
-from tracker.recommendations.queries.page import RATED_EARLY
-from tracker.recommendations.queries.recommendation import with_findings
+from tracker.recommendations.recommendation.policies import visible_recommendations
+from tracker.recommendations.recommendation.queries import RATED_EARLY, covered_for
+from tracker.recommendations.timeline.queries import TITLES, names_in
 
 Row = TypeVar("Row")
 # What the history tells of a recommendation and all that hangs on it. What is talked about in a meeting or in a comment
@@ -149,7 +148,7 @@ def _internal_comments(items: Sequence[Recommendation]) -> dict[int, int]:
 
 
 def _add_events(found: Material, access: Access) -> None:
-    """The history as `recommendations.history.history_of` tells it of one."""
+    """The history as `timeline.queries.history_of` tells it of one."""
     homes: dict[tuple[str, int], set[int]] = defaultdict(set)
     for item in found.items:
         for action in item.actions.all():

@@ -16,8 +16,8 @@ from tracker.exchange.queries.dossier import day_in_words, dossiers
 from tracker.exchange.queries.item import item_blocks
 from tracker.exchange.queries.scope import MARKS, Figures, Group, figures, groups, in_scope, reports
 from tracker.inspections.models import Inspection
+from tracker.recommendations.ask.queries import UNFINISHED
 from tracker.recommendations.models import Ask, Extension, Recommendation, RecommendationQuerySet, marked
-from tracker.recommendations.queries.ask import UNFINISHED
 
 # So many of what is late or waits stand in the summary; all stand with their recommendations.
 LISTED = 25

@@ -3,8 +3,8 @@
 import datetime
 from dataclasses import dataclass
 
-from tracker.recommendations.history import Entry
-from tracker.recommendations.queries.voices import Voices
+from tracker.recommendations.decision.progress_by_source import Voices
+from tracker.recommendations.timeline.queries import Entry
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
 from tracker.recommendations.models import RecommendationQuerySet, marked
-from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 from tracker.reviews.queries.bars import STATES, Bar, progress_bar
 
 MARKS = {

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from tracker.accounts.http import access_of
 from tracker.exchange.operations.download import wanted
 from tracker.jobs import operations as jobs
-from tracker.recommendations.policies.recommendation import visible_inspections
+from tracker.recommendations.recommendation.policies import visible_inspections
 from tracker.web.forms import Form
 from tracker.web.http import Request, go, page
 from tracker.web.today import now

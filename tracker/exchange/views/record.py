@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from tracker.accounts.http import access_of
 from tracker.exchange.queries.inspector import record_of
 from tracker.inspections.queries import embargo_of
-from tracker.recommendations.policies.recommendation import visible_inspections
+from tracker.recommendations.recommendation.policies import visible_inspections
 from tracker.web.http import Request, number_in, page
 from tracker.web.today import now
 

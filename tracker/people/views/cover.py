@@ -25,7 +25,7 @@ from tracker.people.policies import (
 )
 from tracker.people.queries import all_roles, cover_history, led_rows, to_cover, usual_place
 from tracker.people.views.form import done, form_page
-from tracker.recommendations.forms.recommendation import matching
+from tracker.recommendations.recommendation.forms import matching
 from tracker.web.forms import clean_text
 from tracker.web.http import Request, go, page
 from tracker.web.today import now

@@ -51,7 +51,7 @@ from tracker.people.queries import (
     usual_place,
 )
 from tracker.people.views.form import done, form_page
-from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.web.forms import clean_text
 from tracker.web.http import Request, go, page
 from tracker.web.today import now

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import tracker.recommendations.models.evidence
+import tracker.recommendations.evidence.models
 
 
 class Migration(migrations.Migration):
@@ -30,8 +30,8 @@ class Migration(migrations.Migration):
                     models.FileField(
                         blank=True,
                         max_length=60,
-                        storage=tracker.recommendations.models.evidence.evidence_storage,
-                        upload_to=tracker.recommendations.models.evidence.random_name,
+                        storage=tracker.recommendations.evidence.models.evidence_storage,
+                        upload_to=tracker.recommendations.evidence.models.random_name,
                         verbose_name="file",
                     ),
                 ),

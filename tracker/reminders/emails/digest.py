@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tracker.accounts.policies import Access
-from tracker.recommendations.queries.line import short
-from tracker.recommendations.queries.waiting import Waiting
+from tracker.recommendations.task.line import short
+from tracker.recommendations.task.queries import Waiting
 from tracker.reminders.emails.letter import Letter, absolute, compose
 from tracker.reminders.emails.news import AT_LEAST_EVERY, Told
 from tracker.reminders.emails.sections import Entry, Group, Section, entries_for, in_groups

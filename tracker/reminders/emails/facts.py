@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 from tracker.accounts.policies import Access
 from tracker.measures.models import Measure
 from tracker.recommendations.models import Action, Ask, Extension, Lineage, Recommendation, SaidBy
-from tracker.recommendations.queries.line import Line, short
-from tracker.recommendations.queries.waiting import Reason, Waiting
+from tracker.recommendations.task.line import Line, short
+from tracker.recommendations.task.queries import Reason, Waiting
 
 
 def facts_of(line: Line, access: Access) -> str:

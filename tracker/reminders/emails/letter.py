@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from tracker.accounts.models import User
-from tracker.recommendations.queries.line import short
+from tracker.recommendations.task.line import short
 
 
 @dataclass(frozen=True)

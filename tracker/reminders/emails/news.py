@@ -5,13 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker.recommendations.models import ActionPlan, Ask
-from tracker.recommendations.queries.role import EmptyRole
-from tracker.recommendations.queries.waiting import (
-    ESCALATE_TO_LEAD_DAYS,
-    ESCALATE_TO_REVIEWER_DAYS,
-    Reason,
-    Waiting,
-)
+from tracker.recommendations.task.queries import ESCALATE_TO_LEAD_DAYS, ESCALATE_TO_REVIEWER_DAYS, Reason, Waiting
+from tracker.recommendations.task.roles import EmptyRole
 
 # Days that are news again.
 CROSSINGS = (ESCALATE_TO_LEAD_DAYS, ESCALATE_TO_REVIEWER_DAYS)

@@ -9,14 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.policies import Access, Covering
 from tracker.recommendations.models import Action
-from tracker.recommendations.queries.line import Line, line_of, short
-from tracker.recommendations.queries.waiting import (
-    DIGEST_DAYS_AHEAD,
-    ESCALATE_TO_LEAD_DAYS,
-    Reason,
-    Waiting,
-    waiting_for,
-)
+from tracker.recommendations.task.line import Line, line_of, short
+from tracker.recommendations.task.queries import DIGEST_DAYS_AHEAD, ESCALATE_TO_LEAD_DAYS, Reason, Waiting, waiting_for
 from tracker.reminders.emails.facts import facts_of
 from tracker.reminders.emails.news import Told, marks_of
 

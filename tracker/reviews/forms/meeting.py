@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from tracker.recommendations.forms.verb import WordsField
+from tracker.recommendations.recommendation.forms import WordsField
 from tracker.web.forms import Form
 
 

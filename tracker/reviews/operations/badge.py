@@ -4,7 +4,7 @@ import datetime
 
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
-from tracker.recommendations.queries.waiting import already_counted, count_waiting
+from tracker.recommendations.task.queries import already_counted, count_waiting
 from tracker.reviews.models import WaitingCount
 
 # What no event tells: an embargo that ends at its minute, an event that was committed after a later one.

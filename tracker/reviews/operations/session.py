@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Organisation, User
 from tracker.history.operations import Conflict, operation, snapshot
-from tracker.recommendations.operations.comment import comment
+from tracker.recommendations.comment.operations import comment
 from tracker.reviews.models import ReviewSession, SessionItem, SessionNote
 from tracker.reviews.queries.meeting import Talk
 

@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tracker.accounts.policies import Access
-from tracker.recommendations.lists import Row, row_of
+from tracker.recommendations.finding.queries import with_findings
+from tracker.recommendations.listing.assurance import fell, moved, unmoved
+from tracker.recommendations.listing.queries import Row, row_of
 from tracker.recommendations.models import Progress, Recommendation, RecommendationQuerySet, marked
-from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.recommendations.queries.assurance import fell, moved, unmoved
-from tracker.recommendations.queries.recommendation import with_findings
+from tracker.recommendations.recommendation.policies import visible_recommendations
 
 SHOWN = 20
 Status = Recommendation.Status

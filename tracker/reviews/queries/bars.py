@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tracker.recommendations.forms.recommendation import FilterForm
+from tracker.recommendations.listing.forms import FilterForm
 from tracker.recommendations.models import Progress
 
 # In the order in which they stand in a bar, from the left; the names are those by which the list is filtered.

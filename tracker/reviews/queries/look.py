@@ -4,9 +4,9 @@ import datetime
 from dataclasses import dataclass
 
 from tracker.accounts.policies import Access
-from tracker.recommendations.history import Entry, entry_of
 from tracker.recommendations.models import Recommendation, RecommendationQuerySet
-from tracker.recommendations.queries.recommendation import changes_by_others, with_items
+from tracker.recommendations.page.queries import changes_by_others, with_items
+from tracker.recommendations.timeline.queries import Entry, entry_of
 from tracker.reviews.models import LastLook
 
 NEWEST = 5

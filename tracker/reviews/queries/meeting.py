@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access
 from tracker.recommendations.models import Extension, Recommendation, RecommendationQuerySet, is_open, marked
-from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.reviews.models import ReviewSession, SessionItem, SessionNote
 from tracker.reviews.policies import organisations_to_meet, visible_meetings
 

@@ -15,15 +15,15 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access, can_administer_organisation
-from tracker.recommendations.lists import Row, row_of
+from tracker.recommendations.ask.queries import AskRow, Asks, asks_seen
+from tracker.recommendations.decision.policies import decides
+from tracker.recommendations.finding.queries import with_findings
+from tracker.recommendations.listing.queries import Row, row_of
 from tracker.recommendations.models import Ask, Outlook, Recommendation, RecommendationQuerySet, marked
-from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.recommendations.policies.review import decides
-from tracker.recommendations.queries.ask import AskRow, Asks, asks_seen
-from tracker.recommendations.queries.line import line_of, short
-from tracker.recommendations.queries.recommendation import with_findings
-from tracker.recommendations.queries.role import EmptyRole, empty_roles_seen
-from tracker.recommendations.queries.waiting import Waiting, decisions_waiting
+from tracker.recommendations.recommendation.policies import visible_recommendations
+from tracker.recommendations.task.line import line_of, short
+from tracker.recommendations.task.queries import Waiting, decisions_waiting
+from tracker.recommendations.task.roles import EmptyRole, empty_roles_seen
 from tracker.reviews.queries.region import Figure, OrganisationRow, added, figure
 
 WORST = 10

@@ -16,11 +16,11 @@ from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
 from tracker.measures.models import Measure, Reading
 from tracker.measures.queries import latest_of, with_readings
+from tracker.recommendations.measure.policies import visible_measures
 from tracker.recommendations.models import Finding, MeasureLink, Recommendation, SentPlan
-from tracker.recommendations.policies.measure import visible_measures
-from tracker.recommendations.policies.plan import sees_plan
-from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
-from tracker.recommendations.queries.sent import SentRow, sent_in_words
+from tracker.recommendations.plan.policies import sees_plan
+from tracker.recommendations.plan.sent import SentRow, sent_in_words
+from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 
 ADDRESS = re.compile(r"\S+@\S+")
 

@@ -17,7 +17,7 @@ from tracker.accounts.policies import Access, visible_organisations
 from tracker.history.models import Event
 from tracker.inspections.models import Inspection
 from tracker.recommendations.models import RecommendationQuerySet, marked
-from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 from tracker.reviews.queries.bars import STATES, Bar, progress_bar
 
 STALE = format_lazy(_("No update for {days} days"), days=settings.STALE_DAYS)

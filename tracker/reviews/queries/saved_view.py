@@ -5,7 +5,7 @@ from django.http import QueryDict
 
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access, upwards
-from tracker.recommendations.lists import ORDERS, RecommendationList
+from tracker.recommendations.listing.queries import ORDERS, RecommendationList
 from tracker.reviews.models import SavedView
 from tracker.reviews.policies import Role
 

@@ -18,10 +18,10 @@ from tracker.accounts.models import User
 from tracker.accounts.policies import Access, administered_people
 from tracker.history.models import Words
 from tracker.people.queries import REMOVED
+from tracker.recommendations.action.policies import visible_actions
+from tracker.recommendations.evidence.policies import visible_evidence
 from tracker.recommendations.models import Action, Evidence, Recommendation, Update
-from tracker.recommendations.policies.action import visible_actions
-from tracker.recommendations.policies.evidence import visible_evidence
-from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.reviews.forms.search import Sought
 from tracker.reviews.queries.meaning import Meaning, meanings
 from tracker.reviews.queries.words import Asked, Piece, closeness, holding, marked_up

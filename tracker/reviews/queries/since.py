@@ -14,9 +14,9 @@ from tracker.accounts.models import Organisation, OrganisationQuerySet
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.inspections.policies import may_be_seen
-from tracker.recommendations.history import SHOWN, Entry, Line, entry_of, in_words, names_in
 from tracker.recommendations.models import Recommendation, RecommendationQuerySet, went_down
-from tracker.recommendations.policies.recommendation import visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_recommendations
+from tracker.recommendations.timeline.queries import SHOWN, Entry, Line, entry_of, in_words, names_in
 from tracker.reviews.queries.stood import Stood, stand_now, stood_on
 
 # So far back it is looked where no day is chosen; of each kind so many are shown before the rest is asked for.

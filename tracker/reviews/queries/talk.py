@@ -13,17 +13,17 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
-from tracker.recommendations.history import TITLES, Entry, entry_of, history_of, names_in
-from tracker.recommendations.lists import Row, row_of
+from tracker.recommendations.comment.policies import visible_comments
+from tracker.recommendations.decision.progress_by_source import Voices, voices
+from tracker.recommendations.decision.queries import wait_of
+from tracker.recommendations.due.queries import extensions_of
+from tracker.recommendations.finding.queries import with_findings
+from tracker.recommendations.listing.queries import Row, row_of
 from tracker.recommendations.models import Action, Comment, Recommendation
-from tracker.recommendations.policies.comment import visible_comments
-from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.recommendations.queries.extension import extensions_of
-from tracker.recommendations.queries.page import RATED_EARLY
-from tracker.recommendations.queries.recommendation import with_findings
-from tracker.recommendations.queries.review import wait_of
-from tracker.recommendations.queries.steps import Step, steps_of
-from tracker.recommendations.queries.voices import Voices, voices
+from tracker.recommendations.page.steps import Step, steps_of
+from tracker.recommendations.recommendation.policies import visible_recommendations
+from tracker.recommendations.recommendation.queries import RATED_EARLY
+from tracker.recommendations.timeline.queries import TITLES, Entry, entry_of, history_of, names_in
 from tracker.reviews.models import ReviewSession, SessionItem, SessionNote
 from tracker.reviews.policies import visible_notes
 from tracker.reviews.queries.meeting import Why, in_words, meeting_before

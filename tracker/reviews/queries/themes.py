@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tracker.accounts.policies import Access
-from tracker.recommendations.forms.recommendation import FilterForm
+from tracker.recommendations.finding.queries import with_findings
+from tracker.recommendations.lineage.queries import before_in_words
+from tracker.recommendations.lineage.standards import Asked, asked_again, standards_named
+from tracker.recommendations.listing.forms import FilterForm
 from tracker.recommendations.models import Recommendation, SaidBy, StandardLink, marked
-from tracker.recommendations.policies.recommendation import visible_recommendations
-from tracker.recommendations.queries.lineage import before_in_words
-from tracker.recommendations.queries.recommendation import with_findings
-from tracker.recommendations.queries.standards import Asked, asked_again, standards_named
+from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.reviews.queries.region import Figure
 
 A_PAGE = 50

@@ -25,9 +25,9 @@ from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.inspections.models import Inspection
 from tracker.inspections.policies import may_be_seen
-from tracker.recommendations.forms.recommendation import FilterForm
+from tracker.recommendations.listing.forms import FilterForm
 from tracker.recommendations.models import RecommendationQuerySet, aged
-from tracker.recommendations.policies.recommendation import visible_inspections, visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 from tracker.reviews.policies import AS_AT, onlooker
 from tracker.reviews.queries.region import Figure
 from tracker.reviews.queries.stood import Stood, events_of, stand_now, states, without_history

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.accounts.http import access_of, require
-from tracker.recommendations.http import row_query
+from tracker.recommendations.listing.http import row_query
 from tracker.reviews.policies import can_review
 from tracker.reviews.queries.assurance import assurance as assurance_parts
 from tracker.web.http import Request, page

@@ -6,9 +6,9 @@ from django.views.decorators.http import require_safe
 from tracker.accounts.http import access_of
 from tracker.accounts.models import Membership
 from tracker.people.policies import can_see_removals
-from tracker.recommendations.history import entry_of, names_in
-from tracker.recommendations.queries.recommendation import recent_changes
-from tracker.recommendations.queries.waiting import also_owned, waiting_for
+from tracker.recommendations.page.queries import recent_changes
+from tracker.recommendations.task.queries import also_owned, waiting_for
+from tracker.recommendations.timeline.queries import entry_of, names_in
 from tracker.reviews.home import home_sections
 from tracker.reviews.policies import can_review
 from tracker.web.http import Request, page

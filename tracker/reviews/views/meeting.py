@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tracker.accounts.http import access_of, allow, require
 from tracker.accounts.policies import visible_organisations
 from tracker.history.operations import AlreadyDone, Conflict
-from tracker.recommendations.forms.comment import CommentForm
-from tracker.recommendations.forms.unsent import fill
-from tracker.recommendations.operations.unsent import discard_unsent
-from tracker.recommendations.policies.comment import can_comment
-from tracker.recommendations.queries.unsent import place_of, unsent_of
+from tracker.recommendations.comment.forms import CommentForm
+from tracker.recommendations.comment.policies import can_comment
+from tracker.recommendations.unsent.forms import fill
+from tracker.recommendations.unsent.operations import discard_unsent
+from tracker.recommendations.unsent.queries import place_of, unsent_of
 from tracker.reviews.forms.meeting import NoteForm
 from tracker.reviews.models import ReviewSession, SessionItem
 from tracker.reviews.operations import session as operations

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from tracker.accounts.http import access_of, require
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access, visible_organisations
-from tracker.recommendations.http import row_query
+from tracker.recommendations.listing.http import row_query
 from tracker.reviews.operations.look import look
 from tracker.reviews.policies import can_review, can_review_nationally
 from tracker.reviews.queries.look import changed_since

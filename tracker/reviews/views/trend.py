@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from tracker.accounts.http import access_of, require
-from tracker.recommendations.policies.recommendation import visible_inspections
+from tracker.recommendations.recommendation.policies import visible_inspections
 from tracker.reviews.forms.trend import TrendForm
 from tracker.reviews.policies import can_review
 from tracker.reviews.queries.since import addressees

@@ -1,0 +1,30 @@
+"""Which actions a person sees, and what they may do with each."""
+
+from tracker.accounts.policies import Access
+from tracker.recommendations.action.models import Action, ActionQuerySet
+from tracker.recommendations.recommendation.models import Recommendation
+from tracker.recommendations.recommendation.policies import leads, visible_recommendations
+
+
+def visible_actions(access: Access) -> ActionQuerySet:
+    """Those that answer something the person sees."""
+    return Action.objects.filter(pk__in=visible_recommendations(access).filter(actions__isnull=False).values("actions"))
+
+
+def can_add_action(access: Access, item: Recommendation) -> bool:
+    return leads(access, item) and item.carried_by_id is None
+
+
+def leads_action(access: Access, action: Action) -> bool:
+    return action.addressee_id in access.led_ids
+
+
+can_edit_action = can_move_action = can_drop_action = leads_action
+
+
+def can_say(access: Access, action: Action) -> bool:
+    """May say how far the action is: done, not yet, stuck, or not done after all."""
+    return leads_action(access, action) or (action.owner_id in access.owners)
+
+
+can_say_done = can_say_not_yet = can_say_stuck = can_open_action = can_say

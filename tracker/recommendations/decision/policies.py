@@ -1,0 +1,287 @@
+"""Who decides. Nobody marks their own homework, and a decision waits with the nearest organisation that can take it."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+
+from tracker.accounts.models import Cover, Membership, Organisation, User
+from tracker.accounts.policies import Access, upwards
+from tracker.history.models import Event
+from tracker.recommendations.action.models import Action
+from tracker.recommendations.recommendation.models import Recommendation
+from tracker.recommendations.recommendation.policies import leads
+from tracker.recommendations.recommendation.progress import DateSetBy
+
+Role = Membership.Role
+
+DECIDING = (Role.REVIEWER, Role.INDEPENDENT)
+
+Status = Recommendation.Status
+
+# What owners and leads do. Whoever has done any of it since a recommendation was last opened does not decide about it.
+ACTING = (
+    "recommendation.planned",
+    "recommendation.reported",
+    "recommendation.responded",
+    "recommendation.dates_fixed",
+    "recommendation.submitted",
+    "recommendation.withdrawn",
+    "recommendation.carried",
+    "recommendation.let_go",
+    "extension.asked",
+    "extension.withdrawn",
+    "evidence.added",
+    "ask.asked",
+    "ask.withdrawn",
+    "lineage.linked",
+    "lineage.confirmed",
+    "lineage.rejected",
+)
+
+# The same, where what they did stands in the history of an action. To do an action is not to lead.
+ACTING_BY_ACTIONS = ("action.added", "action.edited", "action.moved", "action.dropped")
+
+
+def _of(people: Any, *columns: str) -> Q:
+    """One of the columns holds one of these: people by id, a subquery of them, or an OuterRef to one."""
+    lookup = "exact" if isinstance(people, OuterRef) else "in"
+    found = Q()
+    for column in columns:
+        found |= Q(**{f"{column}__{lookup}": people})
+    return found
+
+
+def did(people: Any) -> Q:
+    """Events of what these did, or of what was done in their place by who covered for them."""
+    return _of(people, "actor", "in_place_of")
+
+
+def has_acted(done: Q, item: OuterRef) -> Q:
+    """One of the events that `done` finds is that of an owner or lead, since the recommendation was last opened."""
+    opened = Recommendation.objects.filter(pk=OuterRef(item), opened_at__gt=OuterRef("at"))
+    events = Event.objects.filter(~Exists(opened), done)
+    actions = Action.recommendations.through.objects.filter(recommendation=OuterRef(item))
+    return Q(Exists(events.filter(recommendation_id=item, verb__in=ACTING))) | Q(
+        Exists(
+            events.filter(subject_type="action", verb__in=ACTING_BY_ACTIONS, subject_id__in=actions.values("action"))
+        )
+    )
+
+
+def decidable(access: Access) -> Q:
+    """The recommendations about which this person may decide, whatever their status.
+
+    Not where they, or who they cover, have had a part in it.
+    """
+    here = Q()
+    for held in access.held:
+        if held.role in DECIDING:
+            here |= _below(held.path) if held.role == Role.REVIEWER else _at_the_top(held.path)
+    if not here:
+        return Q(pk__in=[])
+    mine = Q(owner__in=access.persons) | Q(submitted_by__in=access.persons) | Q(addressee__in=access.leading)
+    return here & ~mine & ~has_acted(did(access.persons), OuterRef("pk"))
+
+
+def waits_with(access: Access) -> Q:
+    """Those of `decidable` for which no organisation nearer to the addressee has somebody eligible."""
+    found = Q(pk__in=[])
+    reviewers = Membership.objects.active(access.on).filter(role=Role.REVIEWER)
+    for held in access.held:
+        if held.role == Role.REVIEWER:
+            nearer = reviewers.filter(organisation__path__startswith=held.path).exclude(organisation__path=held.path)
+            found |= _below(held.path) & _unless_taken(nearer, held.path, access)
+        elif held.role == Role.INDEPENDENT:
+            found |= _at_the_top(held.path)
+    return decidable(access) & found
+
+
+def _unless_taken(nearer: QuerySet[Membership], path: str, access: Access) -> Q:
+    """No one of the nearer is eligible; nothing is asked of each recommendation where there is no nearer one at all.
+
+    Most regions have none: without it the condition is short, and to put it together costs more than to run it.
+    """
+    if "reviewed_from" not in access.known:
+        everywhere = Membership.objects.active(access.on).filter(role=Role.REVIEWER).order_by()
+        access.known["reviewed_from"] = set(everywhere.values_list("organisation__path", flat=True))
+    if not any(other.startswith(path) and other != path for other in access.known["reviewed_from"]):
+        return Q()
+    return Q(~Exists(_eligible(nearer, access.on, are_covered=_anybody_is_covered(access))))
+
+
+def _anybody_is_covered(access: Access) -> bool:
+    """On most days nobody is, and then nothing need be asked of each recommendation about covers."""
+    if "is_anybody_covered" not in access.known:
+        access.known["is_anybody_covered"] = Cover.objects.holding(access.on).exists()
+    return bool(access.known["is_anybody_covered"])
+
+
+def _below(path: str) -> Q:
+    return Q(addressee__path__startswith=path) & ~Q(addressee__path=path)
+
+
+def _at_the_top(path: str) -> Q:
+    """What is addressed to the national service itself: for the independent reviewer it has named."""
+    return Q(addressee__path=path, addressee__kind=Organisation.Kind.NATIONAL)
+
+
+def _eligible(reviewers: QuerySet[Membership], on: datetime.date, *, are_covered: bool) -> QuerySet[Membership]:
+    """Of these, as a subquery of recommendations, those who may decide about the outer one, or whose cover may."""
+    path = ExpressionWrapper(OuterRef("addressee__path"), output_field=CharField())
+    rows = reviewers.annotate(outer_path=path).filter(outer_path__startswith=F("organisation__path"))
+    eligible = _has_no_part("user", on, depth=1, are_covered=are_covered)
+    if are_covered:
+        unbiased = _has_no_part("cover", on, depth=2, are_covered=True)
+        eligible |= Q(Exists(Cover.objects.holding(on).filter(unbiased, person=OuterRef("user"))))
+    return rows.exclude(organisation__path=F("outer_path")).filter(eligible)
+
+
+def _has_no_part(person: str, on: datetime.date, *, depth: int, are_covered: bool) -> Q:
+    """Neither `person` of the row nor whom that one covers has had a part in the recommendation so many queries out."""
+
+    def outer(column: str) -> OuterRef:
+        ref = OuterRef(column)
+        for _step in range(depth):
+            ref = OuterRef(ref)
+        return ref
+
+    who = OuterRef(person)
+    mine, theirs, acted = _of(who, "owner", "submitted_by"), _of(who, "user"), did(who)
+    if are_covered:
+        covered = Cover.objects.holding(on).filter(cover=OuterRef(who)).values("person")
+        mine, theirs = mine | _of(covered, "owner", "submitted_by"), theirs | _of(covered, "user")
+        acted |= did(covered)
+    leading = Membership.objects.active(on).filter(theirs, role=Role.LEAD)
+    return (
+        ~Q(Exists(leading.filter(organisation=outer("addressee"))))
+        & ~Q(Exists(Recommendation.objects.filter(mine, pk=outer("pk"))))
+        & ~has_acted(acted, outer("pk"))
+    )
+
+
+def decides(access: Access) -> bool:
+    """Has a role that decides about anything at all; asking the database further is in vain without one."""
+    return any(held.role in DECIDING for held in access.held)
+
+
+def can_decide(access: Access, item: Recommendation) -> bool:
+    """May check it, sign it off or return it, and so on, when its status allows that. One query a page."""
+    if not decides(access):
+        return False
+    key = ("can_decide", item.pk, item.version)
+    if key not in access.known:
+        rows = Recommendation.objects.filter(decidable(access), pk=item.pk, carried_by=None)
+        access.known[key] = rows.exists()
+    return bool(access.known[key])
+
+
+def can_check(access: Access, item: Recommendation) -> bool:
+    return item.status in Recommendation.UNFINISHED and can_decide(access, item)
+
+
+def can_sign_off(access: Access, item: Recommendation) -> bool:
+    return item.status == Status.SUBMITTED and can_decide(access, item)
+
+
+def can_return(access: Access, item: Recommendation) -> bool:
+    return can_sign_off(access, item)
+
+
+def can_sustain(access: Access, item: Recommendation) -> bool:
+    """May say whether it is sustained, once the day has come on which that is asked."""
+    is_asked = item.sustain_ask_on is not None and item.sustain_ask_on <= access.on
+    return item.status == Status.SIGNED_OFF and is_asked and can_decide(access, item)
+
+
+def can_reopen(access: Access, item: Recommendation) -> bool:
+    return item.status not in Recommendation.UNFINISHED and can_decide(access, item)
+
+
+def can_close(access: Access, item: Recommendation) -> bool:
+    """As not agreed, no longer applying, or superseded by another."""
+    return item.status == Status.OPEN and can_decide(access, item)
+
+
+def can_submit(access: Access, item: Recommendation) -> bool:
+    return item.status == Status.OPEN and item.carried_by_id is None and leads(access, item)
+
+
+def can_withdraw(access: Access, item: Recommendation) -> bool:
+    """Take back a submission that nobody has decided about yet."""
+    return item.status == Status.SUBMITTED and leads(access, item)
+
+
+def can_correct_text(access: Access, item: Recommendation) -> bool:
+    """What the report prints is corrected by an administrator at or above the organisation that was inspected."""
+    return access.has_at_or_above(Role.ADMINISTRATOR, item.inspection.organisation)
+
+
+def can_correct_date(access: Access, item: Recommendation) -> bool:
+    """A mistyped original due date; one that HMPPS or the report set only by who may extend it."""
+    return item.status == Status.OPEN and item.original_due_on is not None and can_extend(access, item)
+
+
+def can_extend(access: Access, item: Recommendation) -> bool:
+    """May answer those who ask for a later due date of it, now or later.
+
+    A date that HMPPS or the report set is extended by a reviewer of HMPPS only.
+    """
+    return can_decide(access, item) and (item.due_set_by == DateSetBy.LEAD or decides_nationally(access))
+
+
+def decides_nationally(access: Access) -> bool:
+    return any(held.role in DECIDING and held.kind == Organisation.Kind.NATIONAL for held in access.held)
+
+
+@dataclass(frozen=True)
+class Deciders:
+    """With whom a decision waits. No people: nobody can take it yet."""
+
+    organisation: Organisation | None
+    people: list[User]
+
+
+def deciders_of(item: Recommendation, on: datetime.date, *, nationally: bool = False) -> Deciders:
+    """The nearest organisation that has somebody eligible, and who they are. A handful of queries.
+
+    `nationally`: only the national organisation, as for a date that it or the report has set.
+    """
+    path = item.addressee.path
+    national = item.addressee.kind == Organisation.Kind.NATIONAL
+    places = Q(role=Role.INDEPENDENT, organisation=item.addressee) if national else Q(role=Role.REVIEWER)
+    above = [path] if national else upwards(path)[-1:] if nationally else upwards(path)[1:]
+    rows = Membership.objects.active(on).filter(places, organisation__path__in=above)
+    held = [(row.organisation, row.user) for row in rows.select_related("user", "organisation")]
+    covers = _covers_around([person.pk for _place, person in held], on)
+    if not national:
+        held += [(place, one.cover) for place, person in held for one in covers if one.person_id == person.pk]
+    parts = _had_a_part(item, on)
+    barred = parts | {one.cover_id for one in covers if one.person_id in parts}
+    eligible = [(place, person) for place, person in held if person.pk not in barred]
+    if not eligible:
+        return Deciders(None, [])
+    nearest = max((place for place, _person in eligible), key=lambda place: len(place.path))
+    people = {person.pk: person for place, person in eligible if place == nearest}
+    return Deciders(nearest, sorted(people.values(), key=lambda person: (person.name, person.pk)))
+
+
+def _covers_around(people: list[int], on: datetime.date) -> list[Cover]:
+    """By whom these are covered, and whom they and their covers cover."""
+    theirs = Cover.objects.holding(on).filter(person__in=people).values("cover")
+    rows = Cover.objects.holding(on).filter(Q(person__in=people) | Q(cover__in=people) | Q(cover__in=theirs))
+    return list(rows.select_related("cover"))
+
+
+def _had_a_part(item: Recommendation, on: datetime.date) -> set[int | None]:
+    """Who owns it, leads it, has submitted it, or has acted since it was last opened."""
+    leading = Membership.objects.active(on).filter(role=Role.LEAD, organisation=item.addressee)
+    since = {"at__gte": item.opened_at} if item.opened_at else {}
+    acts = Event.objects.filter(
+        Q(recommendation_id=item.pk, verb__in=ACTING)
+        | Q(subject_type="action", verb__in=ACTING_BY_ACTIONS, subject_id__in=item.actions.values("pk")),
+        **since,
+    )
+    people = {pk for row in acts.values_list("actor", "in_place_of") for pk in row}
+    return people | {item.owner_id, item.submitted_by_id} | set(leading.values_list("user", flat=True))

@@ -1,0 +1,88 @@
+"""What must be there before a recommendation is submitted."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext as _
+
+from tracker.accounts.models import Membership
+from tracker.measures.models import Reading
+from tracker.recommendations.decision.models import Submission
+from tracker.recommendations.evidence.models import Evidence
+from tracker.recommendations.recommendation.models import Recommendation
+from tracker.recommendations.recommendation.progress import Progress
+from tracker.web.workingdays import months_after
+
+# Evidence and readings speak of a day within so many months.
+PROOF_MONTHS = 3
+
+
+@dataclass(frozen=True)
+class Precondition:
+    """`name` is owner, report or proof; `missing` says what to do where it is not met."""
+
+    name: str
+    says: str
+    is_met: bool
+    missing: str
+
+
+def preconditions(item: Recommendation, on: datetime.date) -> list[Precondition]:
+    """All of them, met or not. A handful of queries."""
+    return [_owner(item, on), _report(item), _proof(item, on)]
+
+
+def lacking(item: Recommendation, on: datetime.date) -> list[Precondition]:
+    return [one for one in preconditions(item, on) if not one.is_met]
+
+
+def _owner(item: Recommendation, on: datetime.date) -> Precondition:
+    is_met = item.owner_id is not None and Membership.objects.may_own(on).filter(user=item.owner_id).exists()
+    missing = _("There is no owner. Set an owner.")
+    if item.owner is not None and not is_met:
+        missing = _("%(name)s, the owner, no longer has a role. Set an owner.") % {"name": item.owner}
+    return Precondition("owner", _("Has an owner"), is_met, missing)
+
+
+def _report(item: Recommendation) -> Precondition:
+    latest = item.updates.first()
+    is_met = item.progress == Progress.SUFFICIENT and latest is not None and latest.progress == Progress.SUFFICIENT
+    missing = _("There is no update yet. Send an update.")
+    if item.progress:
+        missing = _("The latest update is “%(progress)s”. Send an update of “Sufficient progress” first.") % {
+            "progress": item.get_progress_display()
+        }
+    return Precondition("report", _("Latest update is “Sufficient progress”"), is_met, missing)
+
+
+def _proof(item: Recommendation, on: datetime.date) -> Precondition:
+    first = proof_from(item, on)
+    words = {"day": format_date(first, "j F Y")}
+    is_met = evidence_of(item).filter(speaks_of__range=(first, on)).exists() or (
+        readings_of(item).filter(as_of__range=(first, on)).exists()
+    )
+    says = _("Evidence, or a figure, dated since %(day)s") % words
+    missing = _("There is no evidence or figure dated since %(day)s. Add evidence or a figure.") % words
+    return Precondition("proof", says, is_met, missing)
+
+
+def proof_from(item: Recommendation, on: datetime.date) -> datetime.date:
+    """The first day that counts: three months ago, or the day after the last return."""
+    returned = item.submissions.filter(outcome=Submission.Outcome.RETURNED).order_by("-pk")
+    last = returned.values_list("decided_on", flat=True).first()
+    first = months_after(on, -PROOF_MONTHS)
+    return max(first, last + datetime.timedelta(days=1)) if last else first
+
+
+def evidence_of(item: Recommendation) -> QuerySet[Evidence]:
+    """What can be read and counts: neither withdrawn nor removed, and no virus in it."""
+    return item.evidence.filter(withdrawn_on=None, is_removed=False).exclude(scan=Evidence.Scan.INFECTED)
+
+
+def readings_of(item: Recommendation) -> QuerySet[Reading]:
+    """Values of its measures; where a later reading took the place of one, the later. None where it has no value."""
+    rows = Reading.objects.filter(measure__in=item.measure_links.values("measure"))
+    later = Reading.objects.filter(Q(measure=OuterRef("measure"), as_of=OuterRef("as_of"), pk__gt=OuterRef("pk")))
+    return rows.filter(~Exists(later), value__isnull=False)

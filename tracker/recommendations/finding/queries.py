@@ -1,0 +1,18 @@
+"""What one page shows of one recommendation or of several."""
+
+from django.db.models import Prefetch
+
+from tracker.accounts.policies import Access
+from tracker.inspections.policies import may_be_seen
+from tracker.recommendations.finding.models import Finding
+from tracker.recommendations.recommendation.models import RecommendationQuerySet
+
+
+def with_findings(rows: RecommendationQuerySet, access: Access) -> RecommendationQuerySet:
+    """What HMIP found stands beside what the owner reports; one more query, whatever the number of rows.
+
+    Nothing that a report found which this person may not see yet.
+    """
+    findings = Finding.objects.filter(may_be_seen(access, "inspection__"))
+    findings = findings.select_related("inspection").order_by("inspection__published_to", "pk")
+    return rows.prefetch_related(Prefetch("findings", queryset=findings))

@@ -1,1 +1,0 @@
-"""Untrusted text to typed values; a module for each noun."""

@@ -1,1 +1,0 @@
-"""Who sees what and who may do what; a module for each noun."""

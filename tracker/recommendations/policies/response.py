@@ -1,9 +1,0 @@
-"""Who answers to a recommendation."""
-
-from tracker.accounts.policies import Access
-from tracker.recommendations.models import Recommendation
-from tracker.recommendations.policies.recommendation import leads
-
-
-def can_respond(access: Access, item: Recommendation) -> bool:
-    return leads(access, item) and item.carried_by_id is None

@@ -1,1 +1,0 @@
-"""Reads over several nouns: what waits, lists, what one page shows; a module for each."""

@@ -1,0 +1,104 @@
+"""The one path that every verb takes: 404, 403, form or its errors, the operation or why not, and on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from tracker.accounts.http import access_of
+from tracker.history.operations import AlreadyDone, Conflict
+from tracker.recommendations.conflict.queries import happened_since
+from tracker.recommendations.finding.queries import with_findings
+from tracker.recommendations.recommendation.models import Recommendation
+from tracker.recommendations.recommendation.policies import visible_recommendations
+from tracker.recommendations.unsent.forms import fill
+from tracker.recommendations.unsent.operations import discard_unsent
+from tracker.recommendations.unsent.queries import unsent_of
+from tracker.web.forms import Form
+from tracker.web.http import Request, came_from, go, page
+
+
+def found(request: Request, pk: int) -> Recommendation:
+    """404 for what this person may not see."""
+    access = access_of(request)
+    return get_object_or_404(with_findings(visible_recommendations(access).for_rows(on=access.on), access), pk=pk)
+
+
+def page_of(item: Recommendation, anchor: str = "") -> str:
+    return reverse("recommendations:detail", args=[item.pk]) + (f"#{anchor}" if anchor else "")
+
+
+@dataclass
+class Verb:
+    """What the page of one verb shows.
+
+    The page is recommendations/verb.html with the part recommendations/_verb.html, unless `template` names another pair
+    ("submit" for recommendations/submit.html and recommendations/_submit.html). `warning` is what cannot be undone;
+    `refused` builds what a conflict shows (see conflict.py), in place of what has happened since. `unsent` is where the
+    server keeps what is typed until it is sent (queries.unsent.place_of).
+    """
+
+    heading: str
+    button: str
+    item: Recommendation | None = None
+    lead: str = ""
+    warning: str = ""
+    back: str = ""
+    is_destructive: bool = False
+    multipart: bool = False
+    template: str = "verb"
+    context: dict[str, Any] = field(default_factory=dict)
+    refused: Callable[[], dict[str, Any]] | None = None
+    unsent: str = ""
+
+
+def carry_out(request: Request, verb: Verb, form: Form, work: Callable[[], Any], *, said: str, to: str) -> HttpResponse:
+    """GET shows the form. A POST that is valid does the work and leads on to `to`, where `said` is told.
+
+    Whoever came from elsewhere, as the address says in `next`, is led back there in place of `to`.
+    """
+    if request.method != "POST":
+        return _show(request, verb, form, 200, _unsent(request, verb, form))
+    if not form.is_valid():
+        return _show(request, verb, form, 422)
+    try:
+        work()
+    except AlreadyDone:
+        pass
+    except Conflict:
+        return _show(request, verb, form, 409, _refused(verb, form))
+    except ValidationError as error:
+        form.take(error)
+        return _show(request, verb, form, 422)
+    if verb.unsent:
+        discard_unsent(request.user, verb.unsent)
+    messages.success(request, said)
+    return go(request, came_from(request) or to)
+
+
+def _unsent(request: Request, verb: Verb, form: Form) -> dict[str, Any]:
+    """What the person was typing here last, and has neither sent nor discarded, goes into the form."""
+    kept = unsent_of(request.user, verb.unsent) if verb.unsent else None
+    if kept is not None:
+        fill(form, kept)
+    return {"unsent": kept}
+
+
+def _refused(verb: Verb, form: Form) -> dict[str, Any]:
+    if verb.refused is not None:
+        return verb.refused()
+    assert verb.item is not None
+    return happened_since(verb.item, form)
+
+
+def _show(request: Request, verb: Verb, form: Form, status: int, more: dict[str, Any] | None = None) -> HttpResponse:
+    back = came_from(request) or verb.back or (page_of(verb.item) if verb.item else "/")
+    context = {"verb": verb, "form": form, "item": verb.item, "back": back, "here": request.get_full_path()}
+    context |= verb.context | (more or {})
+    names = (f"recommendations/{verb.template}.html", f"recommendations/_{verb.template}.html")
+    return page(request, *names, context, status=status)
