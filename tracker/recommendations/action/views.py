@@ -88,7 +88,7 @@ def action(request: Request, pk: int) -> HttpResponse:
         "can_open": is_open and shown.state == Action.State.DONE and can_open_action(access, shown),
         "history": action_history(shown),
     }
-    return page(request, "recommendations/action.html", "recommendations/_action.html", context)
+    return page(request, "recommendations/action/action.html", "recommendations/action/_action.html", context)
 
 
 @require_http_methods(METHODS)

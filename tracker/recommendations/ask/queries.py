@@ -79,6 +79,7 @@ def section(access: Access, item: Recommendation) -> Section | None:
     parts += [_("%(n)s overdue") % {"n": late}] if late else []
     return Section(
         name="asks",
+        noun="ask",
         title=_("Requests to others"),
         summary=", ".join(parts) or (_("%(n)s answered") % {"n": len(answered)} if answered else ""),
         data={

@@ -49,7 +49,7 @@ def asks(request: Request) -> HttpResponse:
     if request.GET.get("which") == "seen":
         return _asks_seen(request)
     context = {"of_you": asked_of_person(access), "by_you": asked_by_person(access)}
-    return page(request, "recommendations/asks.html", "recommendations/_asks.html", context)
+    return page(request, "recommendations/ask/asks.html", "recommendations/ask/_asks.html", context)
 
 
 def _asks_seen(request: Request) -> HttpResponse:
@@ -57,7 +57,7 @@ def _asks_seen(request: Request) -> HttpResponse:
     access = access_of(request)
     asked_for = RecommendationList(access, request.GET)
     context = {"found": asks_seen(access, asked_for.rows), "used": asked_for.form.used}
-    return page(request, "recommendations/asks_seen.html", "recommendations/_asks_seen.html", context)
+    return page(request, "recommendations/ask/asks_seen.html", "recommendations/ask/_asks_seen.html", context)
 
 
 @require_safe
@@ -68,7 +68,7 @@ def ask_page(request: Request, pk: int) -> HttpResponse:
         "item": asked.recommendation,
         "history": entries_of(events_about(asked)),
     }
-    return page(request, "recommendations/ask_page.html", "recommendations/_ask_page.html", context)
+    return page(request, "recommendations/ask/ask_page.html", "recommendations/ask/_ask_page.html", context)
 
 
 def _asked(request: Request, pk: int) -> Ask:

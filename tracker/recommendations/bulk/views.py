@@ -112,5 +112,5 @@ def _preview(request: Request, context: dict[str, Any], wanted: Wanted, ticked: 
 
 
 def _show(request: Request, context: dict[str, Any], status: int) -> HttpResponse:
-    names = ("recommendations/bulk.html", "recommendations/_bulk.html")
+    names = ("recommendations/bulk/bulk.html", "recommendations/bulk/_bulk.html")
     return page(request, *names, context, status=status)

@@ -74,7 +74,7 @@ def row(request: Request, pk: int) -> HttpResponse:
     if not wants_part(request):
         return go(request, origin.url)
     context = _row_context(request, item, origin) | {"focused": True}
-    return page(request, "recommendations/_row.html", "recommendations/_row.html", context)
+    return page(request, "recommendations/change/_row.html", "recommendations/change/_row.html", context)
 
 
 def _row_context(request: Request, item: Recommendation, origin: Origin) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def change(request: Request, pk: int) -> HttpResponse:
         "item": item,
         "from_above": leads_from_above(access, item),
     }
-    templates = ("recommendations/change.html", "recommendations/_row_form.html")
+    templates = ("recommendations/change/change.html", "recommendations/change/_row_form.html")
     if request.method != "POST":
         return page(request, *templates, context)
     if not form.is_valid():
@@ -155,7 +155,7 @@ def _changed(request: Request, item: Recommendation, origin: Origin, said: str) 
         "counts": counts,
         "said": said + " " + _("%(overdue)s of %(all)s are overdue.") % counts,
     }
-    return page(request, "recommendations/_row_saved.html", "recommendations/_row_saved.html", context)
+    return page(request, "recommendations/change/_row_saved.html", "recommendations/change/_row_saved.html", context)
 
 
 @require_safe

@@ -55,5 +55,5 @@ def _show(
         "came_from": came_from(request),
         "said": said,
     }
-    templates = ("recommendations/comment.html", "recommendations/sections/_comment.html")
+    templates = ("recommendations/comment/comment.html", "recommendations/comment/_section.html")
     return page(request, *templates, context, status=status)

@@ -209,6 +209,7 @@ def section(access: Access, item: Recommendation) -> Section:
     decides = can_decide(access, item)
     return Section(
         name="review",
+        noun="decision",
         title=_("Checks and sign-off"),
         summary=str(wait) if wait else (found[0].title if found else _("not checked yet")),
         is_open=wait is not None,

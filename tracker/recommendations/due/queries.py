@@ -61,6 +61,7 @@ def section(access: Access, item: Recommendation) -> Section | None:
     asked = found.asked if is_open else None
     return Section(
         name="extensions",
+        noun="due",
         title=_("Extensions"),
         summary=_summary(found),
         data={

@@ -111,4 +111,4 @@ def evidence(request: Request, pk: int) -> HttpResponseBase:
 
 def _blocked(request: Request, kept: Evidence, status: int, why: str) -> HttpResponse:
     context = {"why": why, "back": page_of(kept.recommendation, "evidence")}
-    return render(request, "recommendations/blocked_evidence.html", context, status=status)
+    return render(request, "recommendations/evidence/blocked_evidence.html", context, status=status)

@@ -69,7 +69,7 @@ def section(access: Access, item: Recommendation) -> Section | None:
         # Only where somebody has read the report for figures can it be said that it prints none.
         "prints_none": not measures and Measure.objects.filter(inspection=item.inspection_id, is_ours=True).exists(),
     }
-    return Section(name="measures", title=_("Measures"), summary=_summary(current), data=data)
+    return Section(name="measures", noun="measure", title=_("Measures"), summary=_summary(current), data=data)
 
 
 def _summary(current: list[Shown]) -> str:

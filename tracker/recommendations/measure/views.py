@@ -54,7 +54,7 @@ def measure(request: Request, pk: int) -> HttpResponse:
         "can_change": held.ended_on is None and can_change_measure(access, held),
         "can_supply": held.ended_on is None and can_supply(access, held),
     }
-    return page(request, "recommendations/measure.html", "recommendations/_measure.html", context)
+    return page(request, "recommendations/measure/measure.html", "recommendations/measure/_measure.html", context)
 
 
 def _seen(request: Request, pk: int) -> Measure:
@@ -204,4 +204,6 @@ def figures(request: Request) -> HttpResponse:
 
 def _figures(request: Request, form: FiguresForm, *, status: int = 200, is_filled: bool = False) -> HttpResponse:
     context = {"form": form, "is_filled": is_filled, "on": access_of(request).on}
-    return page(request, "recommendations/figures.html", "recommendations/_figures.html", context, status=status)
+    return page(
+        request, "recommendations/measure/figures.html", "recommendations/measure/_figures.html", context, status=status
+    )

@@ -28,7 +28,7 @@ from tracker.web.http import Request, page
 def inspections(request: Request) -> HttpResponse:
     rows = visible_inspections(access_of(request)).select_related("organisation")
     context = {"inspections": rows[:200]}
-    return page(request, "recommendations/inspections.html", "recommendations/_inspections.html", context)
+    return page(request, "recommendations/page/inspections.html", "recommendations/page/_inspections.html", context)
 
 
 @require_safe
@@ -44,7 +44,7 @@ def inspection(request: Request, pk: int) -> HttpResponse:
         "previous_rows": [row for row in rows if row.item.is_previous],
         "plans": [(plan, state_in_words(plan)) for plan in plans_of(access_of(request), found)],
     }
-    return page(request, "recommendations/inspection.html", "recommendations/_inspection_rows.html", context)
+    return page(request, "recommendations/page/inspection.html", "recommendations/page/_inspection_rows.html", context)
 
 
 @require_safe
@@ -58,7 +58,7 @@ def recommendations(request: Request) -> HttpResponse:
         "orders": [(name, label, name == listed.sort) for name, (label, _order) in ORDERS.items()],
         "shows_inspection": True,
     }
-    return page(request, "recommendations/list.html", "recommendations/_list_rows.html", context)
+    return page(request, "recommendations/listing/list.html", "recommendations/listing/_list_rows.html", context)
 
 
 def _list_context(request: Request, listed: RecommendationList) -> dict[str, Any]:
@@ -96,4 +96,4 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "on": access.on,
         "next": request.get_full_path(),
     }
-    return page(request, "recommendations/detail.html", "recommendations/_detail.html", context)
+    return page(request, "recommendations/page/detail.html", "recommendations/page/_detail.html", context)

@@ -90,7 +90,7 @@ def plan(request: Request, pk: int, addressee: int) -> HttpResponse:
         "history": plan_history(found),
         "sent_versions": sent_versions(found),
     }
-    return page(request, "recommendations/plan.html", "recommendations/_plan.html", context)
+    return page(request, "recommendations/plan/plan.html", "recommendations/plan/_plan.html", context)
 
 
 @require_http_methods(METHODS)
@@ -164,16 +164,16 @@ def revise_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
 
 
 def _verb(request: Request, plan: ActionPlan, form: Any, heading: str, button: str, preview: str) -> Verb:
-    """With the plan as it is, drawn by recommendations/<preview>.html, above the form."""
+    """With the plan as it is, drawn by recommendations/plan/<preview>.html, above the form."""
     shown = plan_page(plan, access_of(request).on)
     context = _context(request, shown) | {"leads": False}
-    context["preview"] = f"recommendations/{preview}.html" if preview else ""
+    context["preview"] = f"recommendations/plan/{preview}.html" if preview else ""
     return Verb(
         heading=heading,
         button=button,
         lead=_about(plan),
         back=_url(plan),
-        template="plan_verb",
+        template="plan/plan_verb",
         context=context,
         refused=lambda: plan_happened_since(plan, form),
     )
@@ -195,4 +195,4 @@ def sent_plan(request: Request, pk: int) -> HttpResponse:
     if not sees_plan(access_of(request), sent.plan):
         raise Http404
     context = {"sent": sent, "plan": sent.plan, "rows": sent_in_words(sent)}
-    return page(request, "recommendations/sent_plan.html", "recommendations/_sent_plan.html", context)
+    return page(request, "recommendations/plan/sent_plan.html", "recommendations/plan/_sent_plan.html", context)

@@ -6,9 +6,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Section:
-    """`name` is its anchor and its template, recommendations/sections/_<name>.html, which gets `section` and `item`.
+    """`name` is its anchor; `noun` the folder of its template _section.html, where that has another name.
 
-    `summary` stands beside the title while it is folded ("2 of 5 done"); `data` is for the template.
+    The template gets `section` and `item`. `summary` stands beside the title while it is folded ("2 of 5 done");
+    `data` is for the template.
     """
 
     name: str
@@ -16,7 +17,8 @@ class Section:
     summary: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     is_open: bool = False
+    noun: str = ""
 
     @property
     def template(self) -> str:
-        return f"recommendations/sections/_{self.name}.html"
+        return f"recommendations/{self.noun or self.name}/_section.html"

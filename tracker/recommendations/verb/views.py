@@ -37,10 +37,10 @@ def page_of(item: Recommendation, anchor: str = "") -> str:
 class Verb:
     """What the page of one verb shows.
 
-    The page is recommendations/verb.html with the part recommendations/_verb.html, unless `template` names another pair
-    ("submit" for recommendations/submit.html and recommendations/_submit.html). `warning` is what cannot be undone;
-    `refused` builds what a conflict shows (see conflict.py), in place of what has happened since. `unsent` is where the
-    server keeps what is typed until it is sent (queries.unsent.place_of).
+    `template` names the pair of page and part, under recommendations/: "decision/submit" for decision/submit.html and
+    decision/_submit.html. `warning` is what cannot be undone; `refused` builds what a conflict shows
+    (conflict.queries), in place of what has happened since. `unsent` is where the server keeps what is typed until it
+    is sent (unsent.queries.place_of).
     """
 
     heading: str
@@ -51,7 +51,7 @@ class Verb:
     back: str = ""
     is_destructive: bool = False
     multipart: bool = False
-    template: str = "verb"
+    template: str = "verb/verb"
     context: dict[str, Any] = field(default_factory=dict)
     refused: Callable[[], dict[str, Any]] | None = None
     unsent: str = ""
@@ -100,5 +100,6 @@ def _show(request: Request, verb: Verb, form: Form, status: int, more: dict[str,
     back = came_from(request) or verb.back or (page_of(verb.item) if verb.item else "/")
     context = {"verb": verb, "form": form, "item": verb.item, "back": back, "here": request.get_full_path()}
     context |= verb.context | (more or {})
-    names = (f"recommendations/{verb.template}.html", f"recommendations/_{verb.template}.html")
+    folder, name = verb.template.split("/")
+    names = (f"recommendations/{folder}/{name}.html", f"recommendations/{folder}/_{name}.html")
     return page(request, *names, context, status=status)
