@@ -23,7 +23,7 @@ class Addresses:
 
     def __init__(self, cast: Cast) -> None:
         self.item, self.role = recommendation(4), cast.officer.memberships.get()
-        self.known = {
+        self.request_cache = {
             "/people/organisations": self.item.addressee_id,
             "/hand-over": cast.officer.pk,
             "/people": cast.officer.pk,
@@ -65,7 +65,7 @@ class Addresses:
             return "/accounts/password/reset/key/1-set/"
         # In Django's own pages, what is not known is asked for by an id that no row has.
         none = "0" if pattern.startswith("/admin/") else "1"
-        pk = next((str(pk) for start, pk in self.known.items() if pattern.startswith(start)), none)
+        pk = next((str(pk) for start, pk in self.request_cache.items() if pattern.startswith(start)), none)
         app_list = "^(?P<app_label>history|accounts|inspections|measures|recommendations|reminders)/$"
         path = pattern.replace(app_list, "accounts/").replace("(?P<url>.*)$", "nowhere")
         for part in ("<int:pk>", "<path:object_id>", "<path:content_type_id>"):

@@ -10,12 +10,12 @@ from tests.accounts.covering import DAY, away
 from tests.base import KSS, NOON, TODAY, Cast, recommendation, west_kent
 from tests.factories import place
 from tracker.accounts.models import Cover, Membership, User
-from tracker.accounts.policies import Access, whose_right
+from tracker.accounts.policies import Access, acting_for
 from tracker.accounts.queries import covered_by, covering_later, covers_of, overlapping
 from tracker.inspections.models import Inspection, Named
 from tracker.measures.models import Measure
 from tracker.measures.policies import can_supply
-from tracker.recommendations.action.policies import can_say_done
+from tracker.recommendations.action.policies import can_mark_done
 from tracker.recommendations.ask.policies import can_answer
 from tracker.recommendations.measure.queries import figures_to_supply
 from tracker.recommendations.models import Action, Ask, Recommendation
@@ -46,7 +46,7 @@ def test_a_cover_has_exactly_these_roles_of_who_is_away(cast: Cast, line: str) -
     Membership.objects.create(user=cast.officer, role=role, organisation=place("hmpps/"))
     away(cast.officer, cast.colleague)
     assert access(cast.colleague).has(role, place("hmpps/")) == (said == "y")
-    assert not access(cast.colleague).alone().has(role, place("hmpps/"))
+    assert not access(cast.colleague).own().has(role, place("hmpps/"))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_who_is_away_owns_answers_and_supplies_is_done_by_the_cover(cast: C
         cover = access(cast.neighbour)
         return [
             can_report(cover, item),
-            can_say_done(cover, step),
+            can_mark_done(cover, step),
             can_answer(cover, asked),
             can_supply(cover, figure),
             figure in figures_to_supply(cover),
@@ -134,19 +134,19 @@ def test_whose_right_it_is(cast: Cast) -> None:
     Recommendation.objects.filter(pk=theirs.pk).update(owner=cast.officer)
     away(cast.officer, cast.colleague)
     cover = access(cast.colleague)
-    assert whose_right(cover, lambda one: can_report(one, recommendation(4))) is None
-    assert whose_right(cover, lambda one: can_report(one, recommendation(5))) == cast.officer.pk
-    assert whose_right(access(cast.officer), lambda one: can_report(one, recommendation(5))) is None
+    assert acting_for(cover, lambda one: can_report(one, recommendation(4))) is None
+    assert acting_for(cover, lambda one: can_report(one, recommendation(5))) == cast.officer.pk
+    assert acting_for(access(cast.officer), lambda one: can_report(one, recommendation(5))) is None
     # Two at once: each thing is done in the place of whose it is.
     away(cast.head, cast.colleague)
-    assert whose_right(access(cast.colleague), lambda one: can_plan(one, recommendation(5))) == cast.head.pk
+    assert acting_for(access(cast.colleague), lambda one: can_plan(one, recommendation(5))) == cast.head.pk
 
 
 def test_the_two_halves_are_the_whole(cast: Cast) -> None:
     Recommendation.objects.filter(pk=recommendation(5).pk).update(owner=cast.officer)
     away(cast.neighbour, cast.officer)
     both = access(cast.officer)
-    alone, instead = both.alone(), both.in_place_of(cast.neighbour.pk)
+    alone, instead = both.own(), both.in_place_of(cast.neighbour.pk)
     assert {held.path for held in alone.held} == {WEST_KENT}
     assert {held.path for held in instead.held} == {f"{KSS}east-kent-pdu/"}
     officer, neighbour = cast.officer.pk, cast.neighbour.pk
@@ -159,7 +159,7 @@ def test_it_costs_no_query_to_know_whom_one_covers(cast: Cast) -> None:
         one = access(cast.colleague)
         with CaptureQueriesContext(connection) as asked:
             assert one.may_own
-            _all = (one.held, one.covering, one.persons, one.owners, one.alone().held)
+            _all = (one.held, one.covering, one.persons, one.owners, one.own().held)
         return len(asked)
 
     assert cost() == 1

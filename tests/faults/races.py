@@ -22,7 +22,7 @@ from tracker.recommendations.close import operations as closing
 from tracker.recommendations.comment import operations as comment
 from tracker.recommendations.decision import operations as review
 from tracker.recommendations.models import Evidence, Plan, Recommendation, Report
-from tracker.recommendations.recommendation.operations import hold
+from tracker.recommendations.recommendation.operations import lock
 from tracker.recommendations.recommendation.queries import events_of, last_event_id
 from tracker.recommendations.update import operations as update
 from tracker.web.today import now, today
@@ -38,7 +38,7 @@ def submitted(item: Recommendation) -> Recommendation:
     change(item, by=head, at=now(), seen_version=item.version, plan=Plan(owner, today()))
     update.report([item], Report("sufficient", "All cases were read."), by=owner, at=now())
     with operation(by=owner, at=now()) as op:
-        held, caption = hold(item.pk), op.words("Sample of cases")
+        held, caption = lock(item.pk), op.words("Sample of cases")
         assert caption is not None
         piece = Evidence.objects.create(
             recommendation=held,

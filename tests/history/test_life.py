@@ -38,9 +38,9 @@ from tracker.recommendations.models import (
     Recommendation,
     Report,
     Submission,
-    marked,
+    status_filters,
 )
-from tracker.recommendations.recommendation.operations import alter, hold
+from tracker.recommendations.recommendation.operations import lock, update_and_record
 from tracker.recommendations.recommendation.policies import can_plan, can_report
 from tracker.recommendations.recommendation.queries import last_event_id
 from tracker.recommendations.response import operations as response
@@ -118,7 +118,7 @@ class Life(RuleBasedStateMachine):
         item = self.item
         if item.status == Status.OPEN and item.due_on and not item.original_due_on:
             with operation(by=self.cast.head, at=self.at) as op:
-                alter(hold(item.pk), op, "recommendation.dates_fixed", original_due_on=item.due_on)
+                update_and_record(lock(item.pk), op, "recommendation.dates_fixed", original_due_on=item.due_on)
 
     @rule(who=PEOPLE, answer=st.sampled_from(["agreed", "partly", "not_agreed"]))
     def respond(self, who: str, answer: str) -> None:
@@ -141,7 +141,7 @@ class Life(RuleBasedStateMachine):
     @rule(days=st.integers(-120, 0))
     def prove(self, days: int) -> None:
         with operation(by=self.cast.officer, at=self.at) as op:
-            item, caption = hold(self.item.pk), op.words("Sample of cases")
+            item, caption = lock(self.item.pk), op.words("Sample of cases")
             assert caption is not None
             piece = Evidence.objects.create(
                 recommendation=item, caption=caption, speaks_of=self.day(days), author=self.cast.officer,
@@ -260,7 +260,7 @@ class Life(RuleBasedStateMachine):
     def the_marks_say_what_the_row_says(self) -> None:
         item = self.item
         marks = {
-            name for name, condition in marked(self.today).items()
+            name for name, condition in status_filters(self.today).items()
             if Recommendation.objects.filter(condition, pk=item.pk).exists()
         }  # fmt: skip
         assert ("overdue" in marks) == (item.days_overdue(self.today) > 0)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from tests.base import KSS, LOADED, NOON, TODAY, Cast, recommendation, west_kent
 from tracker.accounts.models import Membership, Organisation
 from tracker.history.models import Event, RequestKey, Words
-from tracker.history.operations import AlreadyDone, Conflict, Operation, operation, plain, save_changes, snapshot
+from tracker.history.operations import AlreadyDone, Conflict, Operation, operation, save_changes, snapshot, to_json
 from tracker.recommendations.models import Recommendation
 
 pytestmark = pytest.mark.sqlite
@@ -292,9 +292,9 @@ def test_words_that_an_event_points_to_cannot_be_deleted(cast: Cast) -> None:
 
 
 def test_columns_become_what_json_can_hold(cast: Cast) -> None:
-    assert plain(TODAY) == "2026-11-23"
-    assert plain(NOON) == "2026-11-23T12:00:00+00:00"
-    assert plain(cast.head) == cast.head.pk
-    assert [plain(value) for value in (None, "", 0, False)] == [None, "", 0, False]
+    assert to_json(TODAY) == "2026-11-23"
+    assert to_json(NOON) == "2026-11-23T12:00:00+00:00"
+    assert to_json(cast.head) == cast.head.pk
+    assert [to_json(value) for value in (None, "", 0, False)] == [None, "", 0, False]
     assert json.loads(json.dumps(snapshot(recommendation(1)))) == snapshot(recommendation(1))
     assert list(snapshot(recommendation(1))) == list(Recommendation.TRACKED)

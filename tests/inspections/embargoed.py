@@ -20,7 +20,7 @@ from tracker.recommendations.evidence.operations import keep
 from tracker.recommendations.models import Lineage, MeasureLink, Plan, Progress, Recommendation, Report
 from tracker.recommendations.plan.operations import set_plan_due
 from tracker.recommendations.plan.queries import find_plan
-from tracker.recommendations.recommendation.operations import hold_all
+from tracker.recommendations.recommendation.operations import lock_all
 
 TITLE = "A report that nobody may know of"
 SECRET = "secret"
@@ -72,7 +72,7 @@ def busy(cast: Cast, inspection: Inspection) -> list[Recommendation]:
     comment(first, f"A {SECRET} comment", is_internal=False, by=cast.colleague, at=NOON)
     with operation(by=cast.colleague, at=NOON) as op:
         offered = Offered(f"A {SECRET} page", TODAY, link="https://example.test/secret")
-        keep([offered], hold_all([first.pk]), op=op, by=cast.colleague)
+        keep([offered], lock_all([first.pk]), op=op, by=cast.colleague)
     plan = find_plan(inspection, first.addressee_id)
     assert plan is not None
     set_plan_due(plan, by=cast.colleague, at=NOON, seen_version=plan.version, due_on=TODAY)

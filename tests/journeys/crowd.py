@@ -48,7 +48,7 @@ def _much_said_and_to_be_done(item: Recommendation) -> None:
         step = action.Step(text, (item.pk,), owner=head, due_on=at.date() + number * DAY)
         made = action.add_action(step, by=head, at=at)
         if number % 2:
-            action.say_done(made, by=head, at=at, note="In place.")
+            action.mark_done(made, by=head, at=at, note="In place.")
     for number in range(30):
         said = Report(Progress.SOME, f"Report {number + 1}: one more office has been trained, and its samples read.")
         update.report([_item(item.pk)], said, by=head, at=at)

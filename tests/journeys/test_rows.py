@@ -140,7 +140,7 @@ def held_back(page: Page, address: str) -> list[Route]:
     return held
 
 
-def let_go(page: Page, held: list[Route]) -> None:
+def unlink_successor(page: Page, held: list[Route]) -> None:
     wait_until(lambda: page.evaluate("1") and held, "the request that is held back")
     while held:
         held.pop().continue_()
@@ -182,7 +182,7 @@ def test_nobody_is_said_to_be_of_that_name_before_the_answer_is_there(page: Page
     # What is said to a screen reader is said only when there was no typing for more than a second.
     page.wait_for_timeout(2_500)
     assert page.evaluate("() => window.saidNobody") is False
-    let_go(page, held)
+    unlink_successor(page, held)
     expect(row.get_by_role("option").filter(has_text="Maidstone")).to_be_visible()
     page.wait_for_timeout(2_000)
     assert page.evaluate("() => window.saidNobody") is False
@@ -204,7 +204,7 @@ def test_suggestions_that_arrive_late_leave_focus_and_words_in_the_owner_field(p
     owner.fill("")
     owner.press_sequentially("maid")
     expect(owner).not_to_have_role("combobox")
-    let_go(page, held)
+    unlink_successor(page, held)
     expect(owner).to_have_role("combobox")
     expect(owner).to_be_focused()
     expect(owner).to_have_value("maid")

@@ -17,7 +17,7 @@ from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
 from tracker.people.models import Removal
 from tracker.people.operations import ask_removal
-from tracker.people.queries import passages_of, removals_waiting
+from tracker.people.queries import redactable_texts, removals_waiting
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Report, Unsent
 
@@ -202,7 +202,7 @@ def test_words_of_another_page_are_not_among_them(signed_in: SignedIn, cast: Cas
     change(item, by=cast.head, at=NOON, seen_version=item.version, report=Report("some", SECRET))
     words = Words.objects.get(text=SECRET)
     assert signed_in("admin").post(ask_url(), {"what": f"w{words.pk}"}).status_code == 422
-    assert passages_of(recommendation(4)) == []
+    assert redactable_texts(recommendation(4)) == []
 
 
 def said(answer: Answer) -> str:

@@ -12,7 +12,7 @@ from tracker.history.models import Event
 from tracker.history.operations import operation
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
-from tracker.recommendations.recommendation.operations import alter
+from tracker.recommendations.recommendation.operations import update_and_record
 
 SignedIn = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}
@@ -39,7 +39,7 @@ def fixed(number: int, owner: User | None, due_on: datetime.date, by: User) -> R
     """The same, once its date is fixed: the original stands for ever beside the current one."""
     item = planned(number, owner, due_on, by)
     with operation(by=by, at=NOON) as op:
-        return alter(item, op, "recommendation.dates_fixed", original_due_on=due_on)
+        return update_and_record(item, op, "recommendation.dates_fixed", original_due_on=due_on)
 
 
 def events(number: int) -> list[Event]:

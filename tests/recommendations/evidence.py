@@ -10,7 +10,7 @@ from tracker.recommendations.evidence.files import checked
 from tracker.recommendations.evidence.forms import Offered
 from tracker.recommendations.evidence.operations import keep
 from tracker.recommendations.models import Evidence
-from tracker.recommendations.recommendation.operations import hold_all
+from tracker.recommendations.recommendation.operations import lock_all
 
 
 def give(
@@ -25,5 +25,5 @@ def give(
 ) -> list[Evidence]:
     file = None if link else checked(upload(name, content if content is not None else pdf()))
     with operation(by=by, at=NOON) as op:
-        items = hold_all(recommendation(number).pk for number in numbers)
+        items = lock_all(recommendation(number).pk for number in numbers)
         return keep([Offered(caption, TODAY, file=file, link=link)] * count, items, op=op, by=by)

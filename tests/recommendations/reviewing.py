@@ -11,7 +11,7 @@ from tracker.measures.models import Measure, Reading
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.decision import operations as review
 from tracker.recommendations.models import Evidence, MeasureLink, Recommendation, Report, Submission
-from tracker.recommendations.recommendation.operations import alter, hold
+from tracker.recommendations.recommendation.operations import lock, update_and_record
 from tracker.recommendations.recommendation.queries import last_event_id
 
 LATE = datetime.date(2026, 11, 16)  # A week before TODAY.
@@ -24,7 +24,7 @@ def words(by: User, text: str = "As said.") -> Words:
 def owned(number: int, owner: User | None) -> Recommendation:
     """As it stands once its lead has named the owner; by whom is not said here."""
     with operation(by=None, at=NOON) as op:
-        return alter(hold(recommendation(number).pk), op, "recommendation.planned", owner=owner)
+        return update_and_record(lock(recommendation(number).pk), op, "recommendation.planned", owner=owner)
 
 
 def reported(number: int, by: User, progress: str = "sufficient") -> Recommendation:
@@ -37,7 +37,7 @@ def proven(number: int, by: User, speaks_of: datetime.date = TODAY) -> Evidence:
     item = recommendation(number)
     with operation(by=by, at=NOON) as op:
         made = Evidence.objects.create(
-            recommendation=hold(item.pk),
+            recommendation=lock(item.pk),
             caption=words(by, "The audit of November"),
             speaks_of=speaks_of,
             author=by,

@@ -21,7 +21,7 @@ from tracker.recommendations.evidence.files import checked
 from tracker.recommendations.evidence.forms import Offered
 from tracker.recommendations.evidence.operations import keep
 from tracker.recommendations.models import Evidence, Recommendation
-from tracker.recommendations.recommendation.operations import hold_all
+from tracker.recommendations.recommendation.operations import lock_all
 
 SignedIn = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}
@@ -181,7 +181,7 @@ def test_when_the_verb_around_it_fails_the_file_goes_too(cast: Cast) -> None:
 
     def verb() -> None:
         with operation(by=cast.head, at=NOON) as op:
-            items = hold_all([recommendation(4).pk])
+            items = lock_all([recommendation(4).pk])
             keep([Offered("Audit.", TODAY, file=file)], items, op=op, by=cast.head)
             seen.extend(stored() - before)
             raise ValidationError("Not now.")

@@ -10,7 +10,7 @@ from tests.recommendations.changing import SignedIn
 from tests.recommendations.promising import FIRST, HTMX, LATER, address, due, error_beside, fixed, last_event, opened
 from tracker.history.models import Event
 from tracker.recommendations.due.queries import extensions_of
-from tracker.recommendations.models import Recommendation, marked
+from tracker.recommendations.models import Recommendation, status_filters
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -23,7 +23,7 @@ def url() -> str:
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
 def test_original_and_current_date_are_corrected(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     fixed(4, cast.head, datetime.date(2026, 11, 2))
-    assert Recommendation.objects.filter(marked(TODAY)["slipped"]).exists()
+    assert Recommendation.objects.filter(status_filters(TODAY)["slipped"]).exists()
     client = signed_in("director")
     form = opened(client, url()) | {"original": "29/1/2027", "reason": "11 was typed for 1."}
     assert client.post(url(), form, headers=headers).status_code == (200 if headers else 302)
@@ -32,7 +32,7 @@ def test_original_and_current_date_are_corrected(signed_in: SignedIn, cast: Cast
     event = last_event("recommendation.date_corrected")
     assert (event.actor, str(event.why)) == (cast.director, "11 was typed for 1.")
     assert event.changes["original_due_on"] == ["2026-11-02", "2027-01-29"]
-    assert not Recommendation.objects.filter(marked(TODAY)["slipped"]).exists()
+    assert not Recommendation.objects.filter(status_filters(TODAY)["slipped"]).exists()
     assert (extensions_of(item).granted, extensions_of(item).rows) == (0, [])
 
 

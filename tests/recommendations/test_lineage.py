@@ -22,7 +22,7 @@ from tracker.inspections.models import Inspection
 from tracker.recommendations.lineage import operations
 from tracker.recommendations.lineage.policies import may_be_repeated
 from tracker.recommendations.lineage.queries import lineage_waiting
-from tracker.recommendations.models import Lineage, Recommendation, marked
+from tracker.recommendations.models import Lineage, Recommendation, status_filters
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 BOTH = pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
@@ -187,9 +187,9 @@ def carried(cast: Cast) -> Lineage:
 
 def test_what_is_carried_stands_on_both_pages_and_is_not_chased(signed_in: SignedIn, cast: Cast) -> None:
     Recommendation.objects.filter(pk=previous(2).pk).update(due_on=TODAY - datetime.timedelta(days=9))
-    assert Recommendation.objects.filter(marked(TODAY)["overdue"]).count() == 1
+    assert Recommendation.objects.filter(status_filters(TODAY)["overdue"]).count() == 1
     carried(cast)
-    assert Recommendation.objects.filter(marked(TODAY)["overdue"]).count() == 0
+    assert Recommendation.objects.filter(status_filters(TODAY)["overdue"]).count() == 0
     client = signed_in("operations")
     text = shown(client, previous(2))
     assert "Carried forward in Recommendation 4" in text
@@ -232,7 +232,7 @@ def test_it_is_let_go_by_the_lead_of_either(
     event = last_event("recommendation.let_go")
     assert (str(event.why), event.changes["carried_by_id"]) == ("They part ways.", [recommendation(4).pk, None])
     with pytest.raises(ValidationError, match="This recommendation is not carried forward in another one"):
-        operations.let_go(previous(2), by=cast.operations, at=NOON, reason="Again.")
+        operations.unlink_successor(previous(2), by=cast.operations, at=NOON, reason="Again.")
 
 
 def test_what_is_carried_is_not_found_wrong_before_it_is_let_go(cast: Cast) -> None:

@@ -51,7 +51,7 @@ superseded         reopen
 """
 
 
-def did(person: User, verb: str, item: Recommendation, at: datetime.datetime = NOON) -> None:
+def events_by(person: User, verb: str, item: Recommendation, at: datetime.datetime = NOON) -> None:
     with operation(by=person, at=at) as op:
         op.record(verb, item, before=snapshot(item))
 
@@ -65,9 +65,9 @@ def relate(person: User, relation: str, item: Recommendation) -> None:
     elif relation == "lead":
         Membership.objects.create(user=person, role=Role.LEAD, organisation=item.addressee)
     elif relation in ("planned", "reported"):
-        did(person, f"recommendation.{relation}", item)
+        events_by(person, f"recommendation.{relation}", item)
     elif relation == "reported_before_reopening":
-        did(person, "recommendation.reported", item, EARLIER)
+        events_by(person, "recommendation.reported", item, EARLIER)
         rows.update(opened_at=LATER)
     elif relation.startswith("covers_"):
         covers(person, relation, item)
@@ -96,7 +96,7 @@ def covers(person: User, relation: str, item: Recommendation) -> None:
 def did_instead(cover: User, person: User, item: Recommendation, at: datetime.datetime = NOON) -> None:
     """The cover reported in the place of `person`, who is back by now."""
     cover.in_place_of = lambda _subject: person.pk
-    did(cover, "recommendation.reported", item, at)
+    events_by(cover, "recommendation.reported", item, at)
 
 
 def rows(grid: str) -> dict[str, list[str]]:
@@ -111,7 +111,7 @@ def test_who_decides_is_exactly_this(cast: Cast, who: str, relation: str) -> Non
         relate(person, relation, recommendation(number))
         item = recommendation(number)
         may = policies.can_decide(Access(person, TODAY), item)
-        assert may == Recommendation.objects.filter(policies.decidable(Access(person, TODAY)), pk=item.pk).exists()
+        assert may == Recommendation.objects.filter(policies.reviewable_by(Access(person, TODAY)), pk=item.pk).exists()
         said += "y" if may else "-"
     assert said == rows(GRID)[relation][["director", "national", "independent"].index(who)]
 
@@ -119,7 +119,7 @@ def test_who_decides_is_exactly_this(cast: Cast, who: str, relation: str) -> Non
 def test_nobody_else_decides_about_anything(cast: Cast) -> None:
     for name, person in vars(cast).items():
         if name not in ("director", "national", "independent"):
-            found = Recommendation.objects.filter(policies.decidable(Access(person, TODAY)))
+            found = Recommendation.objects.filter(policies.reviewable_by(Access(person, TODAY)))
             assert not found.exists(), name
 
 
@@ -152,7 +152,7 @@ def test_the_next_above_decides_where_the_region_has_nobody_eligible(cast: Cast)
         return names
 
     assert waits() == ["director"]
-    did(cast.director, "recommendation.planned", item)
+    events_by(cast.director, "recommendation.planned", item)
     assert waits() == ["national"]
     Membership.objects.filter(user=cast.director).update(ends_on=TODAY)
     assert waits() == ["national"]
@@ -163,7 +163,7 @@ def test_the_next_above_decides_where_the_region_has_nobody_eligible(cast: Cast)
 def test_it_waits_with_the_reviewers_cover_where_only_that_one_may(cast: Cast) -> None:
     """The director covers for somebody who had a part in it, and so has no say; the director's own cover has."""
     item = submitted(4, cast)
-    did(cast.colleague, "recommendation.reported", item)
+    events_by(cast.colleague, "recommendation.reported", item)
 
     def waits() -> list[str]:
         deciders = {person.pk for person in policies.deciders_of(recommendation(4), TODAY).people}
@@ -178,7 +178,7 @@ def test_it_waits_with_the_reviewers_cover_where_only_that_one_may(cast: Cast) -
     away(cast.colleague, cast.director)
     assert waits() == ["operations"]
     away(cast.officer, cast.operations)
-    did(cast.officer, "recommendation.reported", item)
+    events_by(cast.officer, "recommendation.reported", item)
     assert waits() == ["national"]
 
 
@@ -187,7 +187,9 @@ def test_what_is_addressed_to_hmpps_waits_for_whom_hmpps_names(cast: Cast) -> No
     assert [person.pk for person in policies.deciders_of(item, TODAY).people] == [cast.independent.pk]
     Membership.objects.filter(user=cast.independent).update(ends_on=TODAY)
     assert policies.deciders_of(item, TODAY).organisation is None
-    assert not Recommendation.objects.filter(policies.waits_with(Access(cast.national, TODAY)), pk=item.pk).exists()
+    assert not Recommendation.objects.filter(
+        policies.pending_review_for(Access(cast.national, TODAY)), pk=item.pk
+    ).exists()
 
 
 def places_of(person: User, item: Recommendation) -> list[str]:
@@ -254,7 +256,7 @@ def throw_parts(dice: random.Random, people: list[User], *, with_covers: bool) -
             if with_covers and dice.random() < 0.3:
                 did_instead(actor, dice.choice(people), item, EARLIER)
             else:
-                did(actor, "recommendation.reported", item, EARLIER)
+                events_by(actor, "recommendation.reported", item, EARLIER)
         Recommendation.objects.filter(pk=item.pk).update(
             owner=dice.choice([None, *people]),
             submitted_by=dice.choice([None, *people]),
@@ -273,7 +275,9 @@ def test_with_whom_it_waits_is_as_plainly_read(cast: Cast, seed: int, with_cover
     items = list(Recommendation.objects.select_related("addressee"))
     waiting = {
         person.pk: set(
-            Recommendation.objects.filter(policies.waits_with(Access(person, TODAY))).values_list("pk", flat=True)
+            Recommendation.objects.filter(policies.pending_review_for(Access(person, TODAY))).values_list(
+                "pk", flat=True
+            )
         )
         for person in people
     }

@@ -13,7 +13,7 @@ from tests.recommendations.promising import FIRST, HTMX, address, error_beside, 
 from tests.recommendations.reviewing import LATE, proven, reported, signed_off, submission, submitted, words
 from tracker.history.models import Event
 from tracker.recommendations.decision.progress_by_source import voices
-from tracker.recommendations.models import Check, Recommendation, marked
+from tracker.recommendations.models import Check, Recommendation, status_filters
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -227,14 +227,14 @@ def test_a_check_stands_beside_the_report_and_moves_nothing(signed_in: SignedIn,
 def test_the_old_lateness_is_restored(signed_in: SignedIn, cast: Cast, verb: str) -> None:
     case = next(case for case in CASES if case.verb == verb)
     item = begin(case, cast)
-    assert not Recommendation.objects.filter(marked(TODAY)["overdue"]).exists()
+    assert not Recommendation.objects.filter(status_filters(TODAY)["overdue"]).exists()
     client = signed_in(case.who)
     client.post(address(item, verb), opened(client, address(item, verb)) | case.typed)
     item = recommendation(4)
     assert (item.days_overdue(TODAY), item.submitted_on, item.submitted_by) == (7, None, None)
     assert item.returned_on == (TODAY if verb == "return" else None)
     assert submission().outcome == ("returned" if verb == "return" else "withdrawn")
-    assert Recommendation.objects.filter(marked(TODAY)["overdue"]).exists()
+    assert Recommendation.objects.filter(status_filters(TODAY)["overdue"]).exists()
 
 
 def test_found_sustained_stays_signed_off_and_is_not_asked_again(signed_in: SignedIn, cast: Cast) -> None:

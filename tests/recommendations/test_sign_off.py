@@ -12,7 +12,7 @@ from tests.recommendations.promising import HTMX, address, error_beside, last_ev
 from tests.recommendations.reviewing import LATE, measured, proven, signed_off, submission, submitted
 from tracker.history.models import Event
 from tracker.recommendations.decision import operations as review
-from tracker.recommendations.models import Check, Recommendation, Submission, marked
+from tracker.recommendations.models import Check, Recommendation, Submission, status_filters
 from tracker.recommendations.recommendation.queries import last_event_id
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -210,4 +210,4 @@ def test_whether_it_slipped_is_fixed_by_the_first_accepted_submission(cast: Cast
     assert item.accepted_on == TODAY
     assert item.days_overdue(later) == 200
     assert not item.has_slipped(later)
-    assert not Recommendation.objects.filter(marked(later)["slipped"]).exists()
+    assert not Recommendation.objects.filter(status_filters(later)["slipped"]).exists()

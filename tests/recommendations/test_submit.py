@@ -22,7 +22,7 @@ from tests.recommendations.reviewing import (
 )
 from tracker.accounts.models import User
 from tracker.history.models import Event
-from tracker.recommendations.models import Evidence, Recommendation, Submission, marked
+from tracker.recommendations.models import Evidence, Recommendation, Submission, status_filters
 from tracker.web.workingdays import months_after
 
 SignedIn = Callable[[str], Client]
@@ -165,7 +165,7 @@ def test_the_owners_lateness_stops_and_the_reviewers_wait_begins(cast: Cast) -> 
     assert (submission().days_late, item.days_late_when_submitted) == (7, 7)
     later = TODAY + datetime.timedelta(days=30)
     assert item.days_overdue(later) == 0
-    overdue = Recommendation.objects.filter(marked(later)["overdue"])
+    overdue = Recommendation.objects.filter(status_filters(later)["overdue"])
     assert not overdue.exists()
     assert item.has_slipped(later)
 
@@ -175,7 +175,7 @@ def test_a_review_is_late_after_ten_working_days(cast: Cast, days: int, is_late:
     item = submitted(4, cast)
     on = TODAY + datetime.timedelta(days=days)
     assert item.working_days_in_review(on) == (10 if not is_late else 11)
-    assert Recommendation.objects.filter(marked(on)["review_late"]).exists() == is_late
+    assert Recommendation.objects.filter(status_filters(on)["review_late"]).exists() == is_late
 
 
 @pytest.mark.parametrize("who", ["officer", "director", "reader", "admin", "operations"])

@@ -15,7 +15,7 @@ from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
 from tracker.reminders import emails, mailfolder
 from tracker.reminders.models import Delivery, DigestRun
-from tracker.reminders.operations.queueing import Queued, queue_digests, queue_news
+from tracker.reminders.operations.queueing import Queued, queue_changed_digests, queue_digests
 from tracker.reminders.operations.sending import send_due
 from tracker.reminders.queries import last_told
 
@@ -93,7 +93,7 @@ def plan(
 
 def queued(on: datetime.date = TODAY, *, on_any_day: bool = False) -> Queued:
     """By the clock's run of that day; on any day by the demonstration's button."""
-    return (queue_news if on_any_day else queue_digests)(on=on, at=NOON)
+    return (queue_changed_digests if on_any_day else queue_digests)(on=on, at=NOON)
 
 
 def begin_anew() -> None:

@@ -29,7 +29,7 @@ from tests.rig import spare_port
 from tracker.reminders import mailfolder, tasks
 from tracker.reminders.models import LEASE, Delivery, Heartbeat
 from tracker.reminders.operations import sending
-from tracker.reminders.refusals import is_about_us, is_final, leaves_the_line_open, words_of
+from tracker.reminders.refusals import is_about_us, is_final, keeps_connection, words_of
 
 DAY = datetime.timedelta(days=1)
 WORDS = b"5.1.1 Words"
@@ -72,7 +72,7 @@ def refused(code: int) -> smtplib.SMTPRecipientsRefused:
     ids=lambda value: repr(value)[:40] if isinstance(value, Exception) else None,
 )
 def test_a_refusal_is_told_by_its_code(error: Exception, final: bool, ours: bool, stays_open: bool) -> None:
-    assert (is_final(error), is_about_us(error), leaves_the_line_open(error)) == (final, ours, stays_open)
+    assert (is_final(error), is_about_us(error), keeps_connection(error)) == (final, ours, stays_open)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def marks(cast: Cast, name: str, on: datetime.date = TODAY) -> frozenset[str]:
 
 
 def is_told(cast: Cast, name: str, on: datetime.date, last: datetime.date, told: frozenset[str]) -> bool:
-    return emails.digest(Access(getattr(cast, name), on), last=emails.Told(last, told)) is not None
+    return emails.digest(Access(getattr(cast, name), on), last=emails.PreviousDigest(last, told)) is not None
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_who_must_answer_hears_every_week_and_who_asked_does_not(cast: Cast, sec
 
 def test_a_weekly_one_says_that_nothing_is_new(cast: Cast) -> None:
     due(4, -3, cast.officer)
-    last = emails.Told(day(-7), marks(cast, "officer"))
+    last = emails.PreviousDigest(day(-7), marks(cast, "officer"))
     letter = emails.digest(Access(cast.officer, TODAY), last=last)
     assert letter is not None
     assert "Nothing is new since your email of 16 November 2026, but something is still overdue" in letter.text

@@ -112,7 +112,7 @@ def test_the_digest_fits_the_screen(cast: Cast, browser: "Browser", tmp_path: Pa
     last = emails.digest(Access(person, TODAY, NOON))
     assert last is not None
     # As on a later day, on which a part of it is new.
-    before = emails.Told(day(-3), frozenset(mark for n, mark in enumerate(last.told) if n % 5))
+    before = emails.PreviousDigest(day(-3), frozenset(mark for n, mark in enumerate(last.told) if n % 5))
     letter = emails.digest(Access(person, TODAY, NOON), last=before)
     assert letter is not None
     page = browser.new_page(viewport={"width": width, "height": 700}, color_scheme=scheme)  # type: ignore[arg-type]

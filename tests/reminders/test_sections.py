@@ -34,7 +34,7 @@ from tracker.reminders import emails
 from tracker.reminders.emails.sections import Entry, entries_for
 
 pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
-Told = dict[str, list[str]]
+PreviousDigest = dict[str, list[str]]
 WEST, ABOVE = "West Kent PDU", "Kent, Surrey and Sussex"
 
 
@@ -42,7 +42,7 @@ def of(cast: Cast, name: str) -> list[Entry]:
     return entries_for(Access(getattr(cast, name), TODAY, NOON))
 
 
-def told(cast: Cast, *leave_out: str) -> Told:
+def told(cast: Cast, *leave_out: str) -> PreviousDigest:
     """By person, in which sections something stands for them; nobody else has anything."""
     found = {name: [entry.section for entry in of(cast, name) if entry.section not in leave_out] for name in vars(cast)}
     return {name: sections for name, sections in found.items() if sections}
@@ -70,7 +70,7 @@ def facts(cast: Cast, name: str) -> str:
         ),
     ],
 )
-def test_a_recommendation_reaches_owner_lead_and_reviewer(cast: Cast, days: int, expected: Told) -> None:
+def test_a_recommendation_reaches_owner_lead_and_reviewer(cast: Cast, days: int, expected: PreviousDigest) -> None:
     due(4, days, cast.officer)
     assert told(cast) == expected
 
@@ -95,7 +95,7 @@ def test_what_is_late_and_nobodys_reaches_the_lead_at_once(cast: Cast) -> None:
         (-40, {"officer": ["actions"], "head": ["actions"]}),
     ],
 )
-def test_an_action_reaches_owner_and_lead(cast: Cast, days: int, expected: Told) -> None:
+def test_an_action_reaches_owner_and_lead(cast: Cast, days: int, expected: PreviousDigest) -> None:
     action(cast, days, cast.officer)
     assert told(cast) == expected
 
@@ -146,7 +146,7 @@ def test_a_plan_that_is_complete_waits_for_the_reviewer(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("days", "expected"), [(8, {}), (7, {"head": ["due"]}), (0, {"head": ["due"]}), (-1, {"head": ["overdue"]})]
 )
-def test_a_plan_due_to_hmpps_reaches_the_lead(cast: Cast, days: int, expected: Told) -> None:
+def test_a_plan_due_to_hmpps_reaches_the_lead(cast: Cast, days: int, expected: PreviousDigest) -> None:
     plan_due(days)
     assert told(cast) == expected
 
@@ -219,7 +219,7 @@ def test_sustained_is_asked_of_the_reviewer(cast: Cast) -> None:
         ("officer", {}),
     ],
 )
-def test_an_empty_role_reaches_those_who_can_fill_it(cast: Cast, gone: str, expected: Told) -> None:
+def test_an_empty_role_reaches_those_who_can_fill_it(cast: Cast, gone: str, expected: PreviousDigest) -> None:
     Membership.objects.filter(user=getattr(cast, gone)).update(ends_on=TODAY)
     found = {name: empty_roles(Access(person, TODAY, NOON)) for name, person in vars(cast).items()}
     assert {
@@ -303,7 +303,7 @@ def test_a_long_section_is_folded_after_the_worst_ten(cast: Cast) -> None:
     assert "\n4 days late" not in letter.text
     # All are told, also those that are folded; what is new is never folded away.
     assert {mark for mark in letter.told if mark.count(":") == 1} == {f"overdue:{pk}" for pk in pks}
-    last = emails.Told(day(-1), frozenset(letter.told) - {f"overdue:{pks[0]}"})
+    last = emails.PreviousDigest(day(-1), frozenset(letter.told) - {f"overdue:{pks[0]}"})
     later = emails.digest(access, last=last)
     assert later is not None
     assert "\nNew: " in later.text
@@ -325,7 +325,7 @@ def test_a_cover_is_told_what_is_new_for_whoever_is_away_and_that_it_is_theirs(c
     assert "Recommendation 4" in theirs
     assert "Owner:" not in theirs
     # The next day nothing is new; then one thing is, and the other only counted.
-    last = emails.Told(TODAY, frozenset(letter.told))
+    last = emails.PreviousDigest(TODAY, frozenset(letter.told))
     tomorrow = Access(cast.colleague, day(1))
     assert emails.digest(tomorrow, last=last) is None
     due(3, -1, cast.officer)
@@ -358,7 +358,9 @@ def test_what_is_overdue_for_whoever_is_away_is_not_said_every_week(cast: Cast) 
     away(cast.officer, cast.colleague, until=30)
     first = emails.digest(Access(cast.colleague, TODAY))
     assert first is not None
-    assert emails.digest(Access(cast.colleague, day(8)), last=emails.Told(TODAY, frozenset(first.told))) is None
+    assert (
+        emails.digest(Access(cast.colleague, day(8)), last=emails.PreviousDigest(TODAY, frozenset(first.told))) is None
+    )
 
 
 # -- what it costs ---------------------------------------------------------------------------------------------------

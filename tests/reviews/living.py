@@ -26,7 +26,7 @@ from tracker.recommendations.comment import operations as comment
 from tracker.recommendations.decision import operations as review
 from tracker.recommendations.decision import policies as judges
 from tracker.recommendations.models import Evidence, Plan, Recommendation, Report
-from tracker.recommendations.recommendation.operations import hold
+from tracker.recommendations.recommendation.operations import lock
 from tracker.recommendations.recommendation.policies import can_plan, can_report
 from tracker.recommendations.recommendation.queries import last_event_id
 from tracker.recommendations.update import operations as update
@@ -96,7 +96,7 @@ class Year:
     def prove(self, item: Recommendation | None = None) -> None:
         item = item or self.item
         with operation(by=self.cast.officer, at=self.at) as op:
-            held, caption = hold(item.pk), op.words("Sample of cases")
+            held, caption = lock(item.pk), op.words("Sample of cases")
             assert caption is not None
             piece = Evidence.objects.create(
                 recommendation=held, caption=caption, speaks_of=self.at.date(), author=self.cast.officer,

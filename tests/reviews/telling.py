@@ -101,5 +101,5 @@ def _event(item: Recommendation, by: User, day: datetime.date, verb: str, change
         subject_id=item.pk,
         changes=changes,
         after=after,
-        **item.standing(),
+        **item.audit_scope(),
     )

@@ -90,7 +90,7 @@ def test_what_was_done_before_it_is_not_told(signed_in: SignedIn, cast: Cast) ->
     assert "Action added" not in line(page, session, 5)
     assert "Submitted" not in page.one(id=f"item-{item_of(session, 2).pk}").text.replace("Submitted, waiting", "")
     # What becomes of an action counts for what it answers.
-    action.say_done(made, by=cast.head, at=LATER + datetime.timedelta(minutes=1), note="Booked.")
+    action.mark_done(made, by=cast.head, at=LATER + datetime.timedelta(minutes=1), note="Booked.")
     assert "Action done" in line(read(signed_in("head").get(url(session))), session, 5)
 
 

@@ -14,7 +14,7 @@ from tests.reviews.meeting import EAST, WEST, agenda, held, item_of, late, opene
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.recommendations.due.operations import ask_extension
-from tracker.recommendations.models import Extension, Recommendation, marked
+from tracker.recommendations.models import Extension, Recommendation, status_filters
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.reviews.models import ReviewSession
 from tracker.reviews.operations.session import close_meeting, note
@@ -105,7 +105,7 @@ def test_each_figure_equals_the_list_of_the_meeting(cast: Cast, who: str) -> Non
             talk = dice.choice(found)
             wanted = visible_recommendations(access).filter(pk=talk.item.pk, addressee=row.organisation)
             marks = {name for name in ("overdue", "submitted", "gap", "stale") if name in talk.reasons}
-            assert {name for name in marks if wanted.filter(marked(TODAY)[name]).exists()} == marks
+            assert {name for name in marks if wanted.filter(status_filters(TODAY)[name]).exists()} == marks
     assert {row.organisation.path for row in meeting_rows(access)} == {
         "director": {WEST, EAST, *(f"{KSS}{name}-pdu/" for name in ("surrey", "east-sussex", "west-sussex"))},
         "national": {*PATHS, *(f"{KSS}{name}-pdu/" for name in ("surrey", "east-sussex", "west-sussex"))} - {"hmpps/"},

@@ -19,7 +19,7 @@ from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import add_organisation
 from tracker.accounts.policies import Access
 from tracker.history.models import Words
-from tracker.recommendations.models import Ask, Recommendation, marked
+from tracker.recommendations.models import Ask, Recommendation, status_filters
 from tracker.recommendations.task.queries import Reason, waiting_for
 
 SignedIn = Callable[[str], Client]
@@ -102,7 +102,7 @@ def test_what_waits_for_a_decision_is_what_stands_at_home(signed_in: SignedIn, c
 
 def test_what_may_be_late_next_is_not_late_yet(signed_in: SignedIn, cast: Cast) -> None:
     everything(cast, [cast.director])
-    marks = marked(TODAY)
+    marks = status_filters(TODAY)
     both = Recommendation.objects.filter(marks["late_next"])
     assert both.exists()
     assert not both.filter(marks["overdue"]).exists()
@@ -193,7 +193,7 @@ def test_what_is_addressed_to_hmpps_stands_together(signed_in: SignedIn, cast: C
     scattered(61, west_kent(), [place("hmpps/")], [cast.policy], 30)
     page = shown(signed_in("reader"), "/review/national/")
     section = page.one(id="to-hmpps")
-    unfinished = Recommendation.objects.counted().unfinished().filter(addressee=place("hmpps/"))
+    unfinished = Recommendation.objects.exclude_carried().unfinished().filter(addressee=place("hmpps/"))
     assert unfinished.count() > 10 == len(section.one("tbody").all("tr"))
     dues = list(unfinished.filter(due_on__isnull=False).order_by("due_on", "pk"))
     assert section.one("tbody").all("a")[0].attrs["href"] == f"/recommendations/{dues[0].pk}/"

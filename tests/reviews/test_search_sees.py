@@ -19,7 +19,7 @@ from tracker.recommendations.comment.operations import comment
 from tracker.recommendations.models import Action, Evidence, Recommendation, Update
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.reviews.forms.search import sought
-from tracker.reviews.queries.meaning import meanings
+from tracker.reviews.queries.query_expansion import meanings
 from tracker.reviews.queries.search import KINDS, findable_people, matching
 
 SignedIn = Callable[[str], Client]

@@ -26,7 +26,7 @@ from tracker.history.models import Event, Words
 from tracker.history.queries import as_of_version
 from tracker.inspections.models import Inspection
 from tracker.recommendations.change.operations import change
-from tracker.recommendations.models import Finding, Plan, Recommendation, Report, Update, marked
+from tracker.recommendations.models import Finding, Plan, Recommendation, Report, Update, status_filters
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.upkeep.management.commands.grant_access import APPEND_ONLY
 
@@ -165,7 +165,8 @@ def test_the_same_rows_are_seen_and_marked(upgraded: Upgraded) -> None:
     seen = visible_recommendations(Access(person("head"), TODAY))
     assert seen.count() == 19
     marks = {
-        name: set(seen.filter(condition).values_list("number", flat=True)) for name, condition in marked(TODAY).items()
+        name: set(seen.filter(condition).values_list("number", flat=True))
+        for name, condition in status_filters(TODAY).items()
     }
     assert marks["slipped"] == {"5"}
     assert not {"4", "5"} & (marks["no_owner"] | marks["no_date"])

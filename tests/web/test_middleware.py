@@ -47,7 +47,7 @@ def _page(request: HttpRequest) -> HttpResponse:
 
 
 def _go(request: HttpRequest) -> HttpResponse:
-    return http.go(request, "/there/#words" if "fragment" in request.GET else "/there/")
+    return http.redirect(request, "/there/#words" if "fragment" in request.GET else "/there/")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
-from tracker.accounts.policies import Access, whose_right
+from tracker.accounts.policies import Access, acting_for
 from tracker.web.http import Request
 from tracker.web.today import now, today
 
@@ -30,7 +30,7 @@ def allow(request: Request, can: Callable[..., bool], *subjects: Any) -> None:
     access = access_of(request)
     require(can(access, *subjects))
     if request.method == "POST":
-        covered = whose_right(access, lambda half: can(half, *subjects))
+        covered = acting_for(access, lambda half: can(half, *subjects))
         request.user.in_place_of = lambda _subject: covered
 
 
@@ -38,4 +38,4 @@ def allow_each(request: Request, right: Callable[[Access, Any], bool]) -> None:
     """The same for a verb that changes many rows at once, for each of which the right to it is asked apart."""
     access = access_of(request)
     if access.covering:
-        request.user.in_place_of = lambda subject: whose_right(access, lambda half: right(half, subject))
+        request.user.in_place_of = lambda subject: acting_for(access, lambda half: right(half, subject))

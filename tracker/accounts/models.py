@@ -34,7 +34,7 @@ class UserManager(BaseUserManager["User"]):
 
 class User(Tracked, AbstractBaseUser, PermissionsMixin):
     TRACKED = ("email", "name", "is_active", "version")
-    IS_OLDER_THAN_ITS_HISTORY = True
+    PREDATES_AUDIT = True
 
     # Always in small letters, so that one address is one account on every database.
     email = models.EmailField(_("email address"), max_length=254, unique=True)
@@ -71,7 +71,7 @@ class User(Tracked, AbstractBaseUser, PermissionsMixin):
         """How a person is written where one is looked for by typing."""
         return f"{self.name} ({self.email})"
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         return {}
 
 
@@ -102,7 +102,7 @@ class Organisation(Tracked):
         PDU = "pdu", _("Probation delivery unit (PDU)")
 
     TRACKED = ("name", "kind", "parent_id", "path", "ended_on", "version")
-    IS_OLDER_THAN_ITS_HISTORY = True
+    PREDATES_AUDIT = True
 
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -133,7 +133,7 @@ class Organisation(Tracked):
     def path_for(name: str, parent: "Organisation | None") -> str:
         return f"{parent.path if parent else ''}{slugify(name)[:80]}/"
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         return {"organisation_id": self.pk}
 
 
@@ -198,7 +198,7 @@ class Membership(Tracked):
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()}, {self.organisation}"
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         return {"organisation_id": self.organisation_id}
 
 
@@ -252,5 +252,5 @@ class Cover(Tracked):
     def __str__(self) -> str:
         return f"{self.cover} covers for {self.person}, {self.from_on} to {self.until_on}"
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         return {}

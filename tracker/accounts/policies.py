@@ -50,7 +50,7 @@ class Access:
         self.at = at or datetime.datetime.combine(on, datetime.time.min, tzinfo=settings.LONDON)
         self._whole = self
         # What was asked of the database for this person already and is asked again while one page is made.
-        self.known: dict[Hashable, Any] = {}
+        self.request_cache: dict[Hashable, Any] = {}
 
     @cached_property
     def _rows(self) -> list[tuple[Held, str, datetime.date | None]]:
@@ -101,11 +101,11 @@ class Access:
         return self.persons if may_own else frozenset()
 
     @cached_property
-    def halves(self) -> "list[tuple[int | None, Access]]":
+    def capacities(self) -> "list[tuple[int | None, Access]]":
         """In their own right, which comes first; and by the id of each whom they cover, what they may in that place."""
-        return [(None, self.alone()), *((pk, self.in_place_of(pk)) for pk in self.covering)]
+        return [(None, self.own()), *((pk, self.in_place_of(pk)) for pk in self.covering)]
 
-    def alone(self) -> "Access":
+    def own(self) -> "Access":
         """The same person in their own right. What bars them from deciding still does."""
         return self._narrowed([held for held in self.held if held.for_id is None], {}, {self.user.pk} & self.owners)
 
@@ -181,9 +181,9 @@ class Access:
         return [path for path in found if not any(path != other and path.startswith(other) for other in found)]
 
 
-def whose_right(access: Access, allowed: Callable[[Access], bool]) -> int | None:
+def acting_for(access: Access, allowed: Callable[[Access], bool]) -> int | None:
     """Whom the person covers for in what they are allowed; None where they may do it in their own right."""
-    return next((pk for pk, half in access.halves if allowed(half)), None) if access.covering else None
+    return next((pk for pk, half in access.capacities if allowed(half)), None) if access.covering else None
 
 
 def upwards(path: str) -> list[str]:

@@ -16,13 +16,13 @@ class Tracked(models.Model):
     """
 
     TRACKED: ClassVar[tuple[str, ...]]
-    IS_OLDER_THAN_ITS_HISTORY: ClassVar[bool] = False
-    FOR_GOOD: ClassVar[tuple[str, ...]] = ()
+    PREDATES_AUDIT: ClassVar[bool] = False
+    NOT_REWOUND: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         """The ids of the recommendation, inspection and organisation that the row belongs to, as far as it does."""
         raise NotImplementedError
 

@@ -81,7 +81,7 @@ class Operation:
             changes=changes,
             after=after,
             why=why,
-            **subject.standing(),
+            **subject.audit_scope(),
         )
 
 
@@ -108,10 +108,10 @@ def operation(
 
 def snapshot(subject: Tracked) -> dict[str, Any]:
     """Every tracked column as JSON can hold it: people and rows by id, days as YYYY-MM-DD, exact numbers as text."""
-    return {name: plain(getattr(subject, name)) for name in subject.TRACKED}
+    return {name: to_json(getattr(subject, name)) for name in subject.TRACKED}
 
 
-def plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     if isinstance(value, datetime.date | datetime.datetime):
         return value.isoformat()
     if isinstance(value, Decimal):

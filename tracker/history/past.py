@@ -21,7 +21,7 @@ AS_TODAY = (RequestKey, Words)
 
 
 @contextlib.contextmanager
-def as_it_was(
+def as_of(
     day: datetime.date,
     *,
     without: Without | None = None,
@@ -43,10 +43,10 @@ def as_it_was(
             with _planned_anew(), connection.cursor() as cursor:
                 for model in filter(_is_tracked, found):
                     hidden = (without or {}).get(model, ())
-                    _stand_before(cursor, model, _tracked(model, day, hidden), is_copy=model in copied)
+                    _make_shadow_table(cursor, model, _tracked(model, day, hidden), is_copy=model in copied)
                 for model in others:
                     if select := _added(model, day):
-                        _stand_before(cursor, model, select, is_copy=False)
+                        _make_shadow_table(cursor, model, select, is_copy=False)
                 yield
         finally:
             transaction.set_rollback(True)
@@ -77,7 +77,7 @@ def _planned_anew() -> Iterator[None]:
         raw.prepare_threshold = before
 
 
-def _stand_before(cursor: Any, model: type[models.Model], select: str, *, is_copy: bool) -> None:
+def _make_shadow_table(cursor: Any, model: type[models.Model], select: str, *, is_copy: bool) -> None:
     table = _quoted(model._meta.db_table)
     cursor.execute(f"CREATE TEMPORARY {'TABLE' if is_copy else 'VIEW'} {table} AS {select}")
     if is_copy:
@@ -97,7 +97,7 @@ def _tracked(model: type[Tracked], day: datetime.date, hidden: Collection[int]) 
     """The real rows, each with the tracked columns of its latest event up to the day."""
     mine = f"subject_type = '{model._meta.model_name}' AND subject_id = r.id"
     latest = f"SELECT max(id) FROM {_real(Event)} WHERE {mine} AND day <= '{day.isoformat()}'"
-    of_then = set(model.TRACKED).difference(model.FOR_GOOD)
+    of_then = set(model.TRACKED).difference(model.NOT_REWOUND)
     columns = ", ".join(
         f"{_then(field) if field.attname in of_then else _now(field)} AS {_quoted(str(field.column))}"
         for field in model._meta.concrete_fields
@@ -106,7 +106,7 @@ def _tracked(model: type[Tracked], day: datetime.date, hidden: Collection[int]) 
     if connection.vendor == "postgresql":
         values = "LEFT JOIN LATERAL jsonb_populate_record(r, coalesce(e.after, '{}')) p ON true"
     existed = f"e.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM {_real(Event)} WHERE {mine})"
-    if model.IS_OLDER_THAN_ITS_HISTORY:
+    if model.PREDATES_AUDIT:
         existed = "true"
     hiding = f"AND r.id NOT IN ({', '.join(str(int(pk)) for pk in hidden)})" if hidden else ""
     return (

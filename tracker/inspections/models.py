@@ -78,7 +78,7 @@ class Inspection(Tracked):
         is_short = self.published_from == published and on.day < published.day
         return max(months - is_short, 0)
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         return {"inspection_id": self.pk, "organisation_id": self.organisation_id}
 
 
@@ -105,8 +105,8 @@ class Named(Tracked):
     def __str__(self) -> str:
         return f"{self.person}: {self.inspection}"
 
-    def standing(self) -> dict[str, int | None]:
-        return self.inspection.standing()
+    def audit_scope(self) -> dict[str, int | None]:
+        return self.inspection.audit_scope()
 
 
 class Rating(models.Model):

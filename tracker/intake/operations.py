@@ -17,7 +17,7 @@ from tracker.intake.reading import InspectionFile, OurReading, Unreadable, publi
 from tracker.measures.models import Measure
 from tracker.recommendations.finding.operations import find_about, held_previous, print_in
 from tracker.recommendations.models import Lineage, MeasureLink, Recommendation, SaidBy, StandardLink
-from tracker.recommendations.recommendation.operations import alter
+from tracker.recommendations.recommendation.operations import update_and_record
 
 
 def publish(
@@ -268,7 +268,7 @@ def _asked_before(row: dict[str, Any], named: dict[str, list[Recommendation]], o
     """In which years earlier reports asked for it, where the report itself says only that they did."""
     items = [item for item in named[row["recommendation"]] if not item.asked_before]
     for item in items:
-        alter(item, op, "recommendation.read", asked_before=", ".join(row["years"]))
+        update_and_record(item, op, "recommendation.read", asked_before=", ".join(row["years"]))
     return len(items)
 
 

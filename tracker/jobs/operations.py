@@ -33,7 +33,7 @@ ORPHANS_KEPT = datetime.timedelta(days=1)
 PIECE = 1024 * 1024
 
 
-class Overtaken(Exception):
+class LeaseLost(Exception):
     """The lease has run out meanwhile, and another worker has the job; or its person or row is gone."""
 
 
@@ -97,7 +97,7 @@ def _work(job: Job, clock: Callable[[], datetime.datetime]) -> None:
     path = path_of(uuid.uuid4().hex)
     try:
         _make(job, path, clock)
-    except Overtaken:
+    except LeaseLost:
         path.unlink(missing_ok=True)
     except CannotBeMade as why:
         path.unlink(missing_ok=True)
@@ -124,7 +124,7 @@ def _make(job: Job, path: Path, clock: Callable[[], datetime.datetime]) -> None:
     ended = clock()
     values = {"file": path.name, "size": size, "sha256": sha256, "holds": holds, "expires_at": ended + KEPT}
     if not _record(job, state=State.DONE, ended_at=ended, done=F("total"), **values):
-        raise Overtaken
+        raise LeaseLost
 
 
 def _teller(job: Job, clock: Callable[[], datetime.datetime]) -> Callable[[int, int], None]:
@@ -132,7 +132,7 @@ def _teller(job: Job, clock: Callable[[], datetime.datetime]) -> Callable[[int, 
 
     def progress(done: int, total: int) -> None:
         if not _held(job).update(done=done, total=total, claimed_until=clock() + LEASE):
-            raise Overtaken
+            raise LeaseLost
 
     return progress
 

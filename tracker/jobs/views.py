@@ -14,7 +14,7 @@ from tracker.jobs import operations
 from tracker.jobs.models import Job
 from tracker.jobs.policies import visible_jobs
 from tracker.jobs.queries import files_of, may_be_had
-from tracker.web.http import Request, go, page
+from tracker.web.http import Request, page, redirect
 from tracker.web.today import now
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def again(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(visible_jobs(access_of(request)), pk=pk)
     operations.again(found, at=now())
     messages.success(request, _("Trying again."))
-    return go(request, reverse("jobs:job", args=[found.pk]))
+    return redirect(request, reverse("jobs:job", args=[found.pk]))
 
 
 @require_safe

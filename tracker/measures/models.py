@@ -82,7 +82,7 @@ class Measure(Tracked):
     def __str__(self) -> str:
         return self.name
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         return {"inspection_id": self.inspection_id, "organisation_id": self.organisation_id}
 
     @property
@@ -138,8 +138,8 @@ class Reading(Tracked):
     def __str__(self) -> str:
         return f"{self.as_of}: {self.value}"
 
-    def standing(self) -> dict[str, int | None]:
-        return self.measure.standing()
+    def audit_scope(self) -> dict[str, int | None]:
+        return self.measure.audit_scope()
 
     @property
     def in_words(self) -> str:

@@ -45,5 +45,5 @@ class Removal(Tracked):
     def __str__(self) -> str:
         return f"{self.words_id or self.evidence_id}: {self.state}"
 
-    def standing(self) -> dict[str, int | None]:
-        return self.recommendation.standing()
+    def audit_scope(self) -> dict[str, int | None]:
+        return self.recommendation.audit_scope()

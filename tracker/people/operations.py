@@ -16,10 +16,10 @@ from tracker.history.operations import Conflict, Operation, operation, save_chan
 from tracker.jobs.operations import forget_what_tells_of
 from tracker.measures.models import Measure
 from tracker.people.models import Removal
-from tracker.people.queries import REMOVED, WORDS, Holdings, holdings_of, passages_of
+from tracker.people.queries import REMOVED, WORDS, Holdings, holdings_of, redactable_texts
 from tracker.recommendations.evidence.operations import remove_evidence
 from tracker.recommendations.models import Action, Ask, Evidence, Recommendation, Unsent
-from tracker.recommendations.recommendation.operations import alter, hold, hold_all
+from tracker.recommendations.recommendation.operations import lock, lock_all, update_and_record
 
 
 def add_person(
@@ -92,7 +92,7 @@ def hand_over(
     holdings_of().
     """
     with operation(by=by, at=at, key=key) as op:
-        hold_all(_pages_of(holdings_of(person, led_by=led_by)))
+        lock_all(_pages_of(holdings_of(person, led_by=led_by)))
         held = holdings_of(person, led_by=led_by)
         if held.fingerprint != fingerprint:
             raise Conflict
@@ -104,7 +104,7 @@ def hand_over(
         if why is None:
             raise ValidationError({"reason": _("Enter a reason.")})
         for item in held.recommendations:
-            alter(item, op, "recommendation.handed_over", why=why, owner=to, quiet_since=op.day)
+            update_and_record(item, op, "recommendation.handed_over", why=why, owner=to, quiet_since=op.day)
         _hand_over_the_rest(held, to, op, why)
     return held.count
 
@@ -144,8 +144,8 @@ def ask_removal(
 ) -> Removal:
     """`what` is the value of one of the page's passages. Nothing goes yet: a reviewer has to agree."""
     with operation(by=by, at=at, key=key) as op:
-        current = hold(item.pk)
-        if what not in {passage.value for passage in passages_of(current)}:
+        current = lock(item.pk)
+        if what not in {passage.value for passage in redactable_texts(current)}:
             raise ValidationError({"what": _("This is no longer on the page. Select something else.")})
         column = "words_id" if what[0] == WORDS else "evidence_id"
         wanted = {column: int(what[1:])}
@@ -189,7 +189,7 @@ def _held(removal: Removal, by: User) -> Removal:
     if removal.evidence is not None and removal.evidence.file:
         sharing = Evidence.objects.filter(file=removal.evidence.file.name)
         items |= set(sharing.values_list("recommendation_id", flat=True))
-    hold_all(items)
+    lock_all(items)
     current = Removal.objects.select_related("recommendation", "words", "evidence__caption").get(pk=removal.pk)
     if current.state != Removal.State.ASKED:
         raise ValidationError(_("This has already been decided."))

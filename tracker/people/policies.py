@@ -13,7 +13,7 @@ from tracker.accounts.policies import (
     can_administer_organisation,
 )
 from tracker.people.models import Removal
-from tracker.recommendations.decision.policies import DECIDING, decidable
+from tracker.recommendations.decision.policies import DECIDING, reviewable_by
 from tracker.recommendations.evidence.policies import can_ask_removal
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.recommendation.policies import visible_recommendations
@@ -74,18 +74,18 @@ def can_see_removals(access: Access) -> bool:
 
 def visible_removals(access: Access) -> QuerySet[Removal]:
     """For administrators of the addressee or above, and for who may decide about the recommendation."""
-    decided = Recommendation.objects.filter(decidable(access)).values("pk")
+    decided = Recommendation.objects.filter(reviewable_by(access)).values("pk")
     here = Q(recommendation__addressee__in=administered_organisations(access)) | Q(recommendation__in=decided)
     return Removal.objects.filter(here, recommendation__in=visible_recommendations(access).values("pk"))
 
 
 def decidable_removals(access: Access) -> QuerySet[Removal]:
     """It takes two people, so never what one has asked for oneself, or who one covers for."""
-    decided = Recommendation.objects.filter(decidable(access)).values("pk")
+    decided = Recommendation.objects.filter(reviewable_by(access)).values("pk")
     waiting = visible_removals(access).filter(state=Removal.State.ASKED, recommendation__in=decided)
     return waiting.exclude(asked_by__in=access.persons)
 
 
 def can_decide_removal(access: Access, removal: Removal) -> bool:
-    decided = Recommendation.objects.filter(decidable(access), pk=removal.recommendation_id)
+    decided = Recommendation.objects.filter(reviewable_by(access), pk=removal.recommendation_id)
     return removal.asked_by_id not in access.persons and decided.exists()

@@ -114,7 +114,7 @@ def _answered_for(
     led_by: Access | None,
 ) -> tuple[RecommendationQuerySet, ActionQuerySet, MeasureQuerySet, AskQuerySet]:
     """What anybody answers for."""
-    recommendations, actions = Recommendation.objects.unfinished().counted(), Action.objects.open()
+    recommendations, actions = Recommendation.objects.unfinished().exclude_carried(), Action.objects.open()
     measures = Measure.objects.current()
     asks = Ask.objects.filter(state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY))
     if led_by is None:
@@ -219,7 +219,7 @@ class Passage:
         return f"{self.where}, {self.by}, {format_date(self.day, 'j F Y')}: “{text}”"
 
 
-def passages_of(item: Recommendation) -> list[Passage]:
+def redactable_texts(item: Recommendation) -> list[Passage]:
     """All that people wrote or gave and that stands on its page, each once, the newest of a kind first."""
     places: dict[int, str] = {}
     for where, rows, columns in _written(item):

@@ -26,7 +26,7 @@ from tracker.recommendations.recommendation.status_filters import (
     REVIEW_DAYS,
     aged,
     is_open,
-    marked,
+    status_filters,
 )
 from tracker.recommendations.unsent.models import Unsent
 from tracker.recommendations.update.models import Report, Update
@@ -67,6 +67,6 @@ __all__ = (
     "aged",
     "evidence_storage",
     "is_open",
-    "marked",
+    "status_filters",
     "went_down",
 )

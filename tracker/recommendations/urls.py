@@ -51,9 +51,9 @@ urlpatterns = [
     path("actions/<int:pk>/edit/", action.edit_action, name="edit_action"),
     path("actions/<int:pk>/move/", action.move_action, name="move_action"),
     path("actions/<int:pk>/drop/", action.drop_action, name="drop_action"),
-    path("actions/<int:pk>/done/", action.say_done, name="say_done"),
-    path("actions/<int:pk>/not-yet/", action.say_not_yet, name="say_not_yet"),
-    path("actions/<int:pk>/stuck/", action.say_stuck, name="say_stuck"),
+    path("actions/<int:pk>/done/", action.mark_done, name="mark_done"),
+    path("actions/<int:pk>/not-yet/", action.mark_not_done, name="mark_not_done"),
+    path("actions/<int:pk>/stuck/", action.mark_blocked, name="mark_blocked"),
     path("actions/<int:pk>/open/", action.open_action, name="open_action"),
     #
     # -- updates and what is not sent yet
@@ -103,7 +103,7 @@ urlpatterns = [
     path("recommendations/<int:pk>/link-earlier/", lineage.link_earlier, name="link_earlier"),
     path("lineage/<int:pk>/confirm/", lineage.confirm_lineage, name="confirm_lineage"),
     path("lineage/<int:pk>/carry/", lineage.carry, name="carry"),
-    path("recommendations/<int:pk>/let-go/", lineage.let_go, name="let_go"),
+    path("recommendations/<int:pk>/let-go/", lineage.unlink_successor, name="unlink_successor"),
     # -- several at once
     #
 ]

@@ -125,7 +125,7 @@ class Delivery(Tracked):
     def __str__(self) -> str:
         return self.key
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         return {}
 
     @property

@@ -41,11 +41,11 @@ class EmailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             assert isinstance(message, Message)
-            there = self.known(message.reference) if message.may_be_there else ""
+            there = self.request_cache(message.reference) if message.may_be_there else ""
             message.remote_id = there or self._hand_over(message)
         return len(email_messages)
 
-    def known(self, reference: str) -> str:
+    def request_cache(self, reference: str) -> str:
         """Notify's id of the letter with that reference; "" where it has none."""
         found = asked(lambda: self.client.get_all_notifications(template_type="email", reference=reference))
         return next((str(one["id"]) for one in found["notifications"]), "")

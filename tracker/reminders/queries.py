@@ -15,7 +15,7 @@ from tracker.recommendations.plan.policies import sees_plan
 from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 from tracker.recommendations.task.queries import Waiting
 from tracker.recommendations.task.roles import EmptyRole
-from tracker.reminders.emails import Told
+from tracker.reminders.emails import PreviousDigest
 from tracker.reminders.models import Delivery
 
 
@@ -28,13 +28,13 @@ def digest_candidates(*, on: datetime.date) -> UserQuerySet:
     return User.objects.active().filter(pk__in=roles.values("user")).order_by("pk")
 
 
-def last_told(person: User, *, before: datetime.date) -> Told | None:
+def last_told(person: User, *, before: datetime.date) -> PreviousDigest | None:
     """What the last digest told this person that was sent, however long ago; one that did not arrive told nothing."""
     digests = Delivery.objects.filter(
         kind=Delivery.Kind.DIGEST, state=Delivery.State.SENT, person=person, day__lt=before
     )
     row = digests.order_by("-day").values_list("day", "told").first()
-    return Told(row[0], frozenset(row[1])) if row else None
+    return PreviousDigest(row[0], frozenset(row[1])) if row else None
 
 
 def seen_by(access: Access, waiting: list[Waiting]) -> list[bool]:

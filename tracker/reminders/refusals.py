@@ -57,7 +57,7 @@ def is_about_us(error: Exception) -> bool:
     return code_of(error) in SIGN_IN_FIRST
 
 
-def leaves_the_line_open(error: Exception) -> bool:
+def keeps_connection(error: Exception) -> bool:
     """The server has refused one letter and listens on."""
     refused = smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError | NotifyRefused
     return isinstance(error, refused) and code_of(error) != GOING_DOWN

@@ -21,7 +21,7 @@ from tracker.reminders import emails, mailfolder
 from tracker.reminders.operations import queueing
 from tracker.reminders.queries import deliveries_of, last_told, seen_by
 from tracker.web.forms import Form
-from tracker.web.http import Request, go, page
+from tracker.web.http import Request, page, redirect
 from tracker.web.today import now, today
 
 
@@ -35,7 +35,7 @@ def digest(request: Request) -> HttpResponse:
     if request.method == "POST" and _asked_for(form, request, found):
         said = _("Your email summary is on its way to %(address)s.")
         messages.success(request, said % {"address": request.user.email})
-        return go(request, reverse("reminders:digest"))
+        return redirect(request, reverse("reminders:digest"))
     context = {"preview": found, "last": last, "may_own": access.may_own, "form": form}
     status = 422 if request.method == "POST" else 200
     return page(request, "reminders/digest.html", "reminders/_digest.html", context, status=status)
@@ -100,7 +100,7 @@ def letter(request: HttpRequest, name: str) -> HttpResponse:
 def send_todays_digests(request: HttpRequest) -> HttpResponse:
     """Queue them, also on a day without digests; the worker sends them at its next tick."""
     _embedded_only(request)
-    queued = queueing.queue_news(on=today(), at=now())
+    queued = queueing.queue_changed_digests(on=today(), at=now())
     if queued.now:
         said = ngettext("%(n)s email summary is being sent.", "%(n)s email summaries are being sent.", queued.now)
         messages.success(request, said % {"n": queued.now})
@@ -113,4 +113,4 @@ def send_todays_digests(request: HttpRequest) -> HttpResponse:
         messages.info(request, said % {"n": queued.before})
     else:
         messages.info(request, _("Nothing to send. Nobody has anything new that is overdue or due in the next 7 days."))
-    return go(request, reverse("reminders:mail"))
+    return redirect(request, reverse("reminders:mail"))

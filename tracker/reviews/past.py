@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from tracker.accounts.policies import Access
 from tracker.history.models import Tracked
-from tracker.history.past import Without, as_it_was
+from tracker.history.past import Without, as_of
 from tracker.inspections.models import Inspection
 from tracker.inspections.policies import may_be_seen
 from tracker.reviews.policies import onlooker
@@ -23,5 +23,5 @@ def seen_then(present: Access, day: datetime.date, *, copied: Collection[type[Tr
     hidden = Inspection.objects.exclude(may_be_seen(present)).values_list("pk", flat=True)
     without: Without = {Inspection: list(hidden)}
     places = present.organisation_ids
-    with standing_at(day), as_it_was(day, without=without, copied=copied, apart=["reviews"]):
+    with standing_at(day), as_of(day, without=without, copied=copied, apart=["reviews"]):
         yield onlooker(present, today(), now(), places)

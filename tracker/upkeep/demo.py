@@ -13,7 +13,7 @@ from tracker.intake.operations import publish, publish_ours
 from tracker.intake.reading import read, read_ours
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Progress, Recommendation, Report
-from tracker.upkeep.story import begin, go_on
+from tracker.upkeep.demo_history import begin, go_on
 
 PASSWORD = "inspection-demo"  # noqa: S105
 READING = settings.BASE_DIR / "tracker" / "intake" / "data" / "west-kent-pdu-2022-reading.json"

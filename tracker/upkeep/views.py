@@ -26,7 +26,7 @@ from tracker.upkeep.queries import (
     letters_that_did_not_go,
 )
 from tracker.web.forms import Form
-from tracker.web.http import Request, go, page
+from tracker.web.http import Request, page, redirect
 from tracker.web.today import now
 
 
@@ -39,7 +39,7 @@ def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-def _said(status: str, **more: Any) -> JsonResponse:
+def _required_text(status: str, **more: Any) -> JsonResponse:
     """Never kept by a cache: it is old at once."""
     answer = JsonResponse({"status": status, **more}, status=503 if status == FAILING else 200)
     answer["Cache-Control"] = "no-store"
@@ -50,7 +50,7 @@ def _said(status: str, **more: Any) -> JsonResponse:
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """This process answers; it asks nothing of anybody."""
-    return _said(OK)
+    return _required_text(OK)
 
 
 @login_not_required
@@ -58,9 +58,9 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """The database answers and is what this version needs."""
     try:
-        return _said(OK if everything_is_migrated() else FAILING)
+        return _required_text(OK if everything_is_migrated() else FAILING)
     except (DatabaseError, InterfaceError):
-        return _said(FAILING)
+        return _required_text(FAILING)
 
 
 @login_not_required
@@ -69,9 +69,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
     """The clock ticks, nothing has waited long, and letters arrive."""
     try:
         found = Health(now())
-        return _said(found.status, checks=found.checks)
+        return _required_text(found.status, checks=found.checks)
     except (DatabaseError, InterfaceError):
-        return _said(FAILING)
+        return _required_text(FAILING)
 
 
 @require_safe
@@ -94,10 +94,10 @@ def send_again(request: Request, pk: int) -> HttpResponse:
         except AlreadyDone:
             pass
         except ValidationError as error:
-            form.take(error)
+            form.add_errors(error)
         if not form.errors:
             messages.success(request, _("The email will be sent again within a minute."))
-            return go(request, reverse("upkeep:letters"))
+            return redirect(request, reverse("upkeep:letters"))
     context = {"form": form, "letter": letter, "why_not": why_not_again(letter, on=access.on)}
     status = 422 if request.method == "POST" else 200
     return page(request, "upkeep/send_again.html", "upkeep/_send_again.html", context, status=status)

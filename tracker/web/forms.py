@@ -193,7 +193,7 @@ class Form(forms.Form):
         """The summary that goes above the page's heading; empty when there is nothing wrong."""
         return self.render("forms/error_summary.html", {"form": self}) if self.is_bound and self.errors else ""
 
-    def take(self, refusal: ValidationError) -> None:
+    def add_errors(self, refusal: ValidationError) -> None:
         """What the operation refused, beside the field it speaks of, or above the form."""
         by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {None: refusal.error_list}
         for name, errors in by_field.items():

@@ -43,14 +43,14 @@ def number_in(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def came_from(request: HttpRequest) -> str:
+def safe_next(request: HttpRequest) -> str:
     """The page that `next` names, to go back to from here; "" where it names none, or one of another site."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, {request.get_host()})
     return asked if is_ours else ""
 
 
-def go(request: HttpRequest, url: str) -> HttpResponse:
+def redirect(request: HttpRequest, url: str) -> HttpResponse:
     """On to another page once a form has done its work."""
     if not wants_part(request):
         return vary(HttpResponseRedirect(url))

@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 from tracker.accounts.policies import Access
 from tracker.exchange.queries.blocks import clean, readable
 from tracker.exchange.queries.dossier import chunks, day_in_words, dossiers
+from tracker.exchange.queries.full_record import whole_blocks, withheld
 from tracker.exchange.queries.names import file_name
 from tracker.exchange.queries.record import Dossier, Proof
-from tracker.exchange.queries.whole import whole_blocks, withheld
 from tracker.inspections.models import Inspection
 from tracker.jobs.models import Job
 from tracker.jobs.queries import CannotBeMade, Kind, Run
@@ -82,7 +82,7 @@ def _may_be_had(access: Access, job: Job) -> bool:
 
 def recommendations_of(access: Access, inspection: Inspection) -> list[int]:
     """Those that it prints or rates anew, in its order, as far as the person sees them."""
-    rows = visible_recommendations(access).told_by(inspection).order_by("is_previous", "position", "pk")
+    rows = visible_recommendations(access).in_report(inspection).order_by("is_previous", "position", "pk")
     return list(rows.values_list("pk", flat=True))
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.accounts.policies import Access
-from tracker.exchange.queries.material import Material, material
+from tracker.exchange.queries.prefetch import Material, material
 from tracker.exchange.queries.record import Asked, Dossier, Figure, Found, Proof, Said, Step, Value
 from tracker.history.models import Event
 from tracker.measures.models import Measure

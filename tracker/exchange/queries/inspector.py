@@ -34,7 +34,7 @@ class Record:
 
 def record_of(access: Access, inspection: Inspection, number: int = 1) -> Record:
     """Page `number`, or the last one where there are not so many. A constant number of queries."""
-    rows = visible_recommendations(access).told_by(inspection)
+    rows = visible_recommendations(access).in_report(inspection)
     pks = list(rows.order_by("is_previous", "position", "pk").values_list("pk", flat=True))
     pages = max(1, -(-len(pks) // SHOWN))
     number = min(max(number, 1), pages)

@@ -17,7 +17,7 @@ from tracker.exchange.queries.item import item_blocks
 from tracker.exchange.queries.scope import MARKS, Figures, Group, figures, groups, in_scope, reports
 from tracker.inspections.models import Inspection
 from tracker.recommendations.ask.queries import UNFINISHED
-from tracker.recommendations.models import Ask, Extension, Recommendation, RecommendationQuerySet, marked
+from tracker.recommendations.models import Ask, Extension, Recommendation, RecommendationQuerySet, status_filters
 
 # So many of what is late or waits stand in the summary; all stand with their recommendations.
 LISTED = 25
@@ -146,7 +146,7 @@ SHORT = ("overdue", "slipped", "no_owner", "submitted", "signed_off")
 
 
 def _late(access: Access, organisation: Organisation) -> list[Block]:
-    rows = in_scope(access, organisation).filter(marked(access.on)["overdue"])
+    rows = in_scope(access, organisation).filter(status_filters(access.on)["overdue"])
     items, more = _some(rows.order_by("due_on", "pk"), access)
     blocks: list[Block] = [Heading(_("Overdue"), 2)]
     if not items:
@@ -168,7 +168,7 @@ def _late(access: Access, organisation: Organisation) -> list[Block]:
 def _waiting(access: Access, organisation: Organisation) -> list[Block]:
     """Submissions, and later dates that are asked for."""
     rows = in_scope(access, organisation)
-    items, more = _some(rows.filter(marked(access.on)["submitted"]).order_by("submitted_on", "pk"), access)
+    items, more = _some(rows.filter(status_filters(access.on)["submitted"]).order_by("submitted_on", "pk"), access)
     asked = Extension.objects.filter(state=Extension.State.ASKED, recommendation__in=rows.open().values("pk"))
     later = list(asked.select_related("recommendation", "asked_by", "reason").order_by("asked_at", "pk")[: LISTED + 1])
     blocks: list[Block] = [Heading(_("Waiting for a decision"), 2)]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
-from tracker.recommendations.models import RecommendationQuerySet, marked
+from tracker.recommendations.models import RecommendationQuerySet, status_filters
 from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 from tracker.reviews.queries.bars import STATES, Bar, progress_bar
 
@@ -52,7 +52,7 @@ def in_scope(access: Access, organisation: Organisation) -> RecommendationQueryS
     """Addressed to it or to one below, or printed in a report on it or on one below; each counted once."""
     here = Q(addressee__path__startswith=organisation.path)
     reports = Q(inspection__organisation__path__startswith=organisation.path)
-    return visible_recommendations(access).counted().filter(here | reports)
+    return visible_recommendations(access).exclude_carried().filter(here | reports)
 
 
 def groups(access: Access, organisation: Organisation) -> list[Group]:
@@ -81,8 +81,8 @@ def groups(access: Access, organisation: Organisation) -> list[Group]:
 def figures(access: Access, organisation: Organisation) -> list[Figures]:
     """For each organisation at and below it to which something is addressed. Two queries."""
     conditions: dict[str, Q] = {f"state_{name}": Q(progress=value) for name, (_label, value) in STATES.items()}
-    conditions |= {name: q for name, q in marked(access.on).items() if name in MARKS}
-    rows = visible_recommendations(access).counted().filter(addressee__path__startswith=organisation.path)
+    conditions |= {name: q for name, q in status_filters(access.on).items() if name in MARKS}
+    rows = visible_recommendations(access).exclude_carried().filter(addressee__path__startswith=organisation.path)
     counted = (
         rows.order_by()
         .values("addressee")

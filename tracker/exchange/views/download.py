@@ -11,7 +11,7 @@ from tracker.exchange.operations.download import wanted
 from tracker.jobs import operations as jobs
 from tracker.recommendations.recommendation.policies import visible_inspections
 from tracker.web.forms import Form
-from tracker.web.http import Request, go, page
+from tracker.web.http import Request, page, redirect
 from tracker.web.today import now
 
 
@@ -25,9 +25,9 @@ def download(request: Request, pk: int) -> HttpResponse:
         try:
             made = jobs.ask("download", by=request.user, at=now(), key=key, **what)
         except ValidationError as refused:
-            form.take(refused)
+            form.add_errors(refused)
         else:
-            return go(request, reverse("jobs:job", args=[made.pk]))
+            return redirect(request, reverse("jobs:job", args=[made.pk]))
     status = 422 if request.method == "POST" else 200
     context = {"inspection": inspection, "form": form, "only_reads": bool(access.held) and not access.may_own}
     return page(request, "exchange/download.html", "exchange/_download.html", context, status=status)

@@ -17,7 +17,7 @@ from tracker.exchange.queries.pack import Pack, body, closing, pack
 from tracker.jobs import operations as jobs
 from tracker.reviews.policies import can_review
 from tracker.reviews.queries.region import first_day
-from tracker.web.http import Request, go, number_in, page
+from tracker.web.http import Request, number_in, page, redirect
 from tracker.web.today import now, today
 
 # So many recommendations stand on one page; the Word document holds them all.
@@ -32,7 +32,7 @@ def choose_pack(request: Request) -> HttpResponse:
     if form.is_valid():
         url = reverse("exchange:pack", args=[form.cleaned_data["organisation"].pk])
         day = form.cleaned_data["day"]
-        return go(request, f"/as-at/{day}{url}" if day else url)
+        return redirect(request, f"/as-at/{day}{url}" if day else url)
     context = {"form": form, "can_review": can_review(access), "has_any": organisations.exists()}
     return page(
         request, "exchange/choose_pack.html", "exchange/_choose_pack.html", context, status=422 if chosen else 200
@@ -83,9 +83,9 @@ def word(request: Request, pk: int) -> HttpResponse:
     try:
         made = jobs.ask("pack", by=request.user, at=now(), key=form.cleaned_data["request_key"], **what)
     except ValidationError as refused:
-        form.take(refused)
+        form.add_errors(refused)
         return _again(request, organisation, form)
-    return go(request, reverse("jobs:job", args=[made.pk]))
+    return redirect(request, reverse("jobs:job", args=[made.pk]))
 
 
 def _again(request: Request, organisation: Organisation, form: WordForm) -> HttpResponse:

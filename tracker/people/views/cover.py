@@ -27,7 +27,7 @@ from tracker.people.queries import all_roles, cover_history, led_rows, to_cover,
 from tracker.people.views.form import done, form_page
 from tracker.recommendations.recommendation.forms import matching
 from tracker.web.forms import clean_text
-from tracker.web.http import Request, go, page
+from tracker.web.http import Request, page, redirect
 from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -48,7 +48,7 @@ def own_absence(request: Request) -> HttpResponse:
 def absence(request: Request, pk: int) -> HttpResponse:
     person = _person(request, pk)
     if person == request.user:
-        return go(request, reverse("people:own_absence"))
+        return redirect(request, reverse("people:own_absence"))
     return page(request, "people/absence.html", "people/_absence.html", _absence(request, person))
 
 
@@ -80,7 +80,7 @@ def name_cover(request: Request, pk: int) -> HttpResponse:
         operations.name_cover(person, typed["cover"], by=request.user, at=now(), key=typed["request_key"], **days)
 
     if request.method == "POST" and done(request, form, work, _("Cover arranged.")):
-        return go(request, _page_of(request, person))
+        return redirect(request, _page_of(request, person))
     context = {"form": form, "shown": person, "is_self": person == request.user, "back": _page_of(request, person)}
     return form_page(request, "name_cover", context)
 
@@ -127,7 +127,7 @@ def change_cover(request: Request, pk: int) -> HttpResponse:
 
     back = _page_of(request, cover.person)
     if request.method == "POST" and done(request, form, work, _("Cover dates changed.")):
-        return go(request, back)
+        return redirect(request, back)
     current = _cover(request, pk)
     if form.has_error(NON_FIELD_ERRORS, "conflict"):
         # The days as they are now stand above what was typed, and sent again that is saved.
@@ -147,5 +147,5 @@ def end_cover(request: Request, pk: int) -> HttpResponse:
 
     back = _page_of(request, cover.person)
     if request.method == "POST" and done(request, form, work, _("Cover ended.")):
-        return go(request, back)
+        return redirect(request, back)
     return form_page(request, "end_cover", {"form": form, "cover": _cover(request, pk), "back": back, "on": access.on})

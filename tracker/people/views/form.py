@@ -23,7 +23,7 @@ def done(request: Request, form: Form, work: Callable[[], Any], said: str) -> bo
     except AlreadyDone:
         pass
     except ValidationError as error:
-        form.take(error)
+        form.add_errors(error)
         return False
     except IntegrityError:
         # Two at once passed every check, and the database let one through.

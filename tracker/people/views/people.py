@@ -41,8 +41,8 @@ from tracker.people.queries import (
     holders,
     holdings_of,
     owned_by,
-    passages_of,
     people_rows,
+    redactable_texts,
     removal_rows,
     removals_waiting,
     roles_here,
@@ -53,7 +53,7 @@ from tracker.people.queries import (
 from tracker.people.views.form import done, form_page
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.web.forms import clean_text
-from tracker.web.http import Request, go, page
+from tracker.web.http import Request, page, redirect
 from tracker.web.today import now
 
 SHOWN = ("recommendation__inspection", "recommendation__addressee", "words", "evidence__caption", "asked_by")
@@ -93,7 +93,7 @@ def add_person(request: Request) -> HttpResponse:
     if request.method == "POST" and done(
         request, form, work, _("Person added. If they are new, they will get an invitation by email.")
     ):
-        return go(request, reverse("people:list"))
+        return redirect(request, reverse("people:list"))
     return form_page(request, "add_person", {"form": form, "hints": _role_hints()})
 
 
@@ -139,7 +139,7 @@ def give_role(request: Request, pk: int) -> HttpResponse:
         )
 
     if request.method == "POST" and done(request, form, work, _("Role given.")):
-        return go(request, reverse("people:person", args=[pk]))
+        return redirect(request, reverse("people:person", args=[pk]))
     return form_page(request, "give_role", {"form": form, "shown": found, "hints": _role_hints()})
 
 
@@ -157,7 +157,7 @@ def end_role(request: Request, pk: int, role: int) -> HttpResponse:
         accounts.end_role(membership, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"])
 
     if request.method == "POST" and done(request, form, work, _("Role ended.")):
-        return go(request, reverse("people:person", args=[pk]))
+        return redirect(request, reverse("people:person", args=[pk]))
     others = all_roles(found, access.on).exclude(pk=membership.pk).exclude(role=Membership.Role.READER)
     context = {"form": form, "shown": found, "role": membership}
     if not others.exists():
@@ -180,7 +180,7 @@ def close_account(request: Request, pk: int) -> HttpResponse:
         )
 
     if request.method == "POST" and done(request, form, work, _("Account closed.")):
-        return go(request, reverse("people:person", args=[pk]))
+        return redirect(request, reverse("people:person", args=[pk]))
     context = {"form": form, "shown": found, "open": shown_to(access, holdings_of(found))}
     context |= {"covers": list(covers_of(found, access.on)), "covering": to_cover(found, access.on)}
     return form_page(request, "close_account", context)
@@ -219,7 +219,7 @@ def hand_over_here(request: Request, pk: int) -> HttpResponse:
 def _led_at(subject: Tracked) -> int | None:
     """Whose lead may hand it over: an ask with the organisation that is asked, anything else with the addressee."""
     asked: int | None = getattr(subject, "asked_of_id", None)
-    return asked or subject.standing().get("organisation_id")
+    return asked or subject.audit_scope().get("organisation_id")
 
 
 def _hand_over(request: Request, person: User, *, led_by: Access | None, back: str) -> HttpResponse:
@@ -241,7 +241,7 @@ def _hand_over(request: Request, person: User, *, led_by: Access | None, back: s
         )
 
     if request.method == "POST" and done(request, form, work, _("Work reassigned.")):
-        return go(request, back)
+        return redirect(request, back)
     if form.has_error(NON_FIELD_ERRORS, "conflict"):
         held = holdings_of(person, led_by=led_by)
         form.refill({"fingerprint": held.fingerprint})
@@ -276,7 +276,7 @@ def add_organisation(request: Request) -> HttpResponse:
         )
 
     if request.method == "POST" and done(request, form, work, _("Organisation added.")):
-        return go(request, reverse("people:organisations"))
+        return redirect(request, reverse("people:organisations"))
     return form_page(request, "add_organisation", {"form": form})
 
 
@@ -302,7 +302,7 @@ def rename_organisation(request: Request, pk: int) -> HttpResponse:
         )
 
     if request.method == "POST" and done(request, form, work, _("Organisation renamed.")):
-        return go(request, reverse("people:organisations"))
+        return redirect(request, reverse("people:organisations"))
     found.refresh_from_db()
     return form_page(request, "rename_organisation", {"form": form, "organisation": found})
 
@@ -322,7 +322,7 @@ def end_organisation(request: Request, pk: int) -> HttpResponse:
         )
 
     if request.method == "POST" and done(request, form, work, _("Organisation ended.")):
-        return go(request, reverse("people:organisations"))
+        return redirect(request, reverse("people:organisations"))
     return form_page(request, "end_organisation", {"form": form, "organisation": found})
 
 
@@ -340,7 +340,7 @@ def ask_removal(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     item = get_object_or_404(visible_recommendations(access).for_rows(on=access.on), pk=pk)
     require(can_ask_removal(access, item))
-    passages = passages_of(item)
+    passages = redactable_texts(item)
     form = AskRemovalForm(request.POST if request.method == "POST" else None, passages=passages)
 
     def work() -> None:
@@ -348,7 +348,7 @@ def ask_removal(request: Request, pk: int) -> HttpResponse:
         operations.ask_removal(item, data["what"], by=request.user, at=now(), key=data["request_key"])
 
     if request.method == "POST" and done(request, form, work, _("Removal request sent to a reviewer.")):
-        return go(request, reverse("people:removals"))
+        return redirect(request, reverse("people:removals"))
     return form_page(request, "ask_removal", {"form": form, "item": item, "passages": passages})
 
 
@@ -365,5 +365,5 @@ def decide_removal(request: Request, pk: int) -> HttpResponse:
         verb(removal, by=request.user, at=now(), key=form.cleaned_data["request_key"])
 
     if request.method == "POST" and done(request, form, work, _("Decision recorded.")):
-        return go(request, reverse("people:removals"))
+        return redirect(request, reverse("people:removals"))
     return form_page(request, "decide_removal", {"form": form, "removal": removal})

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from tracker.accounts.models import User
 from tracker.recommendations.action.models import Action
 from tracker.recommendations.recommendation.forms import (
+    ConfirmUnusualForm,
     Due,
     DueField,
-    TwiceForm,
     VersionedForm,
     WordsField,
     doubt_about,
@@ -84,7 +84,7 @@ def _short(item: Recommendation) -> str:
     return f"{item.title}: {text}"
 
 
-class AddActionForm(StepForm, TwiceForm):
+class AddActionForm(StepForm, ConfirmUnusualForm):
     due_on = DueField(
         label=gettext_lazy("Due date (optional)"),
         required=False,
@@ -117,7 +117,7 @@ class EditActionForm(StepForm, VersionedForm):
     pass
 
 
-class MoveActionForm(TwiceForm, VersionedForm):
+class MoveActionForm(ConfirmUnusualForm, VersionedForm):
     due_on = DueField(
         label=gettext_lazy("New due date"),
         help_text=gettext_lazy("A day such as 31/10/2026, or a month such as October 2026"),
@@ -162,17 +162,17 @@ class OpenActionForm(Form):
     )
 
 
-class SayForm(Form):
+class MarkForm(Form):
     """Behind the three buttons."""
 
     note = WordsField(label=gettext_lazy("Note (optional)"), required=False, rows=2, max_length=500)
 
 
-class SayDoneForm(SayForm):
+class MarkDoneForm(MarkForm):
     day = DayField(label=gettext_lazy("Done on"), required=False, help_text=gettext_lazy("Leave empty for today"))
 
 
-class SayStuckForm(Form):
+class MarkBlockedForm(Form):
     note = WordsField(
         label=gettext_lazy("What is blocking it?"),
         error_messages={"required": gettext_lazy("Enter what is blocking it")},

@@ -107,5 +107,5 @@ class Action(Tracked):
             return 0
         return max((on - self.due_on).days, 0)
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         return {"inspection_id": self.inspection_id, "organisation_id": self.addressee_id}

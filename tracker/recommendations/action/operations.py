@@ -15,7 +15,7 @@ from tracker.history.operations import Conflict, Operation, operation, save_chan
 from tracker.recommendations.action.models import Action
 from tracker.recommendations.plan.operations import unclear
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.recommendations.recommendation.operations import hold_all, refuse_unless_open
+from tracker.recommendations.recommendation.operations import lock_all, refuse_unless_open
 from tracker.recommendations.response.operations import kept
 
 State = Action.State
@@ -36,7 +36,7 @@ class Step:
 def add_action(step: Step, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> Action:
     """All that it answers are open, and of one inspection and addressee."""
     with operation(by=by, at=at, key=key) as op:
-        items = hold_all(step.answers)
+        items = lock_all(step.answers)
         _refuse_odd(step, items, op)
         for item in items:
             refuse_unless_open(item)
@@ -127,7 +127,7 @@ def drop_action(
     return current
 
 
-def say_done(
+def mark_done(
     action: Action,
     *,
     by: User,
@@ -148,7 +148,7 @@ def say_done(
     return current
 
 
-def say_not_yet(
+def mark_not_done(
     action: Action, *, by: User, at: datetime.datetime, note: str = "", key: uuid.UUID | None = None
 ) -> Action:
     """Under way, and no longer stuck if it was."""
@@ -161,7 +161,9 @@ def say_not_yet(
     return current
 
 
-def say_stuck(action: Action, *, by: User, at: datetime.datetime, because: str, key: uuid.UUID | None = None) -> Action:
+def mark_blocked(
+    action: Action, *, by: User, at: datetime.datetime, because: str, key: uuid.UUID | None = None
+) -> Action:
     """Stuck since today, or since it was first said to be."""
     with operation(by=by, at=at, key=key) as op:
         current, items = _hold(action.pk)
@@ -190,7 +192,7 @@ def open_action(
 def _hold(pk: int, also: Iterable[int] = ()) -> tuple[Action, list[Recommendation]]:
     """The action and all that it answers, or is to answer, locked: the recommendations first, as everywhere."""
     held = Recommendation.objects.filter(actions=pk).values_list("pk", flat=True)
-    items = hold_all({*held, *also})
+    items = lock_all({*held, *also})
     action = Action.objects.select_for_update().get(pk=pk)
     if not set(action.answers) <= {item.pk for item in items}:
         # Somebody has made it answer another one while we waited for the lock.

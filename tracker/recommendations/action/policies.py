@@ -22,9 +22,9 @@ def leads_action(access: Access, action: Action) -> bool:
 can_edit_action = can_move_action = can_drop_action = leads_action
 
 
-def can_say(access: Access, action: Action) -> bool:
+def can_mark(access: Access, action: Action) -> bool:
     """May say how far the action is: done, not yet, stuck, or not done after all."""
     return leads_action(access, action) or (action.owner_id in access.owners)
 
 
-can_say_done = can_say_not_yet = can_say_stuck = can_open_action = can_say
+can_mark_done = can_mark_not_done = can_mark_blocked = can_open_action = can_mark

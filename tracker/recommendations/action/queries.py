@@ -12,7 +12,7 @@ from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.recommendations.action.models import Action, ActionQuerySet
-from tracker.recommendations.action.policies import can_add_action, can_say, visible_actions
+from tracker.recommendations.action.policies import can_add_action, can_mark, visible_actions
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.recommendation.section import Section
@@ -29,7 +29,7 @@ class ActionRow:
     days_overdue: int
     due: str
     was_moved: bool
-    can_say: bool
+    can_mark: bool
     # Whoever owns it says so in the row; a lead opens it first, so that a dozen of them are no wall of buttons.
     is_mine: bool
     # Names the one filling-in of its buttons.
@@ -43,7 +43,7 @@ def action_row(action: Action, access: Access, *, is_open: bool) -> ActionRow:
         days_overdue=action.days_overdue(access.on) if is_open else 0,
         due=due_in_words(action),
         was_moved=action.original_due_on is not None and action.due_on != action.original_due_on,
-        can_say=is_open and action.state == Action.State.OPEN and can_say(access, action),
+        can_mark=is_open and action.state == Action.State.OPEN and can_mark(access, action),
         is_mine=action.owner_id in access.owners,
         key=uuid.uuid4(),
     )

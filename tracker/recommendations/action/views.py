@@ -15,11 +15,11 @@ from tracker.recommendations.action.forms import (
     AddActionForm,
     DropActionForm,
     EditActionForm,
+    MarkBlockedForm,
+    MarkDoneForm,
+    MarkForm,
     MoveActionForm,
     OpenActionForm,
-    SayDoneForm,
-    SayForm,
-    SayStuckForm,
     due_of,
 )
 from tracker.recommendations.action.models import Action
@@ -27,11 +27,11 @@ from tracker.recommendations.action.policies import (
     can_add_action,
     can_drop_action,
     can_edit_action,
+    can_mark_blocked,
+    can_mark_done,
+    can_mark_not_done,
     can_move_action,
     can_open_action,
-    can_say_done,
-    can_say_not_yet,
-    can_say_stuck,
     visible_actions,
 )
 from tracker.recommendations.action.queries import (
@@ -66,8 +66,8 @@ def _data(request: Request) -> Any:
 
 def _back(request: Request, shown: Action, items: list[Recommendation]) -> str:
     """The recommendation whose page the person came from, or the page of the action."""
-    came_from = number_in(request.GET.get("item", ""))
-    item = next((item for item in items if item.pk == came_from), None)
+    safe_next = number_in(request.GET.get("item", ""))
+    item = next((item for item in items if item.pk == safe_next), None)
     return page_of(item, "action") if item else reverse("recommendations:action", args=[shown.pk])
 
 
@@ -81,7 +81,7 @@ def action(request: Request, pk: int) -> HttpResponse:
         "row": action_row(shown, access, is_open=is_open),
         "action": shown,
         "items": items,
-        "form": SayDoneForm(),
+        "form": MarkDoneForm(),
         "can_edit": is_open and shown.state != Action.State.DROPPED and can_edit_action(access, shown),
         "can_move": is_to_do and can_move_action(access, shown),
         "can_drop": is_to_do and can_drop_action(access, shown),
@@ -198,33 +198,33 @@ def drop_action(request: Request, pk: int) -> HttpResponse:
 
 
 @require_http_methods(METHODS)
-def say_done(request: Request, pk: int) -> HttpResponse:
+def mark_done(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    allow(request, can_say_done, shown)
+    allow(request, can_mark_done, shown)
     verb = _verb(request, shown, items, _("Action done"), _("Done"))
-    form = SayDoneForm(_data(request))
-    return _say(request, shown, items, verb, form, operations.say_done, _("Action marked as done."))
+    form = MarkDoneForm(_data(request))
+    return _say(request, shown, items, verb, form, operations.mark_done, _("Action marked as done."))
 
 
 @require_http_methods(METHODS)
-def say_not_yet(request: Request, pk: int) -> HttpResponse:
+def mark_not_done(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    allow(request, can_say_not_yet, shown)
+    allow(request, can_mark_not_done, shown)
     verb = _verb(request, shown, items, _("Action not done yet"), _("Not done yet"))
-    form = SayForm(_data(request))
-    return _say(request, shown, items, verb, form, operations.say_not_yet, _("Noted: action not done yet."))
+    form = MarkForm(_data(request))
+    return _say(request, shown, items, verb, form, operations.mark_not_done, _("Noted: action not done yet."))
 
 
 @require_http_methods(METHODS)
-def say_stuck(request: Request, pk: int) -> HttpResponse:
+def mark_blocked(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    allow(request, can_say_stuck, shown)
+    allow(request, can_mark_blocked, shown)
     verb = _verb(request, shown, items, _("Action blocked"), _("Blocked"))
     # The button in a row has no room for the reason: it asks for it here.
-    form = SayStuckForm(None if "ask" in request.POST else _data(request))
+    form = MarkBlockedForm(None if "ask" in request.POST else _data(request))
 
     def say(action: Action, *, note: str, **rest: Any) -> Action:
-        return operations.say_stuck(action, because=note, **rest)
+        return operations.mark_blocked(action, because=note, **rest)
 
     return _say(request, shown, items, verb, form, say, _("Action marked as blocked. The lead can see why."))
 

@@ -85,5 +85,5 @@ class Ask(Tracked):
         until = {self.State.OPEN: self.wanted_on, self.State.BY_A_DAY: self.promised_on}.get(self.State(self.state))
         return max((on - until).days, 0) if until else 0
 
-    def standing(self) -> dict[str, int | None]:
-        return self.recommendation.standing()
+    def audit_scope(self) -> dict[str, int | None]:
+        return self.recommendation.audit_scope()

@@ -13,7 +13,7 @@ from tracker.history.operations import Conflict, Operation, operation, save_chan
 from tracker.recommendations.ask.models import Ask
 from tracker.recommendations.ask.policies import asked_organisations
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.recommendations.recommendation.operations import hold, refuse_unless_open
+from tracker.recommendations.recommendation.operations import lock, refuse_unless_open
 
 State = Ask.State
 
@@ -30,14 +30,14 @@ def ask(
     key: uuid.UUID | None = None,
 ) -> Ask:
     with operation(by=by, at=at, key=key) as op:
-        current = hold(item.pk)
+        current = lock(item.pk)
         refuse_unless_open(current)
         _refuse_others(current, asked_of, person, op.day)
         if wanted_on < op.day:
             raise ValidationError({"wanted_on": _("Date must be today or in the future")})
         made = Ask.objects.create(
             recommendation=current,
-            words=_said(op, words, "words"),
+            words=_required_text(op, words, "words"),
             asked_by=by,
             asked_at=op.at,
             day=op.day,
@@ -78,7 +78,7 @@ def answer(
             raise ValidationError({"answer": _("You have already given a date. Select yes or no.")})
         if promised_on is not None and promised_on < op.day:
             raise ValidationError({"promised_on": _("Date must be today or in the future")})
-        said = _said(op, words, "words")
+        said = _required_text(op, words, "words")
         values = {"state": state, "promised_on": promised_on, "answer": said}
         _write(current, op, "ask.answered", said, **values, answered_by=by, answered_on=op.day)
     return current
@@ -107,7 +107,7 @@ def pass_up(
             raise ValidationError(_("There is no organisation above %(name)s.") % {"name": current.asked_of})
         if above == current.recommendation.addressee:
             raise ValidationError(_("%(name)s sent this request, so it cannot be escalated to them.") % {"name": above})
-        said = _said(op, reason, "reason")
+        said = _required_text(op, reason, "reason")
         # A day that was promised below binds nobody above.
         nothing = dict.fromkeys(("person", "promised_on", "answer", "answered_by", "answered_on"))
         _write(current, op, "ask.passed_up", said, asked_of=above, state=State.OPEN, **nothing)
@@ -123,7 +123,7 @@ def withdraw_ask(asked: Ask, *, by: User, at: datetime.datetime, reason: str = "
 
 def _unanswered(asked: Ask, seen_version: int | None = None) -> Ask:
     """As it is now that its recommendation is held; refused when it is answered, and in conflict when it is newer."""
-    refuse_unless_open(hold(asked.recommendation_id))
+    refuse_unless_open(lock(asked.recommendation_id))
     rows = Ask.objects.select_related("recommendation__addressee", "asked_of__parent")
     current = rows.get(pk=asked.pk)
     if seen_version is not None and current.version != seen_version:
@@ -135,7 +135,7 @@ def _unanswered(asked: Ask, seen_version: int | None = None) -> Ask:
     return current
 
 
-def _said(op: Operation, text: str, field: str) -> Words:
+def _required_text(op: Operation, text: str, field: str) -> Words:
     words = op.words(text)
     if words is None:
         raise ValidationError({field: _("Enter your answer")})

@@ -37,7 +37,7 @@ from tracker.recommendations.timeline.queries import entries_of
 from tracker.recommendations.unsent.queries import place_of
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
-from tracker.web.http import Request, go, page
+from tracker.web.http import Request, page, redirect
 from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -136,7 +136,7 @@ def pass_up(request: Request, pk: int) -> HttpResponse:
     form = PassUpForm(request.POST if request.method == "POST" else None, initial={"version": asked.version})
     if form.is_valid() and was_sent(request.user, form.cleaned_data["request_key"]):
         # Whoever has passed it up may have no say in it any more.
-        return go(request, _address(asked))
+        return redirect(request, _address(asked))
     allow(request, can_pass_up, asked)
     verb = _verb(request, asked, form, _("Escalate"), _("Escalate"))
 

@@ -12,7 +12,7 @@ from tracker.recommendations.unsent import operations
 from tracker.recommendations.unsent.forms import typed_in
 from tracker.recommendations.unsent.queries import recommendation_in
 from tracker.recommendations.verb.views import found
-from tracker.web.http import Request, came_from, go
+from tracker.web.http import Request, redirect, safe_next
 from tracker.web.today import now
 
 
@@ -34,7 +34,7 @@ def discard_unsent(request: Request, place: str) -> HttpResponse:
     """Back to the form it belongs to, which is empty then."""
     _require_place(request, place)
     operations.discard_unsent(request.user, place)
-    return go(request, came_from(request) or reverse("recommendations:detail", args=[recommendation_in(place)]))
+    return redirect(request, safe_next(request) or reverse("recommendations:detail", args=[recommendation_in(place)]))
 
 
 def _require_place(request: Request, place: str) -> None:

@@ -13,7 +13,7 @@ from tracker.accounts.models import User
 from tracker.history.operations import Conflict, operation
 from tracker.recommendations.due.operations import refuse_later, replan
 from tracker.recommendations.recommendation.models import Plan, Recommendation
-from tracker.recommendations.recommendation.operations import hold_all, refuse_unless_open
+from tracker.recommendations.recommendation.operations import lock_all, refuse_unless_open
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def change_many(
     A row costs six queries at the most, and one where nothing changes.
     """
     with operation(by=by, at=at, key=key) as op:
-        items = hold_all(versions)
+        items = lock_all(versions)
         if any(item.version != versions[item.pk] for item in items) or len(items) != len(versions):
             raise Conflict
         changed = 0

@@ -19,7 +19,7 @@ from tracker.recommendations.bulk.operations import Wanted, change_many, outcome
 from tracker.recommendations.listing.queries import RecommendationList
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.policies import can_plan, visible_inspections, visible_recommendations
-from tracker.web.http import Request, go, number_in, page
+from tracker.web.http import Request, number_in, page, redirect
 from tracker.web.today import now
 
 MOST = 200
@@ -90,11 +90,11 @@ def _carry_out(request: Request, form: BulkForm, ticked: dict[int, int], wanted:
     except AlreadyDone:
         count = len(ticked)
     except ValidationError as error:
-        form.take(error)
+        form.add_errors(error)
         return None
     said = ngettext("%(n)s recommendation changed.", "%(n)s recommendations changed.", count)
     messages.success(request, said % {"n": count})
-    return go(request, _back(request))
+    return redirect(request, _back(request))
 
 
 def _preview(request: Request, context: dict[str, Any], wanted: Wanted, ticked: dict[int, int]) -> HttpResponse:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tracker.accounts.models import User
-from tracker.history.operations import plain
+from tracker.history.operations import to_json
 from tracker.history.queries import as_of_version
 from tracker.recommendations.change.forms import ChangeForm
 from tracker.recommendations.conflict.queries import Compared, three_versions
@@ -28,10 +28,10 @@ def conflict_of(recommendation: Recommendation, form: ChangeForm) -> dict[str, A
     due = form.cleaned_data.get("due_on")
     mine = {
         "owner_id": getattr(form.cleaned_data.get("owner"), "pk", None),
-        "due_on": plain(due.on if due else None),
+        "due_on": to_json(due.on if due else None),
         "progress": form.cleaned_data.get("progress") or base.get("progress"),
     }
-    theirs = {name: plain(getattr(current, name)) for name in mine}
+    theirs = {name: to_json(getattr(current, name)) for name in mine}
     people = User.objects.filter(pk__in={base.get("owner_id"), mine["owner_id"], theirs["owner_id"]} - {None})
     names = dict(people.values_list("pk", "name"))
     typed = {"owner_id": current.owner.label if current.owner else "", "due_on": theirs["due_on"] or "", "progress": ""}

@@ -7,7 +7,7 @@ from tracker.accounts.models import User
 from tracker.history.operations import Conflict, operation
 from tracker.recommendations.due.operations import replan
 from tracker.recommendations.recommendation.models import Plan, Recommendation
-from tracker.recommendations.recommendation.operations import hold, refuse_unless_open
+from tracker.recommendations.recommendation.operations import lock, refuse_unless_open
 from tracker.recommendations.update.models import Report
 from tracker.recommendations.update.operations import append_update
 
@@ -28,7 +28,7 @@ def change(
     field where the change cannot be made.
     """
     with operation(by=by, at=at, key=key) as op:
-        current = hold(recommendation.pk)
+        current = lock(recommendation.pk)
         if current.version != seen_version:
             raise Conflict
         refuse_unless_open(current)

@@ -31,7 +31,7 @@ from tracker.recommendations.recommendation.policies import (
     visible_recommendations,
 )
 from tracker.web.forms import clean_text
-from tracker.web.http import Request, came_from, go, number_in, page, wants_part
+from tracker.web.http import Request, number_in, page, redirect, safe_next, wants_part
 from tracker.web.today import now
 
 
@@ -48,7 +48,7 @@ class Origin:
 
     @classmethod
     def of(cls, request: Request, item: Recommendation) -> "Origin":
-        return cls(came_from(request) or reverse("recommendations:detail", args=[item.pk]))
+        return cls(safe_next(request) or reverse("recommendations:detail", args=[item.pk]))
 
     def list_for(self, request: Request) -> RecommendationList | None:
         """The list that stands at that address, so that its counts can be told anew."""
@@ -72,7 +72,7 @@ def row(request: Request, pk: int) -> HttpResponse:
     item = _found(request, pk)
     origin = Origin.of(request, item)
     if not wants_part(request):
-        return go(request, origin.url)
+        return redirect(request, origin.url)
     context = _row_context(request, item, origin) | {"focused": True}
     return page(request, "recommendations/change/_row.html", "recommendations/change/_row.html", context)
 
@@ -124,7 +124,7 @@ def change(request: Request, pk: int) -> HttpResponse:
     except Conflict:
         return page(request, *templates, context | conflict_of(item, form), status=409)
     except ValidationError as error:
-        form.take(error)
+        form.add_errors(error)
         return page(request, *templates, context, status=422)
     said = _("%(title)s saved.") if item.version != seen else _("No changes to save in %(title)s.")
     return _changed(request, item, origin, said % {"title": item.title})
@@ -148,7 +148,7 @@ def _changed(request: Request, item: Recommendation, origin: Origin, said: str) 
     listed = origin.list_for(request)
     if not wants_part(request) or listed is None:
         messages.success(request, said)
-        return go(request, origin.url)
+        return redirect(request, origin.url)
     item = _found(request, item.pk)
     counts = listed.counts()
     context = _row_context(request, item, origin) | {

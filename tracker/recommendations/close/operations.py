@@ -11,12 +11,12 @@ from tracker.accounts.models import User
 from tracker.history.operations import Conflict, operation
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.operations import (
-    alter,
-    hold,
-    hold_all,
+    lock,
+    lock_all,
     refuse_embargoed,
     refuse_newer,
     refuse_unless_open,
+    update_and_record,
 )
 from tracker.recommendations.recommendation.progress import Response
 
@@ -38,7 +38,7 @@ def close(
 ) -> Recommendation:
     """As not agreed, no longer applying, or superseded by `successor`. It stays visible."""
     with operation(by=by, at=at, key=key) as op:
-        rows = {row.pk: row for row in hold_all({item.pk, successor.pk} if successor else {item.pk})}
+        rows = {row.pk: row for row in lock_all({item.pk, successor.pk} if successor else {item.pk})}
         current = rows[item.pk]
         refuse_newer(current, seen_event)
         refuse_unless_open(current)
@@ -49,7 +49,7 @@ def close(
         _refuse_outcome(current, outcome, later)
         if later is not None and later.inspection_id != current.inspection_id:
             refuse_embargoed(later, op, "successor")
-        return alter(current, op, "recommendation.closed", why=why, status=outcome, superseded_by=later)
+        return update_and_record(current, op, "recommendation.closed", why=why, status=outcome, superseded_by=later)
 
 
 def _refuse_outcome(item: Recommendation, outcome: str, successor: Recommendation | None) -> None:
@@ -88,7 +88,7 @@ def correct_text(
 ) -> Recommendation:
     """`printed` is {column: as the report prints it} of text, number and place. Whatever its status."""
     with operation(by=by, at=at, key=key) as op:
-        current = hold(item.pk)
+        current = lock(item.pk)
         if current.version != seen_version:
             raise Conflict
         why = op.words(reason)
@@ -97,4 +97,4 @@ def correct_text(
         values = {name: printed[name] for name in ("text", "number", "place") if name in printed}
         if all(getattr(current, name) == value for name, value in values.items()):
             raise ValidationError({"text": _("No change to save")})
-        return alter(current, op, "recommendation.text_corrected", why=why, **values)
+        return update_and_record(current, op, "recommendation.text_corrected", why=why, **values)

@@ -10,7 +10,7 @@ from tracker.accounts.models import User
 from tracker.history.operations import operation, snapshot
 from tracker.recommendations.comment.models import Comment
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.recommendations.recommendation.operations import hold
+from tracker.recommendations.recommendation.operations import lock
 
 
 def comment(
@@ -24,7 +24,7 @@ def comment(
 ) -> Comment:
     """The event says that there is one, and not its words: the history has more readers than an internal comment."""
     with operation(by=by, at=at, key=key) as op:
-        item = hold(recommendation.pk)
+        item = lock(recommendation.pk)
         words = op.words(text)
         if words is None:
             raise ValidationError({"words": _("Enter your comment")})

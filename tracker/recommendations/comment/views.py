@@ -14,7 +14,7 @@ from tracker.recommendations.comment.policies import can_comment
 from tracker.recommendations.comment.queries import section
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.verb.views import found, page_of
-from tracker.web.http import Request, came_from, go, page, wants_part
+from tracker.web.http import Request, page, redirect, safe_next, wants_part
 from tracker.web.today import now
 
 
@@ -35,13 +35,13 @@ def comment(request: Request, pk: int) -> HttpResponse:
     except AlreadyDone:
         pass
     except ValidationError as error:
-        form.take(error)
+        form.add_errors(error)
         return _show(request, item, form, status=422)
     said = _("Comment added.")
     if wants_part(request):
         return _show(request, item, said=said)
     messages.success(request, said)
-    return go(request, came_from(request) or page_of(item, "comment"))
+    return redirect(request, safe_next(request) or page_of(item, "comment"))
 
 
 def _show(
@@ -51,8 +51,8 @@ def _show(
         "item": item,
         "section": section(access_of(request), item, form),
         "form": form,
-        "back": came_from(request) or page_of(item, "comment"),
-        "came_from": came_from(request),
+        "back": safe_next(request) or page_of(item, "comment"),
+        "came_from": safe_next(request),
         "said": said,
     }
     templates = ("recommendations/comment/comment.html", "recommendations/comment/_section.html")

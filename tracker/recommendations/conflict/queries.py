@@ -33,7 +33,7 @@ class Compared:
 
 
 def three_versions(current: Tracked, form: Form, fields: Sequence[Compared], *, version: int) -> dict[str, Any]:
-    """For _three_versions.html. Afterwards the form can be sent again and then saves.
+    """For _edit_conflict.html. Afterwards the form can be sent again and then saves.
 
     It carries the present version; what this person left as it was takes the newer value, what they typed stays.
     """
@@ -48,7 +48,7 @@ def three_versions(current: Tracked, form: Form, fields: Sequence[Compared], *, 
 
 
 def happened_since(item: Recommendation, form: Form) -> dict[str, Any]:
-    """For _happened_since.html: what the person has not seen yet. Sent again, the form counts it as seen."""
+    """For _changes_since_view.html: what the person has not seen yet. Sent again, the form counts it as seen."""
     seen = form.cleaned_data["seen_event"]
     since = list(
         events_of(item)

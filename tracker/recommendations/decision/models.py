@@ -105,5 +105,5 @@ class Submission(Tracked):
     def how(self) -> str:
         return how_in_words(self.method, self.cases)
 
-    def standing(self) -> dict[str, int | None]:
-        return self.recommendation.standing()
+    def audit_scope(self) -> dict[str, int | None]:
+        return self.recommendation.audit_scope()

@@ -14,7 +14,7 @@ from tracker.history.operations import Operation, operation, snapshot
 from tracker.recommendations.decision.models import Check, Submission
 from tracker.recommendations.decision.proof import lacking
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.recommendations.recommendation.operations import alter, hold, refuse_newer, refuse_unless_open
+from tracker.recommendations.recommendation.operations import lock, refuse_newer, refuse_unless_open, update_and_record
 from tracker.recommendations.recommendation.progress import Progress
 from tracker.web.workingdays import months_after
 
@@ -56,7 +56,7 @@ def check(
     """A reviewer's own judgement. It moves nothing: what is stale stays stale."""
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, *Recommendation.UNFINISHED)
-        words = _said(op, found, "found", _("Enter what you found"))
+        words = _required_text(op, found, "found", _("Enter what you found"))
         return _judge(current, op, "recommendation.checked", by=by, progress=progress, how=(method, cases), words=words)
 
 
@@ -83,7 +83,7 @@ def _judge(
         cases=cases,
         found=words,
     )
-    alter(item, op, verb, why=words, checked_progress=progress, checked_by=by, checked_on=op.day, **values)
+    update_and_record(item, op, verb, why=words, checked_progress=progress, checked_by=by, checked_on=op.day, **values)
     return made
 
 
@@ -98,12 +98,12 @@ def submit(
 ) -> Submission:
     """Hand it in to be signed off. The owner's lateness stops here, and the reviewer's wait begins."""
     with operation(by=by, at=at, key=key) as op:
-        current = hold(item.pk)
+        current = lock(item.pk)
         refuse_newer(current, seen_event)
         refuse_unless_open(current)
         if missing := lacking(current, op.day):
             raise ValidationError([one.missing for one in missing])
-        words = _said(op, statement, "statement", _("Enter a closing statement"))
+        words = _required_text(op, statement, "statement", _("Enter a closing statement"))
         latest = current.updates.first()
         assert latest is not None, "a recommendation cannot be submitted without an update"
         made = Submission.objects.create(
@@ -116,7 +116,7 @@ def submit(
             days_late=current.days_overdue(op.day),
         )
         op.record("submission.made", made)
-        alter(
+        update_and_record(
             current,
             op,
             "recommendation.submitted",
@@ -136,7 +136,9 @@ def withdraw(
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, Status.SUBMITTED)
         _end_submission(current, op, Outcome.WITHDRAWN, by=by)
-        return alter(current, op, "recommendation.withdrawn", status=Status.OPEN, submitted_by=None, submitted_on=None)
+        return update_and_record(
+            current, op, "recommendation.withdrawn", status=Status.OPEN, submitted_by=None, submitted_on=None
+        )
 
 
 def return_(
@@ -151,9 +153,9 @@ def return_(
     """Back to the owner, with the reason, and as late as if it had never been submitted."""
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, Status.SUBMITTED)
-        why = _said(op, reason, "reason", _("Enter what is missing"))
+        why = _required_text(op, reason, "reason", _("Enter what is missing"))
         _end_submission(current, op, Outcome.RETURNED, by=by, decision=why)
-        return alter(
+        return update_and_record(
             current,
             op,
             "recommendation.returned",
@@ -179,7 +181,7 @@ def sign_off(
     """Accept it. Whether it slipped is decided for ever by the day of the first submission that was accepted."""
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, Status.SUBMITTED)
-        found = _said(op, words, "words", _("Enter what you found"))
+        found = _required_text(op, words, "words", _("Enter what you found"))
         _end_submission(current, op, Outcome.SIGNED_OFF, by=by, decision=found, method=method, cases=cases)
         _judge(
             current,
@@ -218,9 +220,11 @@ def sustain(
         if current.sustain_ask_on > op.day:
             day = format_date(current.sustain_ask_on, "j F Y")
             raise ValidationError(_("You can record if progress is sustained from %(day)s.") % {"day": day})
-        why = _said(op, words, "words", _("Enter how you know"))
+        why = _required_text(op, words, "words", _("Enter how you know"))
         if is_sustained:
-            return alter(current, op, "recommendation.sustained", why=why, sustained_on=op.day, sustain_ask_on=None)
+            return update_and_record(
+                current, op, "recommendation.sustained", why=why, sustained_on=op.day, sustain_ask_on=None
+            )
         return _open_again(current, op, "recommendation.not_sustained", why, due_on, due_is_month)
 
 
@@ -238,7 +242,7 @@ def reopen(
     """Whatever it was closed as, it is open again, with a new due date beside its first original."""
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, *CLOSED)
-        why = _said(op, reason, "reason", _("Enter why you are reopening it"))
+        why = _required_text(op, reason, "reason", _("Enter why you are reopening it"))
         return _open_again(current, op, "recommendation.reopened", why, due_on, due_is_month)
 
 
@@ -255,12 +259,12 @@ def _open_again(
     # A date that a reviewer gives is no draft: where there was no original, this is it.
     original = item.original_due_on or due_on
     dates = {"due_on": due_on, "due_is_month": due_is_month, "review_on": None, "original_due_on": original}
-    return alter(item, op, verb, why=why, opened_at=op.at, quiet_since=op.day, **dates, **UNDECIDED)
+    return update_and_record(item, op, verb, why=why, opened_at=op.at, quiet_since=op.day, **dates, **UNDECIDED)
 
 
 def _decided_on(pk: int, seen_event: int, *statuses: str) -> Recommendation:
     """The held row, in one of these statuses, and just as the person was shown it."""
-    item = hold(pk)
+    item = lock(pk)
     refuse_newer(item, seen_event)
     refuse_unless(item, *statuses)
     return item
@@ -275,7 +279,7 @@ def refuse_unless(item: Recommendation, *statuses: str) -> None:
         )
 
 
-def _said(op: Operation, text: str, field: str, missing: str) -> Words:
+def _required_text(op: Operation, text: str, field: str, missing: str) -> Words:
     words = op.words(text)
     if words is None:
         raise ValidationError({field: missing})

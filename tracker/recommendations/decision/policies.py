@@ -53,12 +53,12 @@ def _of(people: Any, *columns: str) -> Q:
     return found
 
 
-def did(people: Any) -> Q:
+def events_by(people: Any) -> Q:
     """Events of what these did, or of what was done in their place by who covered for them."""
     return _of(people, "actor", "in_place_of")
 
 
-def has_acted(done: Q, item: OuterRef) -> Q:
+def has_conflict_of_interest(done: Q, item: OuterRef) -> Q:
     """One of the events that `done` finds is that of an owner or lead, since the recommendation was last opened."""
     opened = Recommendation.objects.filter(pk=OuterRef(item), opened_at__gt=OuterRef("at"))
     events = Event.objects.filter(~Exists(opened), done)
@@ -70,7 +70,7 @@ def has_acted(done: Q, item: OuterRef) -> Q:
     )
 
 
-def decidable(access: Access) -> Q:
+def reviewable_by(access: Access) -> Q:
     """The recommendations about which this person may decide, whatever their status.
 
     Not where they, or who they cover, have had a part in it.
@@ -82,10 +82,10 @@ def decidable(access: Access) -> Q:
     if not here:
         return Q(pk__in=[])
     mine = Q(owner__in=access.persons) | Q(submitted_by__in=access.persons) | Q(addressee__in=access.leading)
-    return here & ~mine & ~has_acted(did(access.persons), OuterRef("pk"))
+    return here & ~mine & ~has_conflict_of_interest(events_by(access.persons), OuterRef("pk"))
 
 
-def waits_with(access: Access) -> Q:
+def pending_review_for(access: Access) -> Q:
     """Those of `decidable` for which no organisation nearer to the addressee has somebody eligible."""
     found = Q(pk__in=[])
     reviewers = Membership.objects.active(access.on).filter(role=Role.REVIEWER)
@@ -95,7 +95,7 @@ def waits_with(access: Access) -> Q:
             found |= _below(held.path) & _unless_taken(nearer, held.path, access)
         elif held.role == Role.INDEPENDENT:
             found |= _at_the_top(held.path)
-    return decidable(access) & found
+    return reviewable_by(access) & found
 
 
 def _unless_taken(nearer: QuerySet[Membership], path: str, access: Access) -> Q:
@@ -103,19 +103,19 @@ def _unless_taken(nearer: QuerySet[Membership], path: str, access: Access) -> Q:
 
     Most regions have none: without it the condition is short, and to put it together costs more than to run it.
     """
-    if "reviewed_from" not in access.known:
+    if "reviewed_from" not in access.request_cache:
         everywhere = Membership.objects.active(access.on).filter(role=Role.REVIEWER).order_by()
-        access.known["reviewed_from"] = set(everywhere.values_list("organisation__path", flat=True))
-    if not any(other.startswith(path) and other != path for other in access.known["reviewed_from"]):
+        access.request_cache["reviewed_from"] = set(everywhere.values_list("organisation__path", flat=True))
+    if not any(other.startswith(path) and other != path for other in access.request_cache["reviewed_from"]):
         return Q()
     return Q(~Exists(_eligible(nearer, access.on, are_covered=_anybody_is_covered(access))))
 
 
 def _anybody_is_covered(access: Access) -> bool:
     """On most days nobody is, and then nothing need be asked of each recommendation about covers."""
-    if "is_anybody_covered" not in access.known:
-        access.known["is_anybody_covered"] = Cover.objects.holding(access.on).exists()
-    return bool(access.known["is_anybody_covered"])
+    if "is_anybody_covered" not in access.request_cache:
+        access.request_cache["is_anybody_covered"] = Cover.objects.holding(access.on).exists()
+    return bool(access.request_cache["is_anybody_covered"])
 
 
 def _below(path: str) -> Q:
@@ -148,16 +148,16 @@ def _has_no_part(person: str, on: datetime.date, *, depth: int, are_covered: boo
         return ref
 
     who = OuterRef(person)
-    mine, theirs, acted = _of(who, "owner", "submitted_by"), _of(who, "user"), did(who)
+    mine, theirs, acted = _of(who, "owner", "submitted_by"), _of(who, "user"), events_by(who)
     if are_covered:
         covered = Cover.objects.holding(on).filter(cover=OuterRef(who)).values("person")
         mine, theirs = mine | _of(covered, "owner", "submitted_by"), theirs | _of(covered, "user")
-        acted |= did(covered)
+        acted |= events_by(covered)
     leading = Membership.objects.active(on).filter(theirs, role=Role.LEAD)
     return (
         ~Q(Exists(leading.filter(organisation=outer("addressee"))))
         & ~Q(Exists(Recommendation.objects.filter(mine, pk=outer("pk"))))
-        & ~has_acted(acted, outer("pk"))
+        & ~has_conflict_of_interest(acted, outer("pk"))
     )
 
 
@@ -171,10 +171,10 @@ def can_decide(access: Access, item: Recommendation) -> bool:
     if not decides(access):
         return False
     key = ("can_decide", item.pk, item.version)
-    if key not in access.known:
-        rows = Recommendation.objects.filter(decidable(access), pk=item.pk, carried_by=None)
-        access.known[key] = rows.exists()
-    return bool(access.known[key])
+    if key not in access.request_cache:
+        rows = Recommendation.objects.filter(reviewable_by(access), pk=item.pk, carried_by=None)
+        access.request_cache[key] = rows.exists()
+    return bool(access.request_cache[key])
 
 
 def can_check(access: Access, item: Recommendation) -> bool:

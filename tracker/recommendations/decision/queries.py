@@ -24,7 +24,7 @@ from tracker.recommendations.decision.policies import (
     can_sustain,
     can_withdraw,
     deciders_of,
-    waits_with,
+    pending_review_for,
 )
 from tracker.recommendations.decision.progress_by_source import Voices, voices
 from tracker.recommendations.decision.proof import evidence_of
@@ -88,7 +88,7 @@ NEWEST = 3
 
 def decisions_waiting(access: Access) -> RecommendationQuerySet:
     """What is submitted and waits with this person's organisation, the longest wait first."""
-    rows = visible_recommendations(access).filter(waits_with(access), status=Status.SUBMITTED, carried_by=None)
+    rows = visible_recommendations(access).filter(pending_review_for(access), status=Status.SUBMITTED, carried_by=None)
     return rows.for_rows(on=access.on).order_by("submitted_on", "pk")
 
 
@@ -96,7 +96,7 @@ def successors_of(access: Access, item: Recommendation) -> RecommendationQuerySe
     """What may take its place: unfinished, seen by this person, and to the same addressee or in the same region."""
     region = "/".join(item.addressee.path.split("/")[:2]).rstrip("/") + "/"
     near = Q(addressee=item.addressee_id) | Q(addressee__path__startswith=region)
-    rows = visible_recommendations(access).filter(near).unfinished().counted().exclude(pk=item.pk)
+    rows = visible_recommendations(access).filter(near).unfinished().exclude_carried().exclude(pk=item.pk)
     return rows.select_related("inspection__organisation").order_by(F("addressee").desc(), "inspection", "position")
 
 
@@ -136,10 +136,10 @@ def wait_of(access: Access, item: Recommendation) -> Wait | None:
     if item.status != Status.SUBMITTED or item.submitted_on is None:
         return None
     key = ("wait", item.pk, item.version)
-    if key not in access.known:
+    if key not in access.request_cache:
         deciders = deciders_of(item, access.on)
-        access.known[key] = Wait(deciders, item.submitted_on, item.working_days_in_review(access.on))
-    known: Wait = access.known[key]
+        access.request_cache[key] = Wait(deciders, item.submitted_on, item.working_days_in_review(access.on))
+    known: Wait = access.request_cache[key]
     return known
 
 

@@ -57,5 +57,5 @@ class Extension(Tracked):
         """The date asked for, as it was given: a day or a month."""
         return format_date(self.to_on, "F Y" if self.to_is_month else "j F Y")
 
-    def standing(self) -> dict[str, int | None]:
-        return self.recommendation.standing()
+    def audit_scope(self) -> dict[str, int | None]:
+        return self.recommendation.audit_scope()

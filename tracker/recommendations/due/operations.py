@@ -13,7 +13,7 @@ from tracker.history.operations import Conflict, Operation, operation, snapshot
 from tracker.recommendations.due.models import Extension
 from tracker.recommendations.plan.operations import unclear
 from tracker.recommendations.recommendation.models import Plan, Recommendation
-from tracker.recommendations.recommendation.operations import alter, hold, refuse_newer, refuse_unless_open
+from tracker.recommendations.recommendation.operations import lock, refuse_newer, refuse_unless_open, update_and_record
 from tracker.web.workingdays import months_after
 
 # What is ongoing has a day within so many months on which it is looked at again.
@@ -41,7 +41,7 @@ def replan(item: Recommendation, plan: Plan, op: Operation) -> None:
             raise ValidationError({"due_set_by": _("This due date is confirmed, so you cannot change who set it.")})
         values["due_set_by"] = plan.due_set_by
     if values:
-        alter(item, op, "recommendation.planned", why=op.words(plan.reason), **values)
+        update_and_record(item, op, "recommendation.planned", why=op.words(plan.reason), **values)
         unclear(op, item)
 
 
@@ -87,7 +87,7 @@ def set_due(
     A draft moves freely. A fixed date is moved earlier by whoever leads, and later only by extension.
     """
     with operation(by=by, at=at, key=key) as op:
-        current = hold(item.pk)
+        current = lock(item.pk)
         if current.version != seen_version:
             raise Conflict
         refuse_unless_open(current)
@@ -111,7 +111,7 @@ def correct_date(
 ) -> Recommendation:
     """A mistyped original. It counts neither as an extension nor as a slip; a date that was moved since stays."""
     with operation(by=by, at=at, key=key) as op:
-        current = hold(item.pk)
+        current = lock(item.pk)
         refuse_newer(current, seen_event)
         refuse_unless_open(current)
         if current.original_due_on is None:
@@ -123,7 +123,9 @@ def correct_date(
         if original_due_on == current.original_due_on and not (never_moved and is_month != current.due_is_month):
             raise ValidationError({"original": _("This is already the original due date")})
         moved = {"due_on": original_due_on, "due_is_month": is_month} if never_moved else {}
-        alter(current, op, "recommendation.date_corrected", why=why, original_due_on=original_due_on, **moved)
+        update_and_record(
+            current, op, "recommendation.date_corrected", why=why, original_due_on=original_due_on, **moved
+        )
     return current
 
 
@@ -142,7 +144,7 @@ def ask_extension(
 ) -> Extension:
     """Nothing moves before a reviewer has decided; one is asked at a time."""
     with operation(by=by, at=at, key=key) as op:
-        current = hold(item.pk)
+        current = lock(item.pk)
         refuse_unless_open(current)
         from_on = _fixed_date(current, to_on)
         words = op.words(reason)
@@ -181,7 +183,7 @@ def withdraw_extension(
     extension: Extension, *, by: User, at: datetime.datetime, reason: str = "", key: uuid.UUID | None = None
 ) -> Extension:
     with operation(by=by, at=at, key=key) as op:
-        hold(extension.recommendation_id)
+        lock(extension.recommendation_id)
         current = _still_asked(extension)
         before = snapshot(current)
         current.state = State.WITHDRAWN
@@ -202,7 +204,7 @@ def decide_extension(
 ) -> Extension:
     """Granted, the due date moves and the original stays. Declined, with a reason, nothing moves."""
     with operation(by=by, at=at, key=key) as op:
-        item = hold(extension.recommendation_id)
+        item = lock(extension.recommendation_id)
         refuse_newer(item, seen_event)
         refuse_unless_open(item)
         current = _still_asked(extension)
@@ -236,7 +238,7 @@ def _move(item: Recommendation, granted: Extension, op: Operation) -> None:
         raise ValidationError(
             _("The due date is already the same or later than the date requested. Decline the request instead.")
         )
-    alter(
+    update_and_record(
         item,
         op,
         "recommendation.extended",

@@ -10,10 +10,10 @@ from tracker.accounts.policies import Access
 from tracker.recommendations.decision.policies import (
     can_correct_date,
     can_extend,
-    decidable,
     decides,
     decides_nationally,
-    waits_with,
+    pending_review_for,
+    reviewable_by,
 )
 from tracker.recommendations.due.models import Extension
 from tracker.recommendations.due.policies import can_ask_extension, can_withdraw_extension, extension_deciders
@@ -95,10 +95,10 @@ def extensions_waiting(access: Access) -> list[Extension]:
     """Those that wait for this person to decide, the one asked for first at the top. A constant number of queries."""
     if not decides(access):
         return []
-    theirs = waits_with(access) & Q(due_set_by=DateSetBy.LEAD)
+    theirs = pending_review_for(access) & Q(due_set_by=DateSetBy.LEAD)
     if decides_nationally(access):
         # A date that HMPPS or the report set is extended there only, whoever is nearer.
-        theirs |= decidable(access) & ~Q(due_set_by=DateSetBy.LEAD)
+        theirs |= reviewable_by(access) & ~Q(due_set_by=DateSetBy.LEAD)
     items = visible_recommendations(access).filter(theirs, is_open())
     rows = Extension.objects.filter(state=State.ASKED, recommendation__in=items).order_by("asked_at", "pk")
     shown = ("inspection__organisation", "addressee", "owner")

@@ -171,8 +171,8 @@ class EvidenceFields(Form):
         found = [Offered(data["caption"], data["speaks_of"], file=file) for file in data.get("file") or ()]
         return found + ([Offered(data["caption"], data["speaks_of"], link=data["link"])] if data.get("link") else [])
 
-    def take(self, refusal: ValidationError) -> None:
-        super().take(refusal)
+    def add_errors(self, refusal: ValidationError) -> None:
+        super().add_errors(refusal)
         self._say_that_files_are_gone()
 
     def _say_that_files_are_gone(self) -> None:

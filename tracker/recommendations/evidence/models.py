@@ -33,7 +33,7 @@ class Evidence(Tracked):
         INFECTED = "infected", _("A virus was found")
 
     TRACKED = ("caption_id", "speaks_of", "sha256", "size", "scan", "withdrawn_on", "withdrawn_by_id", "is_removed")
-    FOR_GOOD = ("is_removed",)
+    NOT_REWOUND = ("is_removed",)
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="evidence")
     update = models.ForeignKey("recommendations.Update", models.PROTECT, null=True, blank=True, related_name="evidence")
@@ -72,5 +72,5 @@ class Evidence(Tracked):
     def __str__(self) -> str:
         return str(self.caption)
 
-    def standing(self) -> dict[str, int | None]:
-        return self.recommendation.standing()
+    def audit_scope(self) -> dict[str, int | None]:
+        return self.recommendation.audit_scope()

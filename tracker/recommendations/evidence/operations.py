@@ -21,7 +21,7 @@ from tracker.recommendations.evidence.files import CheckedFile
 from tracker.recommendations.evidence.forms import Offered
 from tracker.recommendations.evidence.models import Evidence, random_name
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.recommendations.recommendation.operations import hold, hold_all, refuse_unless_open
+from tracker.recommendations.recommendation.operations import lock, lock_all, refuse_unless_open
 from tracker.recommendations.update.models import Update
 from tracker.web import clamd
 
@@ -47,7 +47,7 @@ def add_evidence(
 ) -> list[Evidence]:
     """While it is open: what was submitted is what the reviewer reads."""
     with operation(by=by, at=at, key=key) as op:
-        current = hold(item.pk)
+        current = lock(item.pk)
         refuse_unless_open(current)
         return keep(offered, [current], op=op, by=by)
 
@@ -143,7 +143,7 @@ def withdraw_evidence(
 ) -> Evidence:
     """It is no longer relied on, and stays listed with the reason."""
     with operation(by=by, at=at, key=key) as op:
-        item = hold(evidence.recommendation_id)
+        item = lock(evidence.recommendation_id)
         if item.status == Recommendation.Status.SUBMITTED:
             raise ValidationError(_("This is part of a submission for sign-off. Withdraw the submission first."))
         refuse_unless_open(item)
@@ -169,7 +169,7 @@ def remove_evidence(evidence: Evidence, *, op: Operation) -> list[Evidence]:
         rows = Evidence.objects.filter(file=evidence.file.name)
         # Once it is certain; what fails here is found by `forget_files`.
         transaction.on_commit(lambda: path.unlink(missing_ok=True), robust=True)
-    hold_all(rows.values_list("recommendation_id", flat=True))
+    lock_all(rows.values_list("recommendation_id", flat=True))
     removed = list(rows.select_related("recommendation", "caption").order_by("pk"))
     for one in removed:
         before = snapshot(one)
@@ -201,7 +201,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 def _say_scanned(name: str, scan: Evidence.Scan, at: datetime.datetime) -> None:
     with operation(by=None, at=at) as op:
         rows = Evidence.objects.filter(file=name, scan=Evidence.Scan.NOT_SCANNED)
-        hold_all(rows.values_list("recommendation_id", flat=True))
+        lock_all(rows.values_list("recommendation_id", flat=True))
         for one in list(rows.select_related("recommendation")):
             before = snapshot(one)
             one.scan = scan

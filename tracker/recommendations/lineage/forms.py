@@ -95,7 +95,7 @@ class ConfirmLineageForm(VersionedForm):
         return is_so and self.cleaned_data.get("carried") == "yes"
 
 
-class LetGoForm(Form):
+class UnlinkSuccessorForm(Form):
     reason = WordsField(
         label=gettext_lazy("Why are you tracking it separately?"),
         error_messages={"required": gettext_lazy("Enter why you are tracking it separately")},

@@ -39,8 +39,8 @@ class Lineage(Tracked):
     def __str__(self) -> str:
         return f"{self.earlier_id} > {self.later_id}"
 
-    def standing(self) -> dict[str, int | None]:
-        return self.later.standing()
+    def audit_scope(self) -> dict[str, int | None]:
+        return self.later.audit_scope()
 
 
 class StandardLink(models.Model):

@@ -13,7 +13,12 @@ from tracker.history.operations import Conflict, Operation, operation, save_chan
 from tracker.recommendations.lineage.models import Lineage
 from tracker.recommendations.lineage.policies import may_be_repeated
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.recommendations.recommendation.operations import alter, hold_all, refuse_embargoed, refuse_unless_open
+from tracker.recommendations.recommendation.operations import (
+    lock_all,
+    refuse_embargoed,
+    refuse_unless_open,
+    update_and_record,
+)
 from tracker.recommendations.recommendation.progress import SaidBy
 
 State = Lineage.State
@@ -114,17 +119,17 @@ def _carry(earlier: Recommendation, later: Recommendation, link: Lineage, op: Op
     refuse_unless_open(earlier)
     if earlier.inspection_id != later.inspection_id:
         refuse_embargoed(later, op, "carried")
-    alter(earlier, op, "recommendation.carried", carried_by=later)
+    update_and_record(earlier, op, "recommendation.carried", carried_by=later)
     # It stands on the later one's page too, and whoever decides there is to know.
     op.record("lineage.carried", link, before=snapshot(link))
 
 
-def let_go(
+def unlink_successor(
     item: Recommendation, *, by: User, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
 ) -> Recommendation:
     """It is owned, dated and chased by itself again."""
     with operation(by=by, at=at, key=key) as op:
-        current = next(row for row in hold_all([item.pk, item.carried_by_id or item.pk]) if row.pk == item.pk)
+        current = next(row for row in lock_all([item.pk, item.carried_by_id or item.pk]) if row.pk == item.pk)
         if current.carried_by is None:
             raise ValidationError(_("This recommendation is not carried forward in another one."))
         why = op.words(reason)
@@ -132,7 +137,7 @@ def let_go(
             raise ValidationError({"reason": _("Enter why you are tracking it separately")})
         for link in Lineage.objects.filter(earlier=current, later=current.carried_by):
             op.record("lineage.let_go", link, before=snapshot(link))
-        alter(current, op, "recommendation.let_go", why=why, carried_by=None)
+        update_and_record(current, op, "recommendation.let_go", why=why, carried_by=None)
     return current
 
 
@@ -144,5 +149,5 @@ def who_must(earlier: Recommendation) -> str:
 
 
 def _both(earlier: int, later: int) -> tuple[Recommendation, Recommendation]:
-    rows = {row.pk: row for row in hold_all([earlier, later])}
+    rows = {row.pk: row for row in lock_all([earlier, later])}
     return rows[earlier], rows[later]

@@ -43,6 +43,6 @@ def can_carry(access: Access, link: Lineage) -> bool:
     return leads(access, link.earlier)
 
 
-def can_let_go(access: Access, item: Recommendation) -> bool:
+def can_unlink_successor(access: Access, item: Recommendation) -> bool:
     carrier = item.carried_by
     return leads(access, item) or (carrier is not None and leads(access, carrier))

@@ -14,8 +14,8 @@ from tracker.recommendations.lineage.models import Lineage
 from tracker.recommendations.lineage.policies import (
     can_carry,
     can_confirm_lineage,
-    can_let_go,
     can_link_earlier,
+    can_unlink_successor,
     visible_lineage,
 )
 from tracker.recommendations.lineage.standards import years_before
@@ -61,7 +61,7 @@ def section(access: Access, item: Recommendation) -> Section | None:
             "carries": carries,
             "carrier_is_seen": _sees_carrier(access, item),
             "can_link": can_link,
-            "can_let_go": item.carried_by_id is not None and can_let_go(access, item),
+            "can_let_go": item.carried_by_id is not None and can_unlink_successor(access, item),
         },
         is_open=bool(rows or item.carried_by_id),
     )

@@ -11,13 +11,13 @@ from tracker.accounts.http import access_of, allow
 from tracker.history.queries import as_of_version, was_sent
 from tracker.recommendations.conflict.queries import Compared, three_versions
 from tracker.recommendations.lineage import operations
-from tracker.recommendations.lineage.forms import ConfirmLineageForm, LetGoForm, LinkEarlierForm
+from tracker.recommendations.lineage.forms import ConfirmLineageForm, LinkEarlierForm, UnlinkSuccessorForm
 from tracker.recommendations.lineage.models import Lineage
 from tracker.recommendations.lineage.policies import (
     can_carry,
     can_confirm_lineage,
-    can_let_go,
     can_link_earlier,
+    can_unlink_successor,
     may_be_repeated,
     visible_lineage,
 )
@@ -25,7 +25,7 @@ from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.policies import leads
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
-from tracker.web.http import Request, go
+from tracker.web.http import Request, redirect
 from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -124,13 +124,13 @@ def carry(request: Request, pk: int) -> HttpResponse:
 
 
 @require_http_methods(METHODS)
-def let_go(request: Request, pk: int) -> HttpResponse:
+def unlink_successor(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
-    form = LetGoForm(request.POST if request.method == "POST" else None)
+    form = UnlinkSuccessorForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and was_sent(request.user, form.cleaned_data["request_key"]):
         # Whoever leads the later one has no say in it any more.
-        return go(request, page_of(item))
-    allow(request, can_let_go, item)
+        return redirect(request, page_of(item))
+    allow(request, can_unlink_successor, item)
     verb = Verb(
         heading=_("Track it separately again"),
         button=_("Track separately"),
@@ -140,7 +140,7 @@ def let_go(request: Request, pk: int) -> HttpResponse:
 
     def work() -> Recommendation:
         reason, key = form.cleaned_data["reason"], form.cleaned_data["request_key"]
-        return operations.let_go(item, by=request.user, at=now(), reason=reason, key=key)
+        return operations.unlink_successor(item, by=request.user, at=now(), reason=reason, key=key)
 
     said = _("%(title)s is now tracked separately.") % {"title": item.title}
     return carry_out(request, verb, form, work, said=said, to=page_of(item))

@@ -39,7 +39,7 @@ def moved(access: Access) -> Q:
 
     checked = Q(checked_on__gt=F("found_on")) & better("checked_progress")
     reported = Q(checked_on=None, reported_on__gt=F("found_on")) & better("progress")
-    rows = Recommendation.objects.counted().filter(status__in=(*Recommendation.UNFINISHED, Status.SIGNED_OFF))
+    rows = Recommendation.objects.exclude_carried().filter(status__in=(*Recommendation.UNFINISHED, Status.SIGNED_OFF))
     rows = rows.alias(
         word=Subquery(last.values("word")[:1]), found_on=Subquery(last.values("inspection__published_to")[:1])
     )

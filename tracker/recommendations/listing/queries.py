@@ -20,7 +20,7 @@ from tracker.recommendations.listing.assurance import fell, moved
 from tracker.recommendations.listing.forms import FilterForm
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.policies import can_change, visible_recommendations
-from tracker.recommendations.recommendation.status_filters import REVIEW_DAYS, aged, marked
+from tracker.recommendations.recommendation.status_filters import REVIEW_DAYS, aged, status_filters
 from tracker.web.paging import By, Page, page_of
 
 ORDERS: dict[str, tuple[Any, tuple[By, ...]]] = {
@@ -74,7 +74,7 @@ class RecommendationList:
         self.inspection = inspection
         self.seen = visible_recommendations(access)
         if inspection is not None:
-            self.seen = self.seen.told_by(inspection)
+            self.seen = self.seen.in_report(inspection)
         here = self.seen.order_by()
         self.form = FilterForm(
             params,
@@ -94,10 +94,10 @@ class RecommendationList:
 
     def counts(self) -> dict[str, int]:
         """Of the rows shown: how many there are, and how many of them are late or lack something. One query."""
-        return counts_of(self.rows.counted(), on=self.access.on)
+        return counts_of(self.rows.exclude_carried(), on=self.access.on)
 
     def page(self) -> Page[Recommendation]:
-        rows = with_findings(self.rows.counted().for_rows(on=self.access.on), self.access)
+        rows = with_findings(self.rows.exclude_carried().for_rows(on=self.access.on), self.access)
         return page_of(rows, ORDERS[self.sort][1], cursor=self.params.get("page", ""))
 
     def whole(self) -> list[Row]:
@@ -124,12 +124,12 @@ def filtered(rows: RecommendationQuerySet, wanted: Mapping[str, Any], access: Ac
         rows = rows.exclude(pk__in=named) if is_none else rows.filter(pk__in=named.filter(standard=standard))
     if late := wanted.get("late"):
         rows = rows.filter(aged(access.on)[late])
-    conditions = marked(access.on) | {"mine": Q(owner=access.user), "went_down": fell(), "moved": moved(access)}
+    conditions = status_filters(access.on) | {"mine": Q(owner=access.user), "went_down": fell(), "moved": moved(access)}
     for mark in wanted.get("mark") or ():
         rows = rows.filter(conditions[mark])
     return rows
 
 
 def counts_of(rows: RecommendationQuerySet, *, on: datetime.date) -> dict[str, int]:
-    figures = {name: Count("pk", filter=condition) for name, condition in marked(on).items()}
+    figures = {name: Count("pk", filter=condition) for name, condition in status_filters(on).items()}
     return rows.order_by().aggregate(all=Count("pk"), **figures)

@@ -72,14 +72,14 @@ class PlannedFields(Form):
         initial: dict[str, Any] | None = None,
     ) -> None:
         """`item` is a recommendation that the person leads; people of its addressee are suggested first."""
-        self.item, self.on, self.known = item, on, supplier
+        self.item, self.on, self.request_cache = item, on, supplier
         super().__init__(data, initial=initial)
         self.fields["supplier"].widget.attrs["data-people-url"] = reverse("recommendations:people") + f"?for={item.pk}"
 
     def clean_supplier(self) -> User | None:
         typed: str = self.cleaned_data["supplier"]
-        if self.known is not None and typed == self.known.label:
-            return self.known
+        if self.request_cache is not None and typed == self.request_cache.label:
+            return self.request_cache
         return find_person(typed, self.item.addressee, self.on) if typed else None
 
 

@@ -15,7 +15,7 @@ from tracker.measures.models import Measure, NewReading, Reading
 from tracker.measures.operations import give, next_wanted
 from tracker.recommendations.measure.models import MeasureLink
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.recommendations.recommendation.operations import hold, hold_all, refuse_unless_open
+from tracker.recommendations.recommendation.operations import lock, lock_all, refuse_unless_open
 from tracker.recommendations.recommendation.progress import SaidBy
 
 # What its lead may set anew; the rest says what the measure is.
@@ -27,7 +27,7 @@ def add_measure(
 ) -> Measure:
     """`values` are columns of Measure. It belongs to the addressee and the report of the recommendation."""
     with operation(by=by, at=at, key=key) as op:
-        current = hold(item.pk)
+        current = lock(item.pk)
         refuse_unless_open(current)
         _refuse_supplier(values.get("supplier"), op.day)
         measure = Measure.objects.create(organisation=current.addressee, inspection=current.inspection, **values)
@@ -41,7 +41,7 @@ def link_measure(
 ) -> MeasureLink:
     """One figure may speak for several."""
     with operation(by=by, at=at, key=key) as op:
-        held = {row.pk: row for row in hold_all([item.pk, *linked_to(measure)])}
+        held = {row.pk: row for row in lock_all([item.pk, *linked_to(measure)])}
         refuse_unless_open(held[item.pk])
         current = _current(measure)
         if current.links.filter(recommendation=item).exists():
@@ -97,7 +97,7 @@ def supply(
     """All of them or none. What is refused stands by `value_<pk>`, the field of that measure's box."""
     with operation(by=by, at=at, key=key) as op:
         pks = {measure.pk for measure, _new in readings}
-        hold_all(MeasureLink.objects.filter(measure__in=pks).values_list("recommendation", flat=True).distinct())
+        lock_all(MeasureLink.objects.filter(measure__in=pks).values_list("recommendation", flat=True).distinct())
         held = Measure.objects.select_for_update(of=("self",)).order_by("pk").in_bulk(pks)
         given, refused = [], {}
         for measure, new in readings:
@@ -123,7 +123,7 @@ def linked_to(measure: Measure) -> list[int]:
 
 def _hold_open(measure: Measure) -> None:
     """Those it speaks for are held, and one of them at least is open."""
-    items = hold_all(linked_to(measure))
+    items = lock_all(linked_to(measure))
     if items and not any(item.status == Recommendation.Status.OPEN for item in items):
         refuse_unless_open(items[0])
 

@@ -37,7 +37,7 @@ from tracker.recommendations.measure.queries import (
 )
 from tracker.recommendations.timeline.queries import in_words
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
-from tracker.web.http import Request, go, page
+from tracker.web.http import Request, page, redirect
 from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -195,11 +195,11 @@ def figures(request: Request) -> HttpResponse:
     except AlreadyDone:
         pass
     except ValidationError as error:
-        form.take(error)
+        form.add_errors(error)
         return _figures(request, form, status=422)
     count = len(form.readings)
     messages.success(request, ngettext("%(n)s figure saved.", "%(n)s figures saved.", count) % {"n": count})
-    return go(request, reverse("recommendations:figures"))
+    return redirect(request, reverse("recommendations:figures"))
 
 
 def _figures(request: Request, form: FiguresForm, *, status: int = 200, is_filled: bool = False) -> HttpResponse:

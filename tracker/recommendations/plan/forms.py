@@ -6,11 +6,17 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from tracker.recommendations.plan.models import ActionPlan
-from tracker.recommendations.recommendation.forms import SeenForm, TwiceForm, VersionedForm, WordsField, doubt_about
+from tracker.recommendations.recommendation.forms import (
+    ConfirmUnusualForm,
+    SeenForm,
+    VersionedForm,
+    WordsField,
+    doubt_about,
+)
 from tracker.web.forms import DayField, Form
 
 
-class PlanDueForm(TwiceForm, VersionedForm):
+class PlanDueForm(ConfirmUnusualForm, VersionedForm):
     due_on = DayField(
         label=gettext_lazy("Due to HMPPS on"), required=False, help_text=gettext_lazy("Leave empty if there is no date")
     )

@@ -66,7 +66,7 @@ class ActionPlan(Tracked):
             return None
         return (self.due_on - on).days
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         return {"inspection_id": self.inspection_id, "organisation_id": self.addressee_id}
 
 

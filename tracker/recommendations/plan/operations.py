@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import User
 from tracker.history.models import Words
-from tracker.history.operations import Conflict, Operation, operation, plain, save_changes, snapshot
+from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot, to_json
 from tracker.recommendations.action.models import Action
 from tracker.recommendations.plan.models import ActionPlan, SentPlan
 from tracker.recommendations.plan.queries import (
@@ -21,7 +21,7 @@ from tracker.recommendations.plan.queries import (
     plan_page,
 )
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.recommendations.recommendation.operations import alter, hold_all
+from tracker.recommendations.recommendation.operations import lock_all, update_and_record
 
 State = ActionPlan.State
 
@@ -61,7 +61,7 @@ def fix_dates(
         if not drafts and not actions:
             raise ValidationError(_("There are no provisional dates to confirm."))
         for item in drafts:
-            alter(item, op, "recommendation.dates_fixed", original_due_on=item.due_on)
+            update_and_record(item, op, "recommendation.dates_fixed", original_due_on=item.due_on)
         for action in actions:
             before = snapshot(action)
             save_changes(action, action.version, {"original_due_on": action.due_on})
@@ -132,16 +132,16 @@ def _content(row: PlanRow) -> dict[str, Any]:
         "reason": item.response_reason_id,
         "part": item.response_part_id,
         "owner": item.owner_id,
-        "due_on": plain(item.due_on),
+        "due_on": to_json(item.due_on),
         "due_is_month": item.due_is_month,
-        "review_on": plain(item.review_on),
+        "review_on": to_json(item.review_on),
         "actions": [
             {
                 "action": action.pk,
                 "words": action.words_id,
                 "done_by": action.done_by_id,
                 "owner": action.owner_id,
-                "due_on": plain(action.due_on),
+                "due_on": to_json(action.due_on),
                 "due_is_month": action.due_is_month,
                 "state": action.state,
             }
@@ -192,7 +192,7 @@ def _hold_plan(
     Holding the recommendations first keeps two people from beginning the same plan twice.
     """
     of_it = Recommendation.objects.filter(inspection=plan.inspection_id, addressee=plan.addressee_id)
-    items = hold_all(of_it.values_list("pk", flat=True))
+    items = lock_all(of_it.values_list("pk", flat=True))
     rows = ActionPlan.objects.select_for_update(of=("self",)).select_related("addressee", "inspection", "cleared_by")
     current = rows.filter(inspection=plan.inspection_id, addressee=plan.addressee_id).first()
     if seen_event is not None and last_plan_event(current or plan) != seen_event:

@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
-from tracker.recommendations.decision.policies import ACTING, ACTING_BY_ACTIONS, Role, did
+from tracker.recommendations.decision.policies import ACTING, ACTING_BY_ACTIONS, Role, events_by
 from tracker.recommendations.plan.models import ActionPlan
 
 
@@ -39,7 +39,7 @@ def clearable(access: Access) -> Q:
     if not here:
         return Q(pk__in=[])
     acted = Event.objects.filter(
-        did(access.persons),
+        events_by(access.persons),
         verb__in=ACTING + ACTING_BY_ACTIONS,
         inspection_id=OuterRef("inspection_id"),
         organisation_id=OuterRef("addressee_id"),
@@ -59,7 +59,7 @@ def can_clear(access: Access, plan: ActionPlan) -> bool:
     if plan.state != ActionPlan.State.DRAFT or not reach or plan.addressee_id in access.leading:
         return False
     return not Event.objects.filter(
-        did(access.persons),
+        events_by(access.persons),
         verb__in=ACTING + ACTING_BY_ACTIONS,
         inspection_id=plan.inspection_id,
         organisation_id=plan.addressee_id,

@@ -18,7 +18,7 @@ from tracker.recommendations.plan.models import ActionPlan
 from tracker.recommendations.plan.policies import sees_plan
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.progress import Response
-from tracker.recommendations.recommendation.status_filters import is_open, marked
+from tracker.recommendations.recommendation.status_filters import is_open, status_filters
 from tracker.recommendations.timeline.queries import Entry, entries_of
 from tracker.web.forms import Form
 
@@ -140,7 +140,7 @@ def lacks_of(item: Recommendation, *, has_action: bool, on: datetime.date) -> li
 def complete_plans(on: datetime.date) -> QuerySet[ActionPlan]:
     """The same as a condition: drafts that lack nothing and whose dates are fixed, waiting to be cleared."""
     kept = Action.objects.exclude(state=Action.State.DROPPED).filter(recommendations=OuterRef("pk"))
-    marks = marked(on)
+    marks = status_filters(on)
     lacking = is_open() & ~Q(response=Response.NOT_AGREED)
     lacking &= Q(response="") | marks["no_owner"] | marks["no_date"] | Q(~Exists(kept))
     draft = is_open() & Q(due_on__isnull=False, original_due_on=None)
@@ -209,7 +209,7 @@ def changed_since_cleared(plan: ActionPlan) -> bool:
 
 
 def plan_happened_since(plan: ActionPlan, form: Form) -> dict[str, Any]:
-    """For _happened_since.html: what the person has not seen yet. Sent again, the form counts it as seen."""
+    """For _changes_since_view.html: what the person has not seen yet. Sent again, the form counts it as seen."""
     seen = form.cleaned_data["seen_event"]
     events = list(plan_events(plan).filter(pk__gt=seen).select_related("actor", "in_place_of", "why").newest_first())
     titles = {item.pk: item.title for item in answered_in(plan)}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tracker.history.operations import plain
+from tracker.history.operations import to_json
 from tracker.history.queries import as_of_version
 from tracker.recommendations.conflict.queries import compared, three_versions
 from tracker.recommendations.plan.forms import PlanDueForm
@@ -13,7 +13,7 @@ from tracker.recommendations.timeline.queries import in_words
 def plan_due_versions(plan: ActionPlan, form: PlanDueForm) -> dict[str, Any]:
     current = ActionPlan.objects.get(inspection=plan.inspection_id, addressee=plan.addressee_id)
     base = as_of_version(current, form.cleaned_data["version"]) or {}
-    before, theirs, mine = base.get("due_on"), plain(current.due_on), plain(form.cleaned_data.get("due_on"))
+    before, theirs, mine = base.get("due_on"), to_json(current.due_on), to_json(form.cleaned_data.get("due_on"))
     said = [in_words("due_on", one, {}) for one in (before, theirs, mine)]
     fields = [compared(form, "due_on", said, theirs or "")]
     return three_versions(current, form, fields, version=current.version)

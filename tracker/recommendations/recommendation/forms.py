@@ -111,7 +111,7 @@ def doubt(message: str) -> ValidationError:
     return ValidationError(message + " " + _("If this is right, tick the box below."), code="confirm")
 
 
-class TwiceForm(Form):
+class ConfirmUnusualForm(Form):
     """A form whose box "Yes, this is right" is there only where something was doubted, and then is the last field."""
 
     confirm = forms.BooleanField(label=gettext_lazy("Yes, this is right"), required=False)

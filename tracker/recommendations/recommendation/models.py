@@ -13,16 +13,16 @@ from tracker.accounts.models import Organisation, User
 from tracker.history.models import Tracked, Words
 from tracker.inspections.models import Inspection
 from tracker.recommendations.recommendation.progress import DateSetBy, Outlook, Progress, Response
-from tracker.recommendations.recommendation.status_filters import is_open, marked
+from tracker.recommendations.recommendation.status_filters import is_open, status_filters
 from tracker.web.workingdays import working_days_since
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
-    def told_by(self, inspection: Inspection) -> "RecommendationQuerySet":
+    def in_report(self, inspection: Inspection) -> "RecommendationQuerySet":
         """What its report prints, and the previous ones that it rates anew."""
         return self.filter(Q(inspection=inspection) | Q(pk__in=inspection.findings.values("recommendation")))
 
-    def counted(self) -> "RecommendationQuerySet":
+    def exclude_carried(self) -> "RecommendationQuerySet":
         """Without those carried by a later one, which stand under it and are not counted twice."""
         return self.filter(carried_by=None)
 
@@ -37,11 +37,11 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.filter(addressee__path__startswith=place.path)
 
     def overdue(self, *, on: datetime.date) -> "RecommendationQuerySet":
-        return self.filter(marked(on)["overdue"])
+        return self.filter(status_filters(on)["overdue"])
 
     def for_rows(self, *, on: datetime.date) -> "RecommendationQuerySet":
         """With what a row of a list shows on that day, in the same query: also `has_no_owner`."""
-        rows = self.annotate(has_no_owner=marked(on)["no_owner"])  # type: ignore[no-redef]
+        rows = self.annotate(has_no_owner=status_filters(on)["no_owner"])  # type: ignore[no-redef]
         people = ("owner", "reported_by", "checked_by", "submitted_by", "signed_off_by")
         return rows.select_related(
             "inspection__organisation", "addressee", "carried_by__inspection", "superseded_by", *people
@@ -281,7 +281,7 @@ class Recommendation(Tracked):
             return self.original_due_on < on
         return self.submitted_on is not None and self.submitted_on > self.original_due_on
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         return {
             "recommendation_id": self.pk,
             "inspection_id": self.inspection_id,

@@ -13,7 +13,7 @@ from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.queries import last_event_id
 
 
-def hold(pk: int) -> Recommendation:
+def lock(pk: int) -> Recommendation:
     """The row, locked until the verb is done.
 
     Every verb that changes what stands on a recommendation's page holds it first, so that what a reviewer signs is what
@@ -23,7 +23,7 @@ def hold(pk: int) -> Recommendation:
     return rows.select_related("addressee", "inspection", "owner").get(pk=pk)
 
 
-def hold_all(pks: Iterable[int]) -> list[Recommendation]:
+def lock_all(pks: Iterable[int]) -> list[Recommendation]:
     """In one order for everybody, so that two verbs over several rows never wait for each other."""
     rows = Recommendation.objects.select_for_update(of=("self",)).filter(pk__in=list(pks)).order_by("pk")
     return list(rows.select_related("addressee", "inspection", "owner"))
@@ -54,7 +54,9 @@ def refuse_unless_open(item: Recommendation) -> None:
         )
 
 
-def alter(item: Recommendation, op: Operation, verb: str, *, why: Words | None = None, **values: Any) -> Recommendation:
+def update_and_record(
+    item: Recommendation, op: Operation, verb: str, *, why: Words | None = None, **values: Any
+) -> Recommendation:
     """Write these columns of the held row, with their event. Nothing is written where nothing changes."""
     before = snapshot(item)
     save_changes(item, item.version, values)

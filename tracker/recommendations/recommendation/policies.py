@@ -17,9 +17,9 @@ def visible_recommendations(access: Access) -> RecommendationQuerySet:
 
     Nothing of a report under embargo, but for those whom it names.
     """
-    if "visible_recommendations" not in access.known:
-        access.known["visible_recommendations"] = _visible(access)
-    rows: RecommendationQuerySet = access.known["visible_recommendations"]
+    if "visible_recommendations" not in access.request_cache:
+        access.request_cache["visible_recommendations"] = _visible(access)
+    rows: RecommendationQuerySet = access.request_cache["visible_recommendations"]
     return rows.all()
 
 

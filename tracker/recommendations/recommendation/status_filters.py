@@ -21,7 +21,7 @@ def is_open() -> Q:
     return Q(status="open", carried_by=None)
 
 
-def marked(on: datetime.date) -> dict[str, Q]:
+def status_filters(on: datetime.date) -> dict[str, Q]:
     may_own = Membership.objects.may_own(on).filter(user=OuterRef("owner"))
     undecided = Q(carried_by=None, accepted_on=None)
     return {

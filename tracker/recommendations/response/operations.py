@@ -11,7 +11,7 @@ from tracker.history.models import Words
 from tracker.history.operations import Conflict, Operation, operation
 from tracker.recommendations.plan.operations import unclear
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.recommendations.recommendation.operations import alter, hold, refuse_unless_open
+from tracker.recommendations.recommendation.operations import lock, refuse_unless_open, update_and_record
 from tracker.recommendations.recommendation.progress import Response
 
 
@@ -31,7 +31,7 @@ def respond(
     What is not agreed stays open until a reviewer closes it as such.
     """
     with operation(by=by, at=at, key=key) as op:
-        current = hold(item.pk)
+        current = lock(item.pk)
         if current.version != seen_version:
             raise Conflict
         refuse_unless_open(current)
@@ -44,7 +44,7 @@ def respond(
             "response_reason": kept(current.response_reason, reason, op),
         }
         if any(getattr(current, name) != value for name, value in values.items()):
-            alter(current, op, "recommendation.responded", why=values["response_reason"], **values)  # type: ignore[arg-type]
+            update_and_record(current, op, "recommendation.responded", why=values["response_reason"], **values)  # type: ignore[arg-type]
             unclear(op, current)
     return current
 

@@ -18,7 +18,7 @@ def instead_of(access: Access, waiting: Waiting) -> Covering | None:
     """Whom the person covers for in it; None where it waits for them in their own right. Without a query of its own."""
     if not access.covering:
         return None
-    pk = next((pk for pk, half in access.halves if _waits_for(half, waiting)), None)
+    pk = next((pk for pk, half in access.capacities if _waits_for(half, waiting)), None)
     return access.covering[pk] if pk is not None else None
 
 

@@ -13,7 +13,7 @@ from tracker.recommendations.action.models import Action
 from tracker.recommendations.action.queries import actions_waiting
 from tracker.recommendations.ask.models import Ask
 from tracker.recommendations.ask.queries import asks_waiting
-from tracker.recommendations.decision.policies import decides, waits_with
+from tracker.recommendations.decision.policies import decides, pending_review_for
 from tracker.recommendations.due.models import Extension
 from tracker.recommendations.due.queries import extensions_waiting
 from tracker.recommendations.lineage.models import Lineage
@@ -23,7 +23,7 @@ from tracker.recommendations.plan.models import ActionPlan
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.policies import owned
 from tracker.recommendations.recommendation.progress import Outlook
-from tracker.recommendations.recommendation.status_filters import DUE_SOON_DAYS, marked
+from tracker.recommendations.recommendation.status_filters import DUE_SOON_DAYS, status_filters
 from tracker.recommendations.response.queries import plans_waiting
 from tracker.recommendations.task.roles import EmptyRole, empty_roles
 
@@ -97,7 +97,7 @@ def waiting_for(access: Access, *, days_ahead: int = DUE_SOON_DAYS) -> list[Wait
         ordered = rows.for_rows(on=access.on).order_by(F("due_on").asc(nulls_last=True), "quiet_since", "pk")
         found += [_why(item, access) if reason == OWN else _since(reason, item, access) for item in ordered]
     found += _beside(access, days_ahead)
-    access.known["waiting", days_ahead] = len(found)
+    access.request_cache["waiting", days_ahead] = len(found)
     return found
 
 
@@ -111,7 +111,7 @@ def count_waiting(access: Access) -> int:
 
 def already_counted(access: Access) -> int | None:
     """How many `waiting_for` gave to this page, if it was asked."""
-    known: int | None = access.known.get(("waiting", DUE_SOON_DAYS))
+    known: int | None = access.request_cache.get(("waiting", DUE_SOON_DAYS))
     return known
 
 
@@ -143,7 +143,7 @@ def _rows(access: Access, days_ahead: int) -> dict[str, RecommendationQuerySet]:
     """By reason, or OWN for what the person owns or leads; no row stands in two of them."""
     seen = Recommendation.objects.filter(may_be_seen(access, "inspection__"))
     mine, here = owned(access), Q(addressee__in=access.led_ids)
-    marks = marked(access.on)
+    marks = status_filters(access.on)
     soon = Q(due_on__lte=access.on + datetime.timedelta(days=days_ahead))
     own = seen.open().filter(
         ((mine | here) & (soon | marks["returned"]))
@@ -175,8 +175,8 @@ def _to_decide(access: Access) -> dict[str, RecommendationQuerySet]:
     """Submissions, and what was signed off and may not have held; nothing for whoever decides about nothing."""
     if not decides(access):
         return {}
-    seen = Recommendation.objects.filter(may_be_seen(access, "inspection__"), waits_with(access))
-    marks = marked(access.on)
+    seen = Recommendation.objects.filter(may_be_seen(access, "inspection__"), pending_review_for(access))
+    marks = status_filters(access.on)
     return {
         Reason.TO_DECIDE: seen.filter(marks["submitted"]),
         Reason.SUSTAINED: seen.filter(marks["signed_off"], sustain_ask_on__lte=access.on),

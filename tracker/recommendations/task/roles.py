@@ -38,7 +38,7 @@ def _lacking(access: Access, places: OrganisationQuerySet) -> list[EmptyRole]:
     below; an independent reviewer where anything is addressed to the national service itself. That somebody above acts
     or decides meanwhile fills none of them.
     """
-    unfinished = Recommendation.objects.unfinished().counted().filter(may_be_seen(access, "inspection__"))
+    unfinished = Recommendation.objects.unfinished().exclude_carried().filter(may_be_seen(access, "inspection__"))
     # Lists made once and looked up: asked for each organisation anew, 100,000 recommendations take PostgreSQL seconds.
     addressed = Q(pk__in=unfinished.values("addressee"))
     active = Membership.objects.active(access.on)

@@ -16,7 +16,7 @@ from tracker.recommendations.evidence.forms import Offered
 from tracker.recommendations.evidence.operations import keep
 from tracker.recommendations.measure.models import MeasureLink
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.recommendations.recommendation.operations import alter, hold_all, refuse_unless_open
+from tracker.recommendations.recommendation.operations import lock_all, refuse_unless_open, update_and_record
 from tracker.recommendations.recommendation.progress import Outlook, Speaker, went_down
 from tracker.recommendations.update.models import Report, Update
 
@@ -53,7 +53,7 @@ def _hold(items: Sequence[Recommendation], measures: Sequence[Measure]) -> list[
     """These, and with them whatever else the measures speak for."""
     wanted = {item.pk for item in items}
     linked = MeasureLink.objects.filter(measure__in=measures).values_list("recommendation", flat=True)
-    return [item for item in hold_all(wanted | set(linked)) if item.pk in wanted]
+    return [item for item in lock_all(wanted | set(linked)) if item.pk in wanted]
 
 
 def _give(measure: Measure, new: NewReading, updates: Sequence[Update], *, op: Operation, by: User) -> None:
@@ -107,7 +107,7 @@ def append_update(
         corrects=_corrected(item, report.corrects),
     )
     outlook = {"outlook": report.outlook, "outlook_reason": why_late} if report.outlook else {}
-    alter(
+    update_and_record(
         item,
         op,
         "recommendation.reported",

@@ -53,12 +53,12 @@ def report(request: Request, pk: int) -> HttpResponse:
             readings=form.readings,
         )
 
-    return carry_out(request, verb, form, work, said=_said(form), to=page_of(item))
+    return carry_out(request, verb, form, work, said=_required_text(form), to=page_of(item))
 
 
 def _meant(form: ReportForm, subject: Tracked) -> Recommendation:
     """Of those reported on, the one that this row belongs to; the one of the page, where it belongs to none."""
-    pk = subject.standing().get("recommendation_id")
+    pk = subject.audit_scope().get("recommendation_id")
     return next((item for item in form.items if item.pk == pk), form.item)
 
 
@@ -72,7 +72,7 @@ def _corrected(request: Request, item: Recommendation) -> Update | None:
     return update
 
 
-def _said(form: ReportForm) -> str:
+def _required_text(form: ReportForm) -> str:
     if not form.is_bound or not form.is_valid():
         return ""
     count = len(form.items)

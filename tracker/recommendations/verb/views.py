@@ -20,7 +20,7 @@ from tracker.recommendations.unsent.forms import fill
 from tracker.recommendations.unsent.operations import discard_unsent
 from tracker.recommendations.unsent.queries import unsent_of
 from tracker.web.forms import Form
-from tracker.web.http import Request, came_from, go, page
+from tracker.web.http import Request, page, redirect, safe_next
 
 
 def found(request: Request, pk: int) -> Recommendation:
@@ -73,12 +73,12 @@ def carry_out(request: Request, verb: Verb, form: Form, work: Callable[[], Any],
     except Conflict:
         return _show(request, verb, form, 409, _refused(verb, form))
     except ValidationError as error:
-        form.take(error)
+        form.add_errors(error)
         return _show(request, verb, form, 422)
     if verb.unsent:
         discard_unsent(request.user, verb.unsent)
     messages.success(request, said)
-    return go(request, came_from(request) or to)
+    return redirect(request, safe_next(request) or to)
 
 
 def _unsent(request: Request, verb: Verb, form: Form) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _refused(verb: Verb, form: Form) -> dict[str, Any]:
 
 
 def _show(request: Request, verb: Verb, form: Form, status: int, more: dict[str, Any] | None = None) -> HttpResponse:
-    back = came_from(request) or verb.back or (page_of(verb.item) if verb.item else "/")
+    back = safe_next(request) or verb.back or (page_of(verb.item) if verb.item else "/")
     context = {"verb": verb, "form": form, "item": verb.item, "back": back, "here": request.get_full_path()}
     context |= verb.context | (more or {})
     folder, name = verb.template.split("/")

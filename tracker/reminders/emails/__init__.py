@@ -3,6 +3,16 @@
 from tracker.reminders.emails.digest import Preview, digest, preview
 from tracker.reminders.emails.invitation import invitation
 from tracker.reminders.emails.letter import Letter, absolute, compose
-from tracker.reminders.emails.news import AT_LEAST_EVERY, Told
+from tracker.reminders.emails.news import AT_LEAST_EVERY, PreviousDigest
 
-__all__ = ["AT_LEAST_EVERY", "Letter", "Preview", "Told", "absolute", "compose", "digest", "invitation", "preview"]
+__all__ = [
+    "AT_LEAST_EVERY",
+    "Letter",
+    "Preview",
+    "PreviousDigest",
+    "absolute",
+    "compose",
+    "digest",
+    "invitation",
+    "preview",
+]

@@ -12,7 +12,7 @@ from tracker.accounts.policies import Access
 from tracker.recommendations.task.line import short
 from tracker.recommendations.task.queries import Waiting
 from tracker.reminders.emails.letter import Letter, absolute, compose
-from tracker.reminders.emails.news import AT_LEAST_EVERY, Told
+from tracker.reminders.emails.news import AT_LEAST_EVERY, PreviousDigest
 from tracker.reminders.emails.sections import Entry, Group, Section, entries_for, in_groups
 from tracker.reminders.emails.subject import all_figures, digest_subject
 
@@ -21,7 +21,7 @@ LONG = 10
 CHASED = ("overdue", "actions", "ask", "escalated")
 
 
-def digest(access: Access, *, last: Told | None = None, on_request: bool = False) -> Letter | None:
+def digest(access: Access, *, last: PreviousDigest | None = None, on_request: bool = False) -> Letter | None:
     """None when nothing in it is new since the `last` one; without a last one everything is.
 
     One that was asked for holds everything, new or not, and is None only when there is nothing at all.
@@ -44,7 +44,7 @@ def digest(access: Access, *, last: Told | None = None, on_request: bool = False
     return replace(letter, told=[mark for entry in entries for mark in entry.marks])
 
 
-def _is_news(entries: list[Entry], access: Access, last: Told | None) -> bool:
+def _is_news(entries: list[Entry], access: Access, last: PreviousDigest | None) -> bool:
     """Something is new, or something of theirs is overdue and a week has gone by."""
     if last is None or any(entry.is_new for entry in entries):
         return True
@@ -114,7 +114,9 @@ class Preview:
     unseen: int = 0
 
 
-def preview(access: Access, *, last: Told | None, seen: Callable[[list[Waiting]], list[bool]] | None = None) -> Preview:
+def preview(
+    access: Access, *, last: PreviousDigest | None, seen: Callable[[list[Waiting]], list[bool]] | None = None
+) -> Preview:
     """Of this person's. `seen` says of each thing that waits whether the one who looks may see it."""
     entries = entries_for(access, last)
     shown = entries

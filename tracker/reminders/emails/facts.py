@@ -14,7 +14,7 @@ from tracker.recommendations.task.line import Line, short
 from tracker.recommendations.task.queries import Reason, Waiting
 
 
-def facts_of(line: Line, access: Access) -> str:
+def detail_line(line: Line, access: Access) -> str:
     """In the order in which they matter, as sentences of one line."""
     waiting = line.waiting
     told = FACTS[waiting.reason](waiting, access)

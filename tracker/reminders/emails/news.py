@@ -15,14 +15,14 @@ AT_LEAST_EVERY = datetime.timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Told:
+class PreviousDigest:
     """What a person's last digest told, and on which day."""
 
     day: datetime.date
     marks: frozenset[str]
 
 
-def marks_of(section: str, waiting: Waiting, on: datetime.date) -> tuple[str, ...]:
+def change_keys(section: str, waiting: Waiting, on: datetime.date) -> tuple[str, ...]:
     """As "overdue:7", "overdue:7:14 days", "decide:extension 3": in which section a thing stood, and since when.
 
     A growing number of days makes no other mark, but 14 and 28 do. What comes back (submitted once more, wanted for

@@ -11,8 +11,8 @@ from tracker.accounts.policies import Access, Covering
 from tracker.recommendations.models import Action
 from tracker.recommendations.task.line import Line, line_of, short
 from tracker.recommendations.task.queries import DIGEST_DAYS_AHEAD, ESCALATE_TO_LEAD_DAYS, Reason, Waiting, waiting_for
-from tracker.reminders.emails.facts import facts_of
-from tracker.reminders.emails.news import Told, marks_of
+from tracker.reminders.emails.facts import detail_line
+from tracker.reminders.emails.news import PreviousDigest, change_keys
 
 # So many of a section are shown; the rest is counted.
 SHOWN = 10
@@ -94,9 +94,9 @@ class Group:
     before: int = 0
 
 
-def entries_for(access: Access, last: Told | None = None) -> list[Entry]:
+def entries_for(access: Access, last: PreviousDigest | None = None) -> list[Entry]:
     """Everything in this person's digest of today, in order; new is what the last one did not tell."""
-    found = _entries(access.alone() if access.covering else access, last)
+    found = _entries(access.own() if access.covering else access, last)
     for person_id, covering in access.covering.items():
         own = {entry.line.url for entry in found}
         theirs = _entries(access.in_place_of(person_id), last, covering)
@@ -104,15 +104,15 @@ def entries_for(access: Access, last: Told | None = None) -> list[Entry]:
     return found
 
 
-def _entries(access: Access, last: Told | None, covers: Covering | None = None) -> list[Entry]:
+def _entries(access: Access, last: PreviousDigest | None, covers: Covering | None = None) -> list[Entry]:
     found = []
     prefix = f"for {covers.person_id}: " if covers else ""
     for waiting in waiting_for(access, days_ahead=DIGEST_DAYS_AHEAD):
         if name := section_of(waiting, access):
-            marks = tuple(prefix + mark for mark in marks_of(name, waiting, access.on))
+            marks = tuple(prefix + mark for mark in change_keys(name, waiting, access.on))
             is_new = last is not None and not last.marks.issuperset(marks)
             line = line_of(waiting)
-            found.append(Entry(name, line, facts_of(line, access), marks, is_new, covers))
+            found.append(Entry(name, line, detail_line(line, access), marks, is_new, covers))
     order = list(HEADINGS)
     return sorted(found, key=lambda entry: (order.index(entry.section), -entry.line.waiting.days_overdue))
 

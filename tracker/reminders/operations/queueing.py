@@ -59,7 +59,7 @@ def queue_digests(*, on: datetime.date, at: datetime.datetime) -> Queued:
     return Queued(queued - before, before)
 
 
-def queue_news(*, on: datetime.date, at: datetime.datetime) -> Queued:
+def queue_changed_digests(*, on: datetime.date, at: datetime.datetime) -> Queued:
     """A row for everybody to whom something is new, on any day and as often as asked, but one letter a person and day.
 
     For the button of the demonstration, which has few people and says how many get a letter.

@@ -23,7 +23,7 @@ from tracker.reminders import emails
 from tracker.reminders.models import LEASE, Delivery, DeliveryQuerySet, Heartbeat
 from tracker.reminders.notify import Message
 from tracker.reminders.queries import last_told
-from tracker.reminders.refusals import code_of, is_about_us, is_final, leaves_the_line_open, words_of
+from tracker.reminders.refusals import code_of, is_about_us, is_final, keeps_connection, words_of
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +46,11 @@ class Sent(NamedTuple):
     goes_on: bool
 
 
-class Overtaken(Exception):
+class LeaseLost(Exception):
     """The claim has run out meanwhile, and another sender has the letter."""
 
 
-class NoEntry(Exception):
+class MailServerUnavailable(Exception):
     """The mail server takes nothing from us, whatever the letter: it would refuse the others as well."""
 
 
@@ -80,7 +80,7 @@ def send_due(*, clock: Callable[[], datetime.datetime], most: int | None = None)
                 state = send(pk, at=clock(), connection=connection)
                 if state is not None:
                     ended[state] += 1
-    except NoEntry as refused:
+    except MailServerUnavailable as refused:
         beat(Heartbeat.Name.MAIL, at=clock(), error=str(refused))
         ended[State.WAITING] += 1
         return Sent(dict(ended), goes_on=False)
@@ -138,14 +138,14 @@ def send(pk: int, *, at: datetime.datetime, connection: BaseEmailBackend) -> str
     except SoftTimeLimitExceeded:
         # The worker is being stopped. The claim runs out, and the letter goes at a later tick.
         raise
-    except Overtaken:
+    except LeaseLost:
         return None
     except Exception as error:
-        if not leaves_the_line_open(error):
+        if not keeps_connection(error):
             connection.close()
         state = _failed(delivery, error, at)
         if is_about_us(error):
-            raise NoEntry(words_of(error)) from error
+            raise MailServerUnavailable(words_of(error)) from error
         return state
     followed = {"remote_id": remote_id, "remote_status": "", "look_at": at + SOON} if remote_id else {}
     return _end(delivery, State.SENT, at, **followed)
@@ -186,7 +186,7 @@ def _freeze(delivery: Delivery, letter: emails.Letter, at: datetime.datetime) ->
         "composed_at": at,
     }
     if not _held(delivery).update(**values):
-        raise Overtaken
+        raise LeaseLost
     for name, value in values.items():
         setattr(delivery, name, value)
 

@@ -1,6 +1,6 @@
 """What belongs to whoever reviews, and to nobody's recommendation."""
 
-from tracker.reviews.models.look import LastLook
+from tracker.reviews.models.last_visit import LastLook
 from tracker.reviews.models.saved_view import SavedView
 from tracker.reviews.models.session import ReviewSession, SessionItem, SessionNote
 from tracker.reviews.models.waiting import WaitingCount

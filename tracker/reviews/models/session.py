@@ -44,7 +44,7 @@ class ReviewSession(Tracked):
     def is_open(self) -> bool:
         return self.closed_at is None
 
-    def standing(self) -> dict[str, int | None]:
+    def audit_scope(self) -> dict[str, int | None]:
         return {"organisation_id": self.organisation_id}
 
 

@@ -10,7 +10,7 @@ from tracker.accounts.policies import Access
 from tracker.recommendations.finding.queries import with_findings
 from tracker.recommendations.listing.assurance import fell, moved, unmoved
 from tracker.recommendations.listing.queries import Row, row_of
-from tracker.recommendations.models import Progress, Recommendation, RecommendationQuerySet, marked
+from tracker.recommendations.models import Progress, Recommendation, RecommendationQuerySet, status_filters
 from tracker.recommendations.recommendation.policies import visible_recommendations
 
 SHOWN = 20
@@ -35,8 +35,8 @@ class Part:
 
 def assurance(access: Access) -> list[Part]:
     """The gap first. A constant number of queries."""
-    seen = visible_recommendations(access).counted()
-    marks = marked(access.on)
+    seen = visible_recommendations(access).exclude_carried()
+    marks = status_filters(access.on)
     return [
         _marked(
             access,

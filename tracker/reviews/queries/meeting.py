@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access
-from tracker.recommendations.models import Extension, Recommendation, RecommendationQuerySet, is_open, marked
+from tracker.recommendations.models import Extension, Recommendation, RecommendationQuerySet, is_open, status_filters
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.reviews.models import ReviewSession, SessionItem, SessionNote
 from tracker.reviews.policies import organisations_to_meet, visible_meetings
@@ -86,12 +86,12 @@ def to_talk_about(access: Access) -> RecommendationQuerySet:
     needed = Q()
     for condition in conditions.values():
         needed |= condition
-    rows = visible_recommendations(access).counted().unfinished().filter(needed)
+    rows = visible_recommendations(access).exclude_carried().unfinished().filter(needed)
     return rows.annotate(**{f"why_{name}": condition for name, condition in conditions.items()})
 
 
 def _conditions(on: datetime.date) -> dict[str, Q]:
-    marks = marked(on)
+    marks = status_filters(on)
     asked = Extension.objects.filter(state=Extension.State.ASKED, recommendation=OuterRef("pk"))
     # Until it is talked about again: what the next meeting skipped is not forgotten.
     again = SessionItem.objects.filter(

@@ -19,7 +19,7 @@ from tracker.recommendations.ask.queries import AskRow, Asks, asks_seen
 from tracker.recommendations.decision.policies import decides
 from tracker.recommendations.finding.queries import with_findings
 from tracker.recommendations.listing.queries import Row, row_of
-from tracker.recommendations.models import Ask, Outlook, Recommendation, RecommendationQuerySet, marked
+from tracker.recommendations.models import Ask, Outlook, Recommendation, RecommendationQuerySet, status_filters
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.task.line import line_of, short
 from tracker.recommendations.task.queries import Waiting, decisions_waiting
@@ -170,7 +170,7 @@ def _decision(access: Access, waiting: Waiting) -> PanelLine:
 
 
 def _next(access: Access, items: RecommendationQuerySet, counted: Figure) -> Panel:
-    rows = items.filter(marked(access.on)["late_next"]).for_rows(on=access.on).order_by("due_on", "pk")
+    rows = items.filter(status_filters(access.on)["late_next"]).for_rows(on=access.on).order_by("due_on", "pk")
     return Panel(
         "next",
         _("Due soon or at risk"),
@@ -237,7 +237,12 @@ def _role(access: Access, lacking: EmptyRole) -> PanelLine:
 
 def addressed_nationally(access: Access) -> list[Row]:
     """What is unfinished of what is addressed to the national service itself, whatever the report: next due first."""
-    rows = visible_recommendations(access).counted().unfinished().filter(addressee__kind=Organisation.Kind.NATIONAL)
+    rows = (
+        visible_recommendations(access)
+        .exclude_carried()
+        .unfinished()
+        .filter(addressee__kind=Organisation.Kind.NATIONAL)
+    )
     rows = rows.for_rows(on=access.on).select_related("inspection__organisation__parent")
     ordered = rows.order_by(F("due_on").asc(nulls_last=True), "pk")
     return [row_of(item, access) for item in with_findings(ordered, access)[:WORST]]

@@ -78,7 +78,7 @@ def statement(access: Access, inspection: Inspection) -> Statement:
     """As many queries for any number of recommendations."""
     nameless = _without_names()
     sayable = sayable_inspections(access).values("pk")
-    items = visible_recommendations(access).told_by(inspection).filter(inspection__in=sayable)
+    items = visible_recommendations(access).in_report(inspection).filter(inspection__in=sayable)
     items = items.select_related("addressee").order_by("is_previous", "position", "pk")
     findings: dict[int, list[Finding]] = {}
     for finding in inspection.findings.all():

@@ -16,7 +16,7 @@ from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access, visible_organisations
 from tracker.history.models import Event
 from tracker.inspections.models import Inspection
-from tracker.recommendations.models import RecommendationQuerySet, marked
+from tracker.recommendations.models import RecommendationQuerySet, status_filters
 from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 from tracker.reviews.queries.bars import STATES, Bar, progress_bar
 
@@ -80,9 +80,9 @@ class OrganisationRow:
 
 def counts_by_addressee(access: Access, items: RecommendationQuerySet) -> dict[int, dict[str, int]]:
     """Every mark and state of these, by the id of the addressee. One query."""
-    conditions = {name: Q(progress=value) for name, (_label, value) in STATES.items()} | marked(access.on)
+    conditions = {name: Q(progress=value) for name, (_label, value) in STATES.items()} | status_filters(access.on)
     rows: Any = (
-        items.counted()
+        items.exclude_carried()
         .order_by()
         .values("addressee")
         .annotate(total=Count("pk"), **{name: Count("pk", filter=q) for name, q in conditions.items()})

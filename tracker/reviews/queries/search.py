@@ -23,7 +23,7 @@ from tracker.recommendations.evidence.policies import visible_evidence
 from tracker.recommendations.models import Action, Evidence, Recommendation, Update
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.reviews.forms.search import Sought
-from tracker.reviews.queries.meaning import Meaning, meanings
+from tracker.reviews.queries.query_expansion import Meaning, meanings
 from tracker.reviews.queries.words import Asked, Piece, closeness, holding, marked_up
 
 # Of each kind among the others, and of one kind alone.

@@ -17,7 +17,7 @@ from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.models import Recommendation, RecommendationQuerySet, went_down
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.timeline.queries import SHOWN, Entry, Line, entry_of, in_words, names_in
-from tracker.reviews.queries.stood import Stood, stand_now, stood_on
+from tracker.reviews.queries.past_states import PastState, stand_now, states_on
 
 # So far back it is looked where no day is chosen; of each kind so many are shown before the rest is asked for.
 DAYS = 28
@@ -133,7 +133,7 @@ class Part:
 
 def addressees(access: Access) -> OrganisationQuerySet:
     """To whom something is addressed that the person sees."""
-    rows = visible_recommendations(access).counted().order_by()
+    rows = visible_recommendations(access).exclude_carried().order_by()
     return Organisation.objects.filter(pk__in=rows.values("addressee"))
 
 
@@ -141,7 +141,7 @@ def since(
     access: Access, day: datetime.date, place: Organisation | None = None, *, kind: str = "", start: int = 0
 ) -> list[Part]:
     """All kinds with the latest of each; or one of them, a page of it from `start` on. A constant number of queries."""
-    rows = visible_recommendations(access).counted()
+    rows = visible_recommendations(access).exclude_carried()
     if place is not None:
         rows = rows.filter(addressee=place)
     then = _seen_then(access, rows, day)
@@ -165,9 +165,9 @@ def since(
 Found = dict[str, dict[int, list[int]]]
 
 
-def _seen_then(access: Access, rows: RecommendationQuerySet, day: datetime.date) -> dict[int, Stood]:
+def _seen_then(access: Access, rows: RecommendationQuerySet, day: datetime.date) -> dict[int, PastState]:
     """How they stood; without what was under embargo then for this person, which is new to them."""
-    then = stood_on(rows, day)
+    then = states_on(rows, day)
     end = datetime.datetime.combine(day, datetime.time.max, tzinfo=settings.LONDON)
     unseen = rows.exclude(may_be_seen(Access(access.user, day, end), "inspection__"))
     for pk in unseen.values_list("pk", flat=True):
@@ -175,12 +175,14 @@ def _seen_then(access: Access, rows: RecommendationQuerySet, day: datetime.date)
     return then
 
 
-def _by_passing(access: Access, rows: RecommendationQuerySet, day: datetime.date, then: Mapping[int, Stood]) -> Found:
+def _by_passing(
+    access: Access, rows: RecommendationQuerySet, day: datetime.date, then: Mapping[int, PastState]
+) -> Found:
     """What became so by a day that passed, and what is new here: compared with how it stood."""
     now = stand_now(rows)
-    late: dict[str, Callable[[Stood, datetime.date], bool]] = {
-        "slipped": Stood.has_slipped,
-        "overdue": Stood.is_overdue,
+    late: dict[str, Callable[[PastState, datetime.date], bool]] = {
+        "slipped": PastState.has_slipped,
+        "overdue": PastState.is_overdue,
     }
     in_order = sorted(now, key=lambda pk: (now[pk].due_on or "", pk))
     found: Found = {}
@@ -211,7 +213,7 @@ def _teller(
     access: Access,
     rows: RecommendationQuerySet,
     chosen: Mapping[str, Collection[tuple[int, list[int]]]],
-    then: Mapping[int, Stood],
+    then: Mapping[int, PastState],
 ) -> Callable[[Kind, int, list[int]], Moved]:
     """Makes a row of what was chosen; all of its events, people and recommendations are fetched here, once."""
     events = Event.objects.select_related("actor", "in_place_of", "why").in_bulk(
@@ -225,7 +227,7 @@ def _teller(
     def tell(kind: Kind, about: int, found: list[int]) -> Moved:
         item = items[about]
         entries = [_narrowed(kind, events[pk], entry_of(events[pk], names)) for pk in found]
-        return Moved(item, entries, _said(kind.name, item, access.on, then.get(about)))
+        return Moved(item, entries, _required_text(kind.name, item, access.on, then.get(about)))
 
     return tell
 
@@ -240,7 +242,7 @@ def _narrowed(kind: Kind, event: Event, entry: Entry) -> Entry:
     return replace(entry, lines=lines)
 
 
-def _said(kind: str, item: Recommendation, on: datetime.date, then: Stood | None) -> str:
+def _required_text(kind: str, item: Recommendation, on: datetime.date, then: PastState | None) -> str:
     if kind == "overdue":
         days = item.days_overdue(on)
         late = ngettext("overdue by %(days)s day", "overdue by %(days)s days", days) % {"days": days}
@@ -254,7 +256,7 @@ def _said(kind: str, item: Recommendation, on: datetime.date, then: Stood | None
     return ""
 
 
-def _slip(item: Recommendation, original: datetime.date, then: Stood | None) -> str:
+def _slip(item: Recommendation, original: datetime.date, then: PastState | None) -> str:
     words = {"original": format_date(original, "j F Y"), "now": item.due}
     if then is None or then.original_due_on is None:
         return _("Originally due %(original)s, date confirmed later") % words

@@ -14,7 +14,7 @@ from tracker.recommendations.finding.queries import with_findings
 from tracker.recommendations.lineage.queries import before_in_words
 from tracker.recommendations.lineage.standards import Asked, asked_again, standards_named
 from tracker.recommendations.listing.forms import FilterForm
-from tracker.recommendations.models import Recommendation, SaidBy, StandardLink, marked
+from tracker.recommendations.models import Recommendation, SaidBy, StandardLink, status_filters
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.reviews.queries.region import Figure
 
@@ -69,7 +69,7 @@ class Themes:
 
 def themes(access: Access, *, standard: str = "", start: int = 0) -> Themes:
     """A constant number of queries. `standard` narrows what was asked for more than once."""
-    seen = visible_recommendations(access).counted()
+    seen = visible_recommendations(access).exclude_carried()
     names, asked, linked = standards_named(seen), asked_again(access, seen), _links(access)
     again = {one: [pk for pk in asked if one in linked.get(pk, ())] for one in names} | {
         FilterForm.NONE_NAMED: [pk for pk in asked if pk not in linked]
@@ -93,7 +93,7 @@ def _none_named() -> str:
 
 def _links(access: Access) -> dict[int, list[str]]:
     """By id the numbers of the standards, in order."""
-    seen = visible_recommendations(access).counted().order_by().values("pk")
+    seen = visible_recommendations(access).exclude_carried().order_by().values("pk")
     found: dict[int, list[str]] = {}
     links = StandardLink.objects.filter(recommendation__in=seen).order_by("standard", "pk")
     for pk, standard in links.values_list("recommendation", "standard"):
@@ -102,7 +102,7 @@ def _links(access: Access) -> dict[int, list[str]]:
 
 
 def _rows(access: Access, names: Mapping[str, str], again: Mapping[str, int]) -> list[Theme]:
-    marks, rows = marked(access.on), visible_recommendations(access).counted().order_by()
+    marks, rows = status_filters(access.on), visible_recommendations(access).exclude_carried().order_by()
     counted: dict[str | None, Mapping[str, Any]] = {
         row["standards__standard"]: row
         for row in rows.values("standards__standard").annotate(

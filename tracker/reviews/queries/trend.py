@@ -29,8 +29,8 @@ from tracker.recommendations.listing.forms import FilterForm
 from tracker.recommendations.models import RecommendationQuerySet, aged
 from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 from tracker.reviews.policies import AS_AT, onlooker
+from tracker.reviews.queries.past_states import PastState, events_of, stand_now, states, without_history
 from tracker.reviews.queries.region import Figure
-from tracker.reviews.queries.stood import Stood, events_of, stand_now, states, without_history
 
 # By the mark of the list that each leads to; overdue is part of open.
 LINES = {
@@ -51,7 +51,7 @@ class Scope:
     def of(self, rows: RecommendationQuerySet) -> RecommendationQuerySet:
         """As the list of the inspection, and the list of an addressee, choose."""
         if self.inspection is not None:
-            rows = rows.told_by(self.inspection)
+            rows = rows.in_report(self.inspection)
         return rows if self.place is None else rows.filter(addressee=self.place)
 
     def url(self, **wanted: str) -> str:
@@ -168,7 +168,7 @@ def _counts(
     return {name: [*found[name], sum(_holds(one, name, access.on) for one in now)] for name in LINES}
 
 
-def _holds(stood: Stood, name: str, on: datetime.date) -> bool:
+def _holds(stood: PastState, name: str, on: datetime.date) -> bool:
     return {
         "open": stood.is_open,
         "overdue": stood.is_overdue(on),
@@ -177,7 +177,7 @@ def _holds(stood: Stood, name: str, on: datetime.date) -> bool:
     }[name]
 
 
-Steps = list[tuple[int, Stood | None]]
+Steps = list[tuple[int, PastState | None]]
 
 
 def _histories(rows: RecommendationQuerySet, ends: Sequence[datetime.date]) -> dict[int, Steps]:
@@ -208,7 +208,7 @@ class _Tally:
         self.ends = [end.isoformat() for end in ends]
         self.steps = {name: [0] * (len(ends) + 1) for name in LINES}
 
-    def add(self, stood: Stood, begin: int, end: int) -> None:
+    def add(self, stood: PastState, begin: int, end: int) -> None:
         """`stood` holds from the day `begin` on, up to and without the day `end`."""
         if stood.is_open:
             self._between("open", begin, end)
@@ -230,6 +230,6 @@ class _Tally:
 
 def ageing(access: Access, scope: Scope) -> list[Figure]:
     """The overdue by how late they are, each with its list; together they are the overdue. One query."""
-    rows = scope.of(visible_recommendations(access).counted()).order_by()
+    rows = scope.of(visible_recommendations(access).exclude_carried()).order_by()
     counts = rows.aggregate(**{f"late_{name}": Count("pk", filter=q) for name, q in aged(access.on).items()})
     return [Figure(name, str(label), counts[f"late_{name}"], scope.url(late=name)) for name, label in FilterForm.LATE]

@@ -111,10 +111,10 @@ def _line(months: Sequence[Month], xs: Sequence[float], n: int, top: int) -> Lin
     every = max(len(places) // 12, 1)
     marks = [Mark(*place) for place in places[::-1][::every]]
     last = figures[-1]
-    return Line(last.name, _said(last), " ".join(",".join(place) for place in places), marks, places[-1][1])
+    return Line(last.name, _required_text(last), " ".join(",".join(place) for place in places), marks, places[-1][1])
 
 
-def _said(figure: Figure) -> str:
+def _required_text(figure: Figure) -> str:
     return f"{figure.label} {figure.number}"
 
 

@@ -8,7 +8,7 @@ from tracker.accounts.http import access_of
 from tracker.reviews.forms.as_at import AsAtForm
 from tracker.reviews.policies import can_review
 from tracker.reviews.queries.region import first_day
-from tracker.web.http import Request, go, page
+from tracker.web.http import Request, page, redirect
 from tracker.web.today import today
 
 
@@ -19,6 +19,6 @@ def as_at(request: Request) -> HttpResponse:
     form = AsAtForm(request.GET if chosen else None, on=today(), first=first, initial=request.GET.dict())
     if form.is_valid():
         start = reverse("reviews:region" if can_review(access_of(request)) else "recommendations:list")
-        return go(request, f"/as-at/{form.cleaned_data['day']}{form.cleaned_data['to'] or start}")
+        return redirect(request, f"/as-at/{form.cleaned_data['day']}{form.cleaned_data['to'] or start}")
     context = {"form": form, "first": first}
     return page(request, "reviews/as_at.html", "reviews/_as_at.html", context, status=422 if chosen else 200)

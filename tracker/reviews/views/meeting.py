@@ -31,9 +31,9 @@ from tracker.reviews.queries.meeting import (
     past_meetings,
     talks,
 )
-from tracker.reviews.queries.talk import closed_words, go_on_at, items_of, talked, walk
+from tracker.reviews.queries.meeting_item import closed_words, go_on_at, items_of, talked, walk
 from tracker.web.forms import Form
-from tracker.web.http import Request, go, number_in, page
+from tracker.web.http import Request, number_in, page, redirect
 from tracker.web.paging import By, page_of
 from tracker.web.today import now
 
@@ -77,7 +77,7 @@ def open_meeting(request: Request, pk: int) -> HttpResponse:
     form = Form(request.POST if request.method == "POST" else None)
     under_way = open_meeting_about(access, organisation)
     if under_way is not None:
-        return go(request, _where_it_stopped(request, under_way))
+        return redirect(request, _where_it_stopped(request, under_way))
     if request.method == "POST" and form.is_valid():
         try:
             session = operations.open_meeting(
@@ -87,11 +87,11 @@ def open_meeting(request: Request, pk: int) -> HttpResponse:
                 at=now(),
                 key=form.cleaned_data["request_key"],
             )
-            return go(request, _where_it_stopped(request, session))
+            return redirect(request, _where_it_stopped(request, session))
         except AlreadyDone:
-            return go(request, reverse("reviews:meetings"))
+            return redirect(request, reverse("reviews:meetings"))
         except ValidationError as error:
-            form.take(error)
+            form.add_errors(error)
     context = {
         "form": form,
         "organisation": organisation,
@@ -131,7 +131,7 @@ def talk(request: Request, pk: int, item: int) -> HttpResponse:
     access, session = access_of(request), _found(request, pk)
     shown = get_object_or_404(items_of(access, session), pk=item)
     if request.method != "POST":
-        return _show(request, session, shown) if session.is_open else go(request, _url(session))
+        return _show(request, session, shown) if session.is_open else redirect(request, _url(session))
     allow(request, can_comment, shown.recommendation)
     form = NoteForm(request.POST)
     if not form.is_valid():
@@ -144,16 +144,16 @@ def talk(request: Request, pk: int, item: int) -> HttpResponse:
     except Conflict:
         return _closed(request, session, shown, typed)
     except ValidationError as error:
-        form.take(error)
+        form.add_errors(error)
         return _show(request, session, shown, form, status=422)
     discard_unsent(request.user, place_of("note", shown.recommendation))
     title = shown.recommendation.title
     said = _("Note on %(title)s saved.") if typed else _("%(title)s marked as discussed.")
     messages.success(request, said % {"title": title})
     if "stay" in request.POST:
-        return go(request, _url(session, shown))
+        return redirect(request, _url(session, shown))
     following = [one for one in items_of(access, session) if one.position > shown.position]
-    return go(request, _url(session, following[0] if following else None))
+    return redirect(request, _url(session, following[0] if following else None))
 
 
 def _show(
@@ -200,4 +200,4 @@ def close_meeting(request: Request, pk: int) -> HttpResponse:
         pass
     except Conflict:
         messages.info(request, _("The meeting is already closed."))
-    return go(request, _url(session))
+    return redirect(request, _url(session))

@@ -11,9 +11,9 @@ from tracker.accounts.http import access_of, require
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access, visible_organisations
 from tracker.recommendations.listing.http import row_query
-from tracker.reviews.operations.look import look
+from tracker.reviews.operations.last_visit import look
 from tracker.reviews.policies import can_review, can_review_nationally
-from tracker.reviews.queries.look import changed_since
+from tracker.reviews.queries.last_visit import changed_since
 from tracker.reviews.queries.overview import addressed_nationally, overview
 from tracker.reviews.queries.region import GROUPS, OrganisationRow, national_rows, region_rows, seen_within
 from tracker.web.http import Request, number_in, page
@@ -46,7 +46,7 @@ def _page(
     request: Request, rows: list[OrganisationRow], *, here: str, within: Organisation | None = None
 ) -> HttpResponse:
     access = access_of(request)
-    items = seen_within(access, within).counted()
+    items = seen_within(access, within).exclude_carried()
     context: dict[str, Any] = {
         "here": here,
         "within": within,

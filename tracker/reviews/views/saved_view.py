@@ -19,7 +19,7 @@ from tracker.reviews.operations import saved_view as operations
 from tracker.reviews.policies import can_change_view, can_delete_view, visible_views
 from tracker.reviews.queries.saved_view import can_be_asked, in_words, kept, places_to_share, query_for
 from tracker.web.forms import Form
-from tracker.web.http import Request, go, page
+from tracker.web.http import Request, page, redirect
 from tracker.web.today import now
 
 WRITES = require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +44,7 @@ def view(request: Request, pk: int) -> HttpResponse:
     saved = get_object_or_404(visible_views(access), pk=pk)
     query = query_for(access, saved)
     if can_be_asked(access, query):
-        return go(request, f"{reverse('recommendations:list')}?{query}")
+        return redirect(request, f"{reverse('recommendations:list')}?{query}")
     return page(request, "reviews/view_nothing.html", "reviews/_view_nothing.html", {"view": saved})
 
 
@@ -61,7 +61,7 @@ def save_view(request: Request) -> HttpResponse:
 
     if request.method == "POST" and can_be and _done(form, work):
         messages.success(request, _("View saved."))
-        return go(request, f"{reverse('recommendations:list')}?{query}")
+        return redirect(request, f"{reverse('recommendations:list')}?{query}")
     return _form_page(request, context)
 
 
@@ -81,7 +81,7 @@ def change_view(request: Request, pk: int) -> HttpResponse:
 
     if request.method == "POST" and _done(form, work):
         messages.success(request, _("View changed."))
-        return go(request, reverse("reviews:views"))
+        return redirect(request, reverse("reviews:views"))
     return _form_page(request, context)
 
 
@@ -93,7 +93,7 @@ def delete_view(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         operations.delete_view(saved, by=request.user, at=now())
         messages.success(request, _("View deleted."))
-        return go(request, reverse("reviews:views"))
+        return redirect(request, reverse("reviews:views"))
     context = {"view": saved, "form": Form(), "here": request.path}
     return page(request, "reviews/delete_view.html", "reviews/_delete_view.html", context)
 
@@ -112,7 +112,7 @@ def _done(form: SavedViewForm, work: Any) -> bool:
     except AlreadyDone:
         pass
     except ValidationError as error:
-        form.take(error)
+        form.add_errors(error)
         return False
     except IntegrityError:
         # Two at once passed the check, and the database let one through.

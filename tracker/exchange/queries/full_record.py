@@ -23,10 +23,10 @@ def whole_blocks(one: Dossier, files: Mapping[int, str] | None = None) -> Iterat
     if one.voices.gaps:
         yield Points(tuple(one.voices.gaps))
     yield from _findings(one)
-    yield from _said(_("Updates"), _("Progress"), one.updates)
-    yield from _said(_("Checks"), _("Progress and how it was checked"), one.checks)
-    yield from _said(_("Submissions and sign-off"), _("Outcome"), one.submissions)
-    yield from _said(_("Extensions"), _("Dates and decision"), one.extensions)
+    yield from _required_text(_("Updates"), _("Progress"), one.updates)
+    yield from _required_text(_("Checks"), _("Progress and how it was checked"), one.checks)
+    yield from _required_text(_("Submissions and sign-off"), _("Outcome"), one.submissions)
+    yield from _required_text(_("Extensions"), _("Dates and decision"), one.extensions)
     yield from _evidence(one, files or {})
     yield from measures(one)
     yield from _history(one)
@@ -65,7 +65,7 @@ def _findings(one: Dossier) -> Iterator[Block]:
         yield Table(_("HMIP findings"), (_("Report"), _("Progress"), _("Finding")), rows, (30, 20, 50))
 
 
-def _said(caption: str, name: str, found: Iterable[Said]) -> Iterator[Block]:
+def _required_text(caption: str, name: str, found: Iterable[Said]) -> Iterator[Block]:
     rows = tuple((day_in_words(said.day), said.by, said.title, sentences(said.words, said.answer)) for said in found)
     if rows:
         yield Table(caption, (_("Date"), _("Who"), name, _("Details")), rows, (18, 22, 24, 36))

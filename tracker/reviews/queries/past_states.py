@@ -16,7 +16,7 @@ from tracker.recommendations.models import Recommendation, RecommendationQuerySe
 Status = Recommendation.Status
 
 
-class Stood(NamedTuple):
+class PastState(NamedTuple):
     """One recommendation at one time; days as YYYY-MM-DD, which compare like days."""
 
     status: str | None
@@ -63,29 +63,29 @@ class Stood(NamedTuple):
         return self.slipped_after is not None and self.slipped_after < on.isoformat()
 
 
-def stood_on(rows: RecommendationQuerySet, day: datetime.date) -> dict[int, Stood]:
+def states_on(rows: RecommendationQuerySet, day: datetime.date) -> dict[int, PastState]:
     """By id, when that day ended; what did not exist then is left out. Three queries, however many there are."""
     latest = events_of(rows).filter(day__lte=day).values("subject_id").annotate(last=Max("pk"))
     found = {pk: stood for pk, _day, stood in states(Event.objects.filter(pk__in=latest.values("last")))}
     return without_history(rows) | found
 
 
-def states(events: QuerySet[Event]) -> Iterable[tuple[int, datetime.date, Stood]]:
+def states(events: QuerySet[Event]) -> Iterable[tuple[int, datetime.date, PastState]]:
     """(id of the recommendation, day, how it stood after the event), in the order of the events."""
-    columns = [KT(f"after__{name}") for name in Stood._fields]
+    columns = [KT(f"after__{name}") for name in PastState._fields]
     for pk, day, *values in events.order_by("pk").values_list("subject_id", "day", *columns):
-        yield pk, day, Stood._make(None if value == "null" else value for value in values)
+        yield pk, day, PastState._make(None if value == "null" else value for value in values)
 
 
-def without_history(rows: RecommendationQuerySet) -> dict[int, Stood]:
+def without_history(rows: RecommendationQuerySet) -> dict[int, PastState]:
     """Those of which no event tells: they are taken to have stood as they do. Two queries."""
     told = set(events_of(rows).values_list("subject_id", flat=True).distinct())
     return {pk: now for pk, now in stand_now(rows).items() if pk not in told}
 
 
-def stand_now(rows: RecommendationQuerySet) -> dict[int, Stood]:
-    values = rows.order_by().values_list("pk", *Stood._fields)
-    return {pk: Stood._make(map(_plain, columns)) for pk, *columns in values}
+def stand_now(rows: RecommendationQuerySet) -> dict[int, PastState]:
+    values = rows.order_by().values_list("pk", *PastState._fields)
+    return {pk: PastState._make(map(_plain, columns)) for pk, *columns in values}
 
 
 def _plain(value: Any) -> str | None:

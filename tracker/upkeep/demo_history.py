@@ -125,13 +125,13 @@ def _standing(teller: Teller, how: str) -> list[Action]:
 def _done(teller: Teller) -> None:
     for one in _standing(teller, "done"):
         assert one.owner is not None
-        action.say_done(one, by=one.owner, at=teller.ago(17), note="In place in all offices.")
+        action.mark_done(one, by=one.owner, at=teller.ago(17), note="In place in all offices.")
 
 
 def _stuck(teller: Teller) -> None:
     for one in _standing(teller, "stuck"):
         assert one.owner is not None
-        action.say_stuck(one, by=one.owner, at=teller.ago(6), because="No trainer is free before the spring.")
+        action.mark_blocked(one, by=one.owner, at=teller.ago(6), because="No trainer is free before the spring.")
 
 
 def _dates(teller: Teller) -> None:
