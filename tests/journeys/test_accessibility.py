@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.journeys import crowd
@@ -17,7 +18,10 @@ from tests.journeys.states import STATES
 from tests.rig import DAY, Site, wait_until
 
 pytestmark = pytest.mark.browser
-WIDTHS = 1280, 375
+PHONE = 375
+WIDTHS = 1280, PHONE
+# Those that this process has looked at as wide as a desktop.
+wide_routes: set[str] = set()
 NARROWEST = 320
 # What axe must never find, as GOV.UK services are tested; "best-practice" too, as far as it goes for a whole page.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -97,6 +101,18 @@ def faults(page: Page) -> list[str]:
     ]
 
 
+def widths_for(page: Page) -> tuple[int, ...]:
+    """A phone's in every state; a desktop's in the first state of each route, for nothing but the width differs."""
+    try:
+        route = resolve(urlsplit(page.url).path).route
+    except Resolver404:
+        return WIDTHS
+    if route in wide_routes:
+        return (PHONE,)
+    wide_routes.add(route)
+    return WIDTHS
+
+
 @pytest.mark.parametrize("name", STATES)
 def test_a_page_is_fit_for_everybody(name: str, site: Site, signed_in: Callable[[str], BrowserContext]) -> None:
     who, reach, refused = STATES[name]
@@ -106,7 +122,7 @@ def test_a_page_is_fit_for_everybody(name: str, site: Site, signed_in: Callable[
     page = context.new_page()
     reach(page, site)
     found = []
-    for width in WIDTHS:
+    for width in widths_for(page):
         page.set_viewport_size({"width": width, "height": 900})
         found += violations(page, f"{width} px")
     # Nothing to be scrolled sideways at the width of the smallest phone, nor at a zoom of 400 %.
