@@ -7,33 +7,33 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.measures.forms import Figure, column, figure_in
+from tracker.measures.forms import TypedFigure, column, figure_in
 
 
 @pytest.mark.parametrize(
     ("typed", "unit", "found"),
     [
-        ("85", "%", Figure(Decimal("85.00"))),
-        (" 85.5 % ", "%", Figure(Decimal("85.50"))),
-        ("0", "%", Figure(Decimal("0.00"))),
-        ("42.857142", "%", Figure(Decimal("42.86"))),
-        ("1,071", "cases", Figure(Decimal("1071.00"))),
-        ("14.8 days", "days", Figure(Decimal("14.80"))),
-        ("-2", "percentage points", Figure(Decimal("-2.00"))),
-        ("\u22122", "percentage points", Figure(Decimal("-2.00"))),
-        ("3 of 7", "%", Figure(of=3, out_of=7)),
-        ("3 out of 7", "%", Figure(of=3, out_of=7)),
-        ("3/7", "%", Figure(of=3, out_of=7)),
-        ("0 of 7", "%", Figure(of=0, out_of=7)),
-        ("1,071 of 4,030", "%", Figure(of=1071, out_of=4030)),
-        ("Cannot be calculated", "%", Figure()),
-        ("\u2013", "%", Figure()),
-        ("n/a", "%", Figure()),
+        ("85", "%", TypedFigure(Decimal("85.00"))),
+        (" 85.5 % ", "%", TypedFigure(Decimal("85.50"))),
+        ("0", "%", TypedFigure(Decimal("0.00"))),
+        ("42.857142", "%", TypedFigure(Decimal("42.86"))),
+        ("1,071", "cases", TypedFigure(Decimal("1071.00"))),
+        ("14.8 days", "days", TypedFigure(Decimal("14.80"))),
+        ("-2", "percentage points", TypedFigure(Decimal("-2.00"))),
+        ("\u22122", "percentage points", TypedFigure(Decimal("-2.00"))),
+        ("3 of 7", "%", TypedFigure(of=3, out_of=7)),
+        ("3 out of 7", "%", TypedFigure(of=3, out_of=7)),
+        ("3/7", "%", TypedFigure(of=3, out_of=7)),
+        ("0 of 7", "%", TypedFigure(of=0, out_of=7)),
+        ("1,071 of 4,030", "%", TypedFigure(of=1071, out_of=4030)),
+        ("Cannot be calculated", "%", TypedFigure()),
+        ("\u2013", "%", TypedFigure()),
+        ("n/a", "%", TypedFigure()),
         ("", "%", None),
         ("\u200b ", "%", None),
     ],
 )
-def test_it_reads_what_people_and_spreadsheets_write(typed: str, unit: str, found: Figure | None) -> None:
+def test_it_reads_what_people_and_spreadsheets_write(typed: str, unit: str, found: TypedFigure | None) -> None:
     assert figure_in(typed, unit) == found
 
 
@@ -50,18 +50,18 @@ def test_zero_is_not_what_cannot_be_calculated() -> None:
     zero = figure_in("0", "%")
     assert zero is not None
     assert not zero.cannot
-    assert Figure().cannot
+    assert TypedFigure().cannot
 
 
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=2))
 def test_a_number_written_out_is_read_as_itself(value: Decimal) -> None:
-    figure = Figure(value + 0)
+    figure = TypedFigure(value + 0)
     assert figure_in(str(figure), "percentage points") == figure
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_cases_written_out_are_read_as_themselves(of: int, out_of: int) -> None:
-    figure = Figure(of=of, out_of=out_of)
+    figure = TypedFigure(of=of, out_of=out_of)
     assert figure_in(str(figure), "%") == figure
 
 

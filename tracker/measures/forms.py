@@ -16,7 +16,7 @@ CANNOT = {"-", "\u2013", "\u2014", "n/a", "na", "cannot", "cannot calculate", "c
 
 
 @dataclass(frozen=True)
-class Figure:
+class TypedFigure:
     """A value, or `of` cases out of `out_of`; both None where it cannot be calculated."""
 
     value: Decimal | None = None
@@ -36,7 +36,7 @@ class Figure:
         return _("%(of)s of %(out_of)s") % {"of": self.of, "out_of": self.out_of}
 
 
-def figure_in(typed: str, unit: str) -> Figure | None:
+def figure_in(typed: str, unit: str) -> TypedFigure | None:
     """What was typed into a box of a measure in `unit`; None where nothing was. Raises ValidationError.
 
     "85", "85.5", "85%", "1,071", "3 of 7", "3/7", "14.8 days", "cannot be calculated". Rounded to two places.
@@ -45,16 +45,16 @@ def figure_in(typed: str, unit: str) -> Figure | None:
     if not text:
         return None
     if text.lower().rstrip(".") in CANNOT or text.lower() == _("cannot be calculated").lower():
-        return Figure()
+        return TypedFigure()
     if found := re.fullmatch(r"([0-9][0-9,]*) ?(?:of|out of|/) ?([0-9][0-9,]*)", text, re.IGNORECASE):
-        return Figure(of=_whole(found[1]), out_of=_whole(found[2]))
+        return TypedFigure(of=_whole(found[1]), out_of=_whole(found[2]))
     ending = unit if unit and text.endswith(unit) else "%" if unit.startswith("%") else ""
     number = text.removesuffix(ending).strip()
     plain = number.replace(",", "") if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", number) else number
     if not re.fullmatch(f"-?{NUMBER}", plain):
         raise _unreadable(unit)
     # Adding zero makes "-0" zero.
-    return Figure(value=Decimal(plain).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) + 0)
+    return TypedFigure(value=Decimal(plain).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) + 0)
 
 
 def _whole(text: str) -> int:

@@ -12,7 +12,7 @@ from tracker.recommendations.task.queries import Reason, Waiting
 
 
 @dataclass(frozen=True)
-class Section:
+class HomeSection:
     """`mark` says what its rows show beside the title."""
 
     heading: str
@@ -42,10 +42,10 @@ SECTIONS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
 )
 
 
-def home_sections(access: Access, waiting: list[Waiting]) -> list[Section]:
+def home_sections(access: Access, waiting: list[Waiting]) -> list[HomeSection]:
     """Everything that waits, each once; kinds without anything are left out."""
     found = [
-        Section(str(heading), mark, [_line(access, one) for one in waiting if one.reason in reasons])
+        HomeSection(str(heading), mark, [_line(access, one) for one in waiting if one.reason in reasons])
         for heading, mark, reasons in SECTIONS
     ]
     return [section for section in found if section.items]

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from tracker.accounts.policies import Access
 from tracker.exchange.queries.prefetch import Material, material
-from tracker.exchange.queries.record import Asked, Dossier, Figure, Found, Proof, Said, Step, Value
+from tracker.exchange.queries.record import Asked, Dossier, Found, Proof, RecordedFigure, Said, Step, Value
 from tracker.history.models import Event
 from tracker.measures.models import Measure
 from tracker.measures.queries import rows_of
@@ -213,7 +213,7 @@ def _without(kept: Proof, state: str, why: str = "") -> Proof:
     return Proof(**(vars(kept) | {"state": state, "why": why}))
 
 
-def _figure(one: Measure) -> Figure:
+def _figure(one: Measure) -> RecordedFigure:
     values = []
     for row in rows_of(one):
         row.reading.measure = one
@@ -221,7 +221,7 @@ def _figure(one: Measure) -> Figure:
             facts = (row.reading.source, row.reading.method, str(row.reading.caution or ""))
             values.append(Value(row.reading.as_of, row.reading.in_words, *facts, row.is_other_method))
     has_baseline = one.baseline_value is not None
-    return Figure(
+    return RecordedFigure(
         name=one.name,
         better=str(one.get_better_display()),
         baseline=one.baseline_in_words if has_baseline else "",

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from tracker.exchange.queries.blocks import Block, Facts, Heading, Points, Table, Text
 from tracker.exchange.queries.dossier import day_in_words
-from tracker.exchange.queries.record import Asked, Dossier, Figure, Proof, Step, Value
+from tracker.exchange.queries.record import Asked, Dossier, Proof, RecordedFigure, Step, Value
 from tracker.recommendations.timeline.queries import Entry
 
 # So much of what is long stands in it; the whole is on the page of the recommendation.
@@ -123,7 +123,7 @@ def measures(one: Dossier, most: int | None = None) -> Iterator[Block]:
         yield Table(_("Measures"), head, tuple(_figure(figure, most) for figure in one.figures), (30, 24, 28, 18))
 
 
-def _figure(figure: Figure, most: int | None) -> tuple[str, str, str, str]:
+def _figure(figure: RecordedFigure, most: int | None) -> tuple[str, str, str, str]:
     baseline = figure.baseline
     if baseline and figure.baseline_place:
         baseline = f"{baseline} ({figure.baseline_place})"

@@ -54,7 +54,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Figure:
+class RecordedFigure:
     """A measure with its readings that stand, the newest first. `change` compares the latest with the baseline."""
 
     name: str
@@ -133,7 +133,7 @@ class Dossier:
     submissions: tuple[Said, ...]
     extensions: tuple[Said, ...]
     evidence: tuple[Proof, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[RecordedFigure, ...]
     steps: tuple[Step, ...]
     asks: tuple[Asked, ...]
     history: tuple[Entry, ...]

@@ -24,7 +24,6 @@ from tracker.recommendations.decision.policies import (
     can_sustain,
     can_withdraw,
     deciders_of,
-    pending_review_for,
 )
 from tracker.recommendations.decision.progress_by_source import Voices, voices
 from tracker.recommendations.decision.proof import evidence_of
@@ -84,12 +83,6 @@ Status = Recommendation.Status
 
 # So many are shown before the rest is folded.
 NEWEST = 3
-
-
-def decisions_waiting(access: Access) -> RecommendationQuerySet:
-    """What is submitted and waits with this person's organisation, the longest wait first."""
-    rows = visible_recommendations(access).filter(pending_review_for(access), status=Status.SUBMITTED, carried_by=None)
-    return rows.for_rows(on=access.on).order_by("submitted_on", "pk")
 
 
 def successors_of(access: Access, item: Recommendation) -> RecommendationQuerySet:

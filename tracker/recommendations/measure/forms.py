@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import User
-from tracker.measures.forms import Figure, column, figure_in
+from tracker.measures.forms import TypedFigure, column, figure_in
 from tracker.measures.models import Measure, MeasureQuerySet, NewReading, Reading, trimmed
 from tracker.measures.operations import fault_of
 from tracker.recommendations.recommendation.forms import VersionedForm, WordsField, find_person
@@ -140,7 +140,7 @@ class AddMeasureForm(PlannedFields):
     @property
     def values(self) -> dict[str, Any]:
         """Columns of Measure."""
-        figure: Figure = self.cleaned_data["figure"] or Figure()
+        figure: TypedFigure = self.cleaned_data["figure"] or TypedFigure()
         names = ("name", "definition", "unit", "better", "baseline_place", "baseline_method", "caution")
         planned = {name: self.cleaned_data[name] for name in ("target", "supplier", "rhythm")}
         baseline = {"baseline": figure.value, "baseline_of": figure.of, "baseline_out_of": figure.out_of}
@@ -184,7 +184,7 @@ class EndMeasureForm(Form):
     )
 
 
-def reading_of(figure: Figure, as_of: datetime.date, **said: str) -> NewReading:
+def reading_of(figure: TypedFigure, as_of: datetime.date, **said: str) -> NewReading:
     return NewReading(as_of, figure.value, figure.of, figure.out_of, cannot=figure.cannot, **said)
 
 

@@ -13,7 +13,7 @@ from tracker.recommendations.task.line import short
 from tracker.recommendations.task.queries import Waiting
 from tracker.reminders.emails.letter import Letter, absolute, compose
 from tracker.reminders.emails.news import AT_LEAST_EVERY, PreviousDigest
-from tracker.reminders.emails.sections import Entry, Group, Section, entries_for, in_groups
+from tracker.reminders.emails.sections import DigestSection, Entry, Group, entries_for, in_groups
 from tracker.reminders.emails.subject import all_figures, digest_subject
 
 LONG = 10
@@ -84,7 +84,7 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def _shown(section: Section) -> dict[str, Any]:
+def _shown(section: DigestSection) -> dict[str, Any]:
     return {
         "heading": section.heading,
         "number": len(section.entries),

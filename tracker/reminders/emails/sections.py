@@ -65,7 +65,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Section:
+class DigestSection:
     name: str
     heading: str
     entries: list[Entry]
@@ -90,7 +90,7 @@ class Group:
     """The person's own, or what they are told in the place of somebody who is away; `before` are not shown."""
 
     covers: Covering | None
-    sections: list[Section]
+    sections: list[DigestSection]
     before: int = 0
 
 
@@ -128,10 +128,10 @@ def in_groups(entries: list[Entry], *, everything: bool) -> list[Group]:
     return groups
 
 
-def in_sections(entries: list[Entry]) -> list[Section]:
+def in_sections(entries: list[Entry]) -> list[DigestSection]:
     """Those that hold anything."""
     found = [
-        Section(name, str(heading), [entry for entry in entries if entry.section == name])
+        DigestSection(name, str(heading), [entry for entry in entries if entry.section == name])
         for name, heading in HEADINGS.items()
     ]
     return [section for section in found if section.entries]

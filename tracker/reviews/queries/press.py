@@ -37,7 +37,7 @@ class SentWords:
 
 
 @dataclass(frozen=True)
-class Figure:
+class PressFigure:
     """A measure with its latest reading; its words are without names."""
 
     name: str
@@ -58,7 +58,7 @@ class Said:
     findings: list[Finding]
     sent: SentWords | None
     checked: str
-    figures: list[Figure]
+    figures: list[PressFigure]
 
 
 @dataclass(frozen=True)
@@ -134,27 +134,27 @@ def _sent(row: SentRow, nameless: Callable[[object], str]) -> SentWords:
     return SentWords(row.response, nameless(row.part), nameless(row.reason), row.due, actions)
 
 
-def _figures(access: Access, items: list[int], nameless: Callable[[object], str]) -> dict[int, list[Figure]]:
+def _figures(access: Access, items: list[int], nameless: Callable[[object], str]) -> dict[int, list[PressFigure]]:
     out = Q(inspection=None) | Q(inspection__in=sayable_inspections(access).values("pk"))
     links = MeasureLink.objects.filter(recommendation__in=items).order_by("measure")
     pairs = list(links.values_list("recommendation", "measure"))
     rows = visible_measures(access).filter(out, pk__in={measure for _item, measure in pairs})
     told = {one.pk: _figure(one, latest_of(one), nameless) for one in with_readings(rows)}
-    found: dict[int, list[Figure]] = {}
+    found: dict[int, list[PressFigure]] = {}
     for item, measure in pairs:
         if figure := told.get(measure):
             found.setdefault(item, []).append(figure)
     return found
 
 
-def _figure(measure: Measure, reading: Reading | None, nameless: Callable[[object], str]) -> Figure | None:
+def _figure(measure: Measure, reading: Reading | None, nameless: Callable[[object], str]) -> PressFigure | None:
     """None where there is neither a reading nor anything printed."""
     has_baseline = measure.baseline_value is not None
     if reading is None and not has_baseline:
         return None
     if reading is not None:
         reading.measure = measure
-    return Figure(
+    return PressFigure(
         name=nameless(measure.name),
         baseline=measure.baseline_in_words if has_baseline else "",
         baseline_place=nameless(measure.baseline_place),
