@@ -149,7 +149,8 @@ class Postgres(Server):
         subprocess.run([*where, *how], cwd=self.folder, user=user, check=True, capture_output=True, timeout=120)
 
     def argv(self) -> list[str]:
-        unsafe_and_fast = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+        # Compiling a statement takes longer than running it over the few rows of a test.
+        unsafe_and_fast = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off"]
         settings = ["listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self.folder}"]
         options = [part for setting in settings + unsafe_and_fast for part in ("-c", setting)]
         return [str(self.programs / "postgres"), "-D", str(self.folder / "rows"), *options]

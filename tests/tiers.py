@@ -2,6 +2,7 @@
 
 import glob
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -107,6 +108,8 @@ TIERS: dict[str, tuple[tuple[str, ...], Callable[..., int]]] = {
 def test_all(*, quick: bool, full: bool, without_gap: bool) -> int:
     """Runs the tiers one after the other and says at the end what came of each."""
     shutil.rmtree(SECONDS, ignore_errors=True)
+    if full:
+        os.environ["TESTS_FULL"] = "1"
     results = []
     for name, (needs, check) in TIERS.items():
         reason = "not part of --quick" if quick and name != "sqlite" else missing(needs)

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.exchange.reading import document_words, parts
+from tests.sampling import examples
 from tracker.exchange.operations.picture import HEIGHT, WIDTH, png
 from tracker.exchange.operations.word import Frame, write
 from tracker.exchange.queries.blocks import Block, Chart, Facts, Heading, Points, Table, Text, readable, words_of
@@ -39,7 +40,7 @@ def everything(words: str) -> list[Block]:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15, 40), deadline=None)
 @given(words=ANY)
 @example(words="\x00\x01\x08\x0b\x0c\x1f\x7f\x85 control")
 @example(words="\ud800 half, \ufffe\uffff\ufdd0 none")

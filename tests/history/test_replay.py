@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.base import NOON, TODAY, Cast, recommendation
+from tests.sampling import examples
 from tracker.history.models import Event
 from tracker.history.operations import snapshot
 from tracker.history.queries import as_of_version, latest_event
@@ -61,7 +62,9 @@ def folded(item: Recommendation, to_version: int | None = None) -> dict[str, Any
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(15, 40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=STEPS, by=st.lists(st.sampled_from(["head", "officer"]), min_size=8, max_size=8))
 def test_a_recommendation_is_rebuilt_from_its_events(cast: Cast, steps: list[Step], by: list[str]) -> None:

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.base import report
+from tests.sampling import examples
 from tracker.intake.reading import TOP, InspectionFile, Unreadable, published_days, read
 
 # A busy machine is slow now and then, which is no failure.
-PATIENTLY = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PATIENTLY = settings(max_examples=examples(20, 50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SMALL: dict[str, Any] = {
     "inspection": {
         "title": "An inspection of East Kent PDU",

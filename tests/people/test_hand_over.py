@@ -89,7 +89,7 @@ def test_the_page_lists_it_by_kind_and_htmx_gets_the_part(signed_in: SignedIn, c
         ({"to": "", "reason": "Leaves."}, "Enter who will take over"),
         ({"to": "colleague@example.test", "reason": ""}, "Enter a reason"),
         ({"to": "officer@example.test", "reason": "x"}, "Officer cannot take over this work. Choose someone else."),
-        ({"to": "reader@example.test", "reason": "x"}, "Nobody with an account is called “reader@example.test”."),
+        ({"to": "reader@example.test", "reason": "x"}, "No one with an account matches “reader@example.test”."),
     ],
 )
 def test_each_refusal_stands_beside_its_field(

@@ -94,8 +94,8 @@ def test_whoever_covers_for_the_lead_names_one_in_their_place(signed_in: SignedI
     ("typed", "said"),
     [
         ({"cover": ""}, "Enter who will cover"),
-        ({"cover": "who is that"}, "Nobody with an account is called “who is that”. Try part of the name."),
-        ({"cover": "reader@example.test"}, "Nobody with an account is called “reader@example.test”."),
+        ({"cover": "who is that"}, "No one with an account matches “who is that”. Try part of the name."),
+        ({"cover": "reader@example.test"}, "No one with an account matches “reader@example.test”."),
         ({"cover": "officer@example.test"}, "A person cannot cover for themselves. Choose someone else."),
         ({"cover": "head@example.test"}, "You cannot choose yourself as the cover. Choose someone else."),
         ({"from_on": ""}, "Enter first day of the absence"),

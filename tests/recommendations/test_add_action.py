@@ -225,7 +225,7 @@ def test_it_is_dropped_with_a_reason_and_stays_listed(signed_in: SignedIn, cast:
     assert "1 dropped" in part
     answer = client.post(to, {"reason": "Again."})
     assert answer.status_code == 422
-    assert "It is dropped already" in answer.text
+    assert "This action is already dropped" in answer.text
 
 
 @pytest.mark.grid

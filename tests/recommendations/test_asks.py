@@ -146,7 +146,7 @@ def test_the_history_tells_the_answer(signed_in: SignedIn, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("typed", "name", "said"),
     [
-        ({"words": ""}, "words", "Enter say why, or what will be done"),
+        ({"words": ""}, "words", "Enter a reason, or what will be done"),
         ({"answer": "by_a_day"}, "promised_on", "Enter the date, such as 31/10/2026"),
         ({"answer": "by_a_day", "promised_on": "22/11/2026"}, "promised_on", "Date must be today or in the future"),
         ({"answer": "withdrawn"}, "answer", "Select a valid choice."),

@@ -203,7 +203,7 @@ def test_who_may_not_own_is_not_named(signed_in: SignedIn, cast: Cast, name: str
 
 
 def test_who_acts_from_above_reads_that_they_do(signed_in: SignedIn, cast: Cast) -> None:
-    said = "West Kent PDU has no lead, so you act for it."
+    said = "West Kent PDU has no lead, so you are acting for it."
     assert said not in signed_in("head").get(url(4)).text
     Membership.objects.filter(user=cast.head).update(ends_on=TODAY)
     client = signed_in("operations")

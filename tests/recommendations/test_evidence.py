@@ -86,8 +86,8 @@ def test_signed_out_nobody_gets_it(cast: Cast, client: Client) -> None:
     ("columns", "status", "why"),
     [
         ({"scan": "infected"}, 403, "A virus was found in it after it was uploaded."),
-        ({"is_removed": True, "file": "", "name": ""}, 410, "removed for good"),
-        ({"file": "00/" + "0" * 32}, 404, "The file is not in the store."),
+        ({"is_removed": True, "file": "", "name": ""}, 410, "permanently removed"),
+        ({"file": "00/" + "0" * 32}, 404, "The file is missing."),
     ],
 )
 def test_what_cannot_be_opened_says_why(
@@ -133,7 +133,7 @@ def test_the_page_lists_the_newest_first_and_folds_the_rest(signed_in: SignedIn,
     assert ids == [f"evidence-{one.pk}" for one in reversed(kept)]
     assert len(page.one(id="evidence-more").all("li")) == 2
     row = page.one(id=f"evidence-{kept[0].pk}").text
-    for told in ("Audit 0", "shared.pdf", "PDF", "Not scanned for viruses", kept[0].sha256[:12], "Given by Head"):
+    for told in ("Audit 0", "shared.pdf", "PDF", "Not scanned for viruses", kept[0].sha256[:12], "Added by Head"):
         assert told in row
 
 

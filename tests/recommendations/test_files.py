@@ -24,7 +24,7 @@ def test_a_hostile_file_is_refused_and_the_person_told_why(what: str) -> None:
     with pytest.raises(ValidationError) as refused:
         checked(upload(name, content))
     (message,) = refused.value.messages
-    assert message.startswith("“")
+    assert message.startswith("You cannot upload “")
     assert why in message
 
 

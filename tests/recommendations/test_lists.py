@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.base import KSS, TODAY, Cast, previous, recommendation, west_kent
 from tests.factories import everywhere, inspection_at, listed, place, printed, read, roots, scattered
+from tests.sampling import examples
 from tracker.accounts.models import User
 from tracker.recommendations.models import Recommendation
 
@@ -240,7 +241,10 @@ ODD = [
 value = st.one_of(st.sampled_from(ODD), st.text(max_size=12), st.integers().map(str))
 name = st.sampled_from(["q", "addressee", "owner", "progress", "mark", "sort", "page", "next", "wide", "request_key"])
 QUIET = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=examples(15, 60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
 )
 
 

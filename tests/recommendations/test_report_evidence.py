@@ -47,7 +47,7 @@ def test_given_to_several_it_is_stored_once_and_stands_with_each(signed_in: Sign
         ({"speaks_of": "24/11/2026"}, "speaks_of", "Date the evidence relates to must be today or in the past"),
         ({"names_nobody": "somebody"}, "names_nobody", "You cannot upload this."),
         ({"link": "javascript:alert(1)"}, "link", "Enter a full link"),
-        ({"progress": ""}, "progress", "Choose progress"),
+        ({"progress": ""}, "progress", "Select progress"),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])

@@ -71,9 +71,9 @@ def test_it_stands_only_with_those_that_the_measure_speaks_for(signed_in: Signed
         ({"value": "101"}, "value", "between 0 and 100"),
         ({"value": "7 of 3"}, "value", "more than"),
         ({"as_of": ""}, "as_of", "Enter the date the figures relate to"),
-        ({"as_of": "24/11/2026"}, "as_of", "still to come"),
+        ({"as_of": "24/11/2026"}, "as_of", "Date must be today or in the past"),
         ({"source": ""}, "source", "Enter the source of the figures"),
-        ({"progress": ""}, "progress", "Choose progress"),
+        ({"progress": ""}, "progress", "Select progress"),
     ],
 )
 def test_what_is_wrong_with_one_keeps_both_and_sends_neither(

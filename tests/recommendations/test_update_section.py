@@ -47,7 +47,7 @@ def test_each_says_who_when_what_and_how_it_looks(signed_in: SignedIn, cast: Cas
     section = shown(signed_in, "reader")
     newest, first = entries(section)
     assert "2 updates" in section.one("summary").text
-    assert newest == "No progress It went down Lead reports: Head, 24 November 2026 “They left again.”"
+    assert newest == "No progress Downgraded Lead reports: Head, 24 November 2026 “They left again.”"
     assert first == (
         "Some progress Owner reports: Officer, 23 November 2026 “Ten staff <b>were</b> trained.” "
         "Will it be done by the due date? At risk : “Two have left.”"

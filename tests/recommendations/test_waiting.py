@@ -295,7 +295,7 @@ def test_home_tells_what_others_changed_this_week_and_not_what_one_did_oneself(s
     change(item, by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
     change(item, by=cast.officer, at=NOON, seen_version=2, report=Report("some", "Begun."))
     home = read(signed_in("head").get("/")).one(id="home").text
-    assert "progress reported Officer, 23 November 2026, 12:00" in home
+    assert "update sent Officer, 23 November 2026, 12:00" in home
     assert "Progress: Not reported → Some progress" in home
     assert "“Begun.”" in home
     assert "owner named, due date set" not in home

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.base import TODAY, Cast, previous, recommendation
 from tests.factories import Node, in_status, read
+from tests.sampling import examples
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import Access
 from tracker.recommendations.models import Recommendation
@@ -212,7 +213,7 @@ def plain_shape() -> dict[str, list[tuple[str, dict[str, str]]]]:
     return {}
 
 
-@quickly(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@quickly(max_examples=examples(15, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXTS.filter(short), name=NAMES, place=NAMES)
 @example(text=HOSTILE, name=HOSTILE[:100], place=HOSTILE[:100])
 @example(text="{{ person.email }} {% now %} %(name)s \r\nBcc: all@example.test", name="O'Brien & Co", place="A < B")

@@ -18,6 +18,7 @@ from tests.factories import read
 from tests.recommendations.asking import REGION, ask_of
 from tests.reminders.everything import action, due, figure
 from tests.reminders.sending import ScriptedSink, begin_anew, plan, queued, send
+from tests.sampling import examples
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import Access
 from tracker.history.models import Words
@@ -92,7 +93,7 @@ def world(cast: Cast) -> None:
     figure(cast)
 
 
-@quickly(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@quickly(max_examples=examples(12, 40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=ANY)
 def test_any_text_leaves_a_sound_mail(cast: Cast, text: str) -> None:
     if not Measure.objects.exists():
@@ -128,7 +129,7 @@ def test_a_nul_that_a_database_kept_does_not_leave_the_house(cast: Cast, text: s
 
 
 @example(text=HOSTILE[0])
-@quickly(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@quickly(max_examples=examples(2, 5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=ANY)
 def test_nobody_elses_letter_stops(cast: Cast, sink: ScriptedSink, text: str) -> None:
     begin_anew()

@@ -21,6 +21,16 @@ def letters_go_somewhere(folder: Path) -> None:
     """Into a folder, unless a test asks for a mail server."""
 
 
+# Whom no test here is about; who else hears of what is late is asked in test_digests.py.
+ASIDE = ("neighbour", "policy", "independent", "admin", "top_admin", "stranger", "strange_admin", "supplier")
+
+
+@pytest.fixture(autouse=True)
+def few_people(cast: Cast) -> None:
+    """An email is composed for each person and day, and some tests run for weeks."""
+    User.objects.filter(pk__in=[getattr(cast, name).pk for name in ASIDE]).update(is_active=False)
+
+
 def told(days: int) -> set[str]:
     """Who gets a digest so many days from TODAY, on a Sunday too."""
     on = TODAY + days * DAY

@@ -157,7 +157,7 @@ def test_an_ask_reaches_who_must_answer_and_when_late_who_asked(cast: Cast) -> N
     assert facts(cast, "operations").startswith("Needed by 30 November 2026. Asked by Head. For Recommendation 4,")
     Ask.objects.filter(pk=ask.pk).update(wanted_on=day(-1))
     assert told(cast) == {"operations": ["ask"], "head": ["unanswered"]}
-    assert "1 day late (needed by 22 November 2026). Asked of Kent, Surrey and Sussex" in facts(cast, "head")
+    assert "1 day late (needed by 22 November 2026). Request to Kent, Surrey and Sussex" in facts(cast, "head")
 
 
 def test_a_day_promised_that_has_passed_is_asked_again(cast: Cast) -> None:

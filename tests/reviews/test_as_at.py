@@ -81,16 +81,17 @@ def seen(cast: Cast, who: str, at: datetime.datetime) -> dict[str, Answer]:
         return {path: client.get(path) for path in (*paths(), *(NATIONAL if who == "reader" else ()))}
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full)])
-def test_every_page_of_a_random_year_is_what_it_was_on_that_day(cast: Cast, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "every"), [(1, 4), pytest.param(2, 1, marks=pytest.mark.full)])
+def test_every_page_of_a_random_year_is_what_it_was_on_that_day(cast: Cast, seed: int, every: int) -> None:
     """Readers may do nothing on any day, so their pages are the same to the letter."""
     year, who = Year(cast, seed), "reader"
     shown = {}
-    for at in year.days(16):
+    for turn, at in enumerate(year.days(16)):
         evening = at.replace(hour=23, minute=59)
-        shown[at.date()] = {path: main(answer) for path, answer in seen(cast, who, evening).items()}
+        if turn % every == 0:
+            shown[at.date()] = {path: main(answer) for path, answer in seen(cast, who, evening).items()}
     assert {"plan", "report", "submit", "decide", "check", "role_comes_or_goes", "act"} <= year.done
-    assert len({pages["/review/"] for pages in shown.values()}) > 8
+    assert len({pages["/review/"] for pages in shown.values()}) > 8 / every
     client = Client()
     with time_machine.travel(year.at + datetime.timedelta(days=30), tick=False):
         client.force_login(getattr(cast, who))
@@ -99,7 +100,8 @@ def test_every_page_of_a_random_year_is_what_it_was_on_that_day(cast: Cast, seed
                 assert main(client.get(then(path, day)), day) == text, (day, path)
 
 
-def test_a_directors_figures_and_lists_are_those_of_that_day(cast: Cast) -> None:
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.full)])
+def test_a_directors_figures_and_lists_are_those_of_that_day(cast: Cast, every: int) -> None:
     year = Year(cast, 5)
     figures = re.compile(r'<span class="app-figure__number">(\d+)|<td class="[^"]*numeric[^>]*>(?:<[^>]*>)?(\d+)')
     rows = re.compile(r'<tr[^>]*id="(recommendation-\d+)"')
@@ -107,7 +109,11 @@ def test_a_directors_figures_and_lists_are_those_of_that_day(cast: Cast) -> None
     def told(answers: dict[str, Answer]) -> dict[str, Any]:
         return {path: (figures.findall(main(one)), rows.findall(main(one))) for path, one in answers.items()}
 
-    shown = {at.date(): told(seen(cast, "director", at.replace(hour=23, minute=59))) for at in year.days(10)}
+    shown = {
+        at.date(): told(seen(cast, "director", at.replace(hour=23, minute=59)))
+        for turn, at in enumerate(year.days(10))
+        if turn % every == 0
+    }
     client = Client()
     with time_machine.travel(year.at + datetime.timedelta(days=30), tick=False):
         client.force_login(cast.director)
@@ -120,7 +126,7 @@ def test_it_is_marked_as_the_past_and_every_link_stays_there(signed_in: SignedIn
     plan(4, cast.head, -3, NOON)
     page = read(signed_in("director").get(then("/review/")))
     band = page.one(class_="app-past")
-    assert "as it stood at the end of 22 November 2026" in band.text
+    assert "the end of 22 November 2026" in band.text
     assert band.all("a")[0].attrs["href"] == "/review/"
     links = {a.attrs["href"].split("?")[0] for a in page.one(id="review").all("a")}
     assert links
@@ -240,7 +246,7 @@ def test_what_was_removed_for_good_is_gone_from_the_past_too(
         assert client.post(f"/removals/{removal.pk}/", {"decision": "remove"}).status_code == 302
         row = read(client.get(url)).one(id=f"evidence-{one.pk}")
     assert "J Doe" not in row.text
-    assert "Removed for good" in row.text
+    assert "Permanently removed" in row.text
     assert row.all("a") == []
 
 
@@ -263,7 +269,7 @@ def test_after_it_the_tables_are_themselves_again(signed_in: SignedIn, cast: Cas
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("", "Enter day"),
+        ("", "Enter date"),
         ("yesterday", "Enter a date such as 31/10/2026"),
         ("23/11/2026", "Enter a date before today"),
         ("1/1/2050", "Enter a date before today"),

@@ -90,7 +90,7 @@ def test_what_is_typed_while_it_is_closed_can_still_be_saved(
     assert answer.status_code == 409
     assert not Comment.objects.exists()
     page = read(answer)
-    assert "Director closed the meeting" in page.text
+    assert "Director has closed the meeting" in page.text
     form = next(form for form in page.all("form") if "/comment/" in form.attrs.get("action", ""))
     (typed,) = form.all("textarea")
     saved = client.post(form.attrs["action"], form.sent() | {typed.attrs["name"]: [typed.text]})

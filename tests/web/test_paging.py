@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.base import TODAY, recommendation, west_kent
+from tests.sampling import examples
 from tracker.accounts.models import User
 from tracker.recommendations.listing.queries import ORDERS
 from tracker.recommendations.models import Progress, Recommendation, RecommendationQuerySet
@@ -67,7 +68,7 @@ def walk(found: RecommendationQuerySet, order: Sequence[By], size: int) -> list[
     return pages
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=examples(20, 60), deadline=None, suppress_health_check=QUIET)
 @given(
     dates=st.lists(st.tuples(DAYS, DAYS), max_size=19),
     size=st.integers(1, 7),
@@ -140,7 +141,7 @@ def test_a_cursor_that_is_not_ours_gives_the_first_page(cursor: str) -> None:
     assert (found.previous, bool(found.next)) == ("", True)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=examples(20, 50), deadline=None, suppress_health_check=QUIET)
 @given(text=st.text(), place=st.integers(0, 200))
 def test_a_cursor_that_somebody_has_changed_gives_the_first_page(db: None, text: str, place: int) -> None:
     first = page_of(rows(), DUE, cursor="", size=5)
