@@ -78,7 +78,7 @@ def test_the_page_and_the_document_say_the_same(cast: Cast, signed_in: SignedIn)
     for said in (
         "Recommendation 4 (Overdue by 12 days)",
         "Ten cases were read.",
-        "for Director, with what they have access to",
+        "for Director, with what they have",
     ):
         assert said in page
         assert said in written
