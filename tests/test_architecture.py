@@ -60,7 +60,7 @@ LAYERS = (
         "context",
         "commands",
         "demo",
-        "story",
+        "demo_history",
         "errors",
         "middleware",
         "mailfolder",

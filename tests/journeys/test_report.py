@@ -67,7 +67,7 @@ def test_a_report_on_a_phone_from_the_quick_form_to_the_history(
 ) -> None:
     javascript = request.node.callspec.params["browser_context"]
     page.goto(site.address("/recommendations/5/change/"))
-    page.get_by_role("link", name="Send a full update, with outlook, figures and evidence").click()
+    page.get_by_role("link", name="Send a full update, with forecast, figures and evidence").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Send an update")
     assert fits_the_phone(page)
     page.get_by_role("radio", name="Some progress").check()

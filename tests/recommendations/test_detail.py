@@ -45,7 +45,7 @@ def test_what_is_not_known_is_said(signed_in: SignedIn, cast: Cast) -> None:
         "Response": "No response yet",
         "Owner": "No owner",
         "Due date": "No due date",
-        "Outlook": "No forecast yet",
+        "Forecast": "No forecast yet",
         "Status": "Open",
     }
     assert "No update yet" in shown(signed_in("head"), recommendation(4)).one(class_="app-voices").text
@@ -65,7 +65,7 @@ def test_it_shows_what_was_promised_and_reported(signed_in: SignedIn, cast: Cast
     assert "23 November 2026 “Begun.”" in said
     assert facts(page) == {
         "Response": "No response yet",
-        "Outlook": "No forecast yet",
+        "Forecast": "No forecast yet",
         "Owner": "Officer",
         "Due date": "22 November 2026 Overdue by 1 day originally 23 November 2026",
         "Status": "Open",

@@ -107,7 +107,7 @@ SHOWN = {
     "original_due_on": gettext_lazy("Original due date"),
     "response": gettext_lazy("Response"),
     "progress": gettext_lazy("Progress"),
-    "outlook": gettext_lazy("Outlook"),
+    "outlook": gettext_lazy("Forecast"),
     "checked_progress": gettext_lazy("Checked progress"),
     "status": gettext_lazy("Status"),
     "supplier_id": gettext_lazy("Analyst"),
