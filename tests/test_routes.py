@@ -336,7 +336,7 @@ def fingerprints() -> dict[str, tuple[int, str]]:
 
 @pytest.mark.parametrize("who", ["reader", "inspector", "supplier", "nobody"])
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
-def test_who_only_reads_changes_no_table_by_any_address(cast: Cast, who: str, headers: dict[str, str]) -> None:
+def test_read_only_roles_cannot_write(cast: Cast, who: str, headers: dict[str, str]) -> None:
     item, place = recommendation(4), Organisation.objects.get(name="West Kent PDU")
     typed = {"version": "1", "name": "Changed", "email": "new@example.test", "role": "lead", "kind": "pdu"}
     typed |= {"organisation": str(place.pk), "parent": str(place.parent_id), "request_key": str(uuid.uuid4())}

@@ -99,7 +99,7 @@ def test_a_refusal_with_bytes_that_no_column_holds_stops_nobody(cast: Cast, sink
 
 
 # -- whoever sends it dies ---------------------------------------------------------------------------------------------
-def test_a_letter_of_which_every_sender_dies_is_set_aside_after_the_last_attempt(
+def test_delivery_is_abandoned_after_max_attempts(
     cast: Cast, sink: ScriptedSink
 ) -> None:
     """As one does that uses up all memory: it never comes to say what went wrong."""
