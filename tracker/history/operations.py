@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from tracker.history.models import Event, RequestKey, Tracked, Words
 
 Row = TypeVar("Row", bound=models.Model)
+Result = TypeVar("Result")
 
 
 class AlreadyDone(Exception):
@@ -29,6 +30,35 @@ class Conflict(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(_("Someone else has changed this since you opened it."), code="conflict")
+
+
+@dataclass(frozen=True)
+class Attempt(Generic[Result]):
+    """What came of a verb: its result, which is None where the form had done its work before; or why it was refused."""
+
+    result: Result | None = None
+    refusal: ValidationError | None = None
+
+    @property
+    def is_conflict(self) -> bool:
+        return isinstance(self.refusal, Conflict)
+
+
+def attempt(work: Callable[[], Result], *, at_once: ValidationError | None = None) -> Attempt[Result]:
+    """Do the work of a valid form; sent again, the form counts as done.
+
+    `at_once` is said where two at once passed every check and the database let one through.
+    """
+    try:
+        return Attempt(result=work())
+    except AlreadyDone:
+        return Attempt()
+    except ValidationError as refusal:
+        return Attempt(refusal=refusal)
+    except IntegrityError:
+        if at_once is None:
+            raise
+        return Attempt(refusal=at_once)
 
 
 @dataclass(frozen=True)

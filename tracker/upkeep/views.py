@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, require
-from tracker.history.operations import AlreadyDone
+from tracker.history.operations import attempt
 from tracker.reminders.operations.letters import resend, why_not_again
 from tracker.reminders.policies import can_see_letters
 from tracker.upkeep.queries import (
@@ -89,15 +88,12 @@ def send_again(request: Request, pk: int) -> HttpResponse:
     letter = get_object_or_404(all_letters(), pk=pk)
     form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        try:
-            resend(letter, by=request.user, at=now(), key=form.cleaned_data["request_key"])
-        except AlreadyDone:
-            pass
-        except ValidationError as error:
-            form.add_errors(error)
-        if not form.errors:
+        key = form.cleaned_data["request_key"]
+        tried = attempt(lambda: resend(letter, by=request.user, at=now(), key=key))
+        if not tried.refusal:
             messages.success(request, _("The email will be sent again within a minute."))
             return redirect(request, reverse("upkeep:letters"))
+        form.add_errors(tried.refusal)
     context = {"form": form, "letter": letter, "why_not": why_not_again(letter, on=access.on)}
     status = 422 if request.method == "POST" else 200
     return page(request, "upkeep/send_again.html", "upkeep/_send_again.html", context, status=status)

@@ -5,11 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from tracker.history.operations import AlreadyDone
+from tracker.history.operations import attempt
 from tracker.web.forms import Form
 from tracker.web.http import Request, page
 
@@ -18,16 +17,10 @@ def done(request: Request, form: Form, work: Callable[[], Any], said: str) -> bo
     """Do the work of a valid form. What the operation refuses stands beside the field it speaks of."""
     if not form.is_valid():
         return False
-    try:
-        work()
-    except AlreadyDone:
-        pass
-    except ValidationError as error:
-        form.add_errors(error)
-        return False
-    except IntegrityError:
-        # Two at once passed every check, and the database let one through.
-        form.add_error(None, _("Someone else has just added the same thing. Check whether it is there now."))
+    at_once = ValidationError(_("Someone else has just added the same thing. Check whether it is there now."))
+    tried = attempt(work, at_once=at_once)
+    if tried.refusal:
+        form.add_errors(tried.refusal)
         return False
     messages.success(request, said)
     return True

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.accounts.http import access_of, allow_each, require
 from tracker.accounts.policies import Access
-from tracker.history.operations import AlreadyDone
+from tracker.history.operations import attempt
 from tracker.recommendations.bulk.forms import BulkForm, rows_in
 from tracker.recommendations.bulk.operations import Wanted, change_many, outcome_of
 from tracker.recommendations.listing.queries import RecommendationList
@@ -85,13 +85,11 @@ def _wanted(form: BulkForm) -> Wanted:
 def _carry_out(request: Request, form: BulkForm, ticked: dict[int, int], wanted: Wanted) -> HttpResponse | None:
     """None where it was refused, and the form says why."""
     key = form.cleaned_data["request_key"]
-    try:
-        count = change_many(ticked, wanted=wanted, by=request.user, at=now(), key=key)
-    except AlreadyDone:
-        count = len(ticked)
-    except ValidationError as error:
-        form.add_errors(error)
+    tried = attempt(lambda: change_many(ticked, wanted=wanted, by=request.user, at=now(), key=key))
+    if tried.refusal:
+        form.add_errors(tried.refusal)
         return None
+    count = len(ticked) if tried.result is None else tried.result
     said = ngettext("%(n)s recommendation changed.", "%(n)s recommendations changed.", count)
     messages.success(request, said % {"n": count})
     return redirect(request, _back(request))

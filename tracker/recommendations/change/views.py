@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, resolve, reverse
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, allow
 from tracker.accounts.policies import people_by_nearness
-from tracker.history.operations import AlreadyDone, Conflict
+from tracker.history.operations import attempt
 from tracker.recommendations.change import operations
 from tracker.recommendations.change.conflict import base_of, conflict_of
 from tracker.recommendations.change.forms import ChangeForm
@@ -108,26 +107,28 @@ def change(request: Request, pk: int) -> HttpResponse:
         return page(request, *templates, context, status=422)
     # Owner and date need the lead's right to it, whoever may report.
     allow(request, can_plan if {*form.PLAN} & {*form.changed_data} else can_report, item)
-    seen = item.version
-    try:
-        item = operations.change(
-            item,
-            by=request.user,
-            at=now(),
-            seen_version=form.cleaned_data["version"],
-            plan=form.plan,
-            report=form.report,
-            key=form.cleaned_data["request_key"],
-        )
-    except AlreadyDone:
-        seen = 0
-    except Conflict:
+    tried = attempt(lambda: _work(request, item, form))
+    if tried.is_conflict:
         return page(request, *templates, context | conflict_of(item, form), status=409)
-    except ValidationError as error:
-        form.add_errors(error)
+    if tried.refusal:
+        form.add_errors(tried.refusal)
         return page(request, *templates, context, status=422)
-    said = _("%(title)s saved.") if item.version != seen else _("No changes to save in %(title)s.")
-    return _changed(request, item, origin, said % {"title": item.title})
+    changed = tried.result or item
+    is_same = tried.result is not None and changed.version == item.version
+    said = _("No changes to save in %(title)s.") if is_same else _("%(title)s saved.")
+    return _changed(request, changed, origin, said % {"title": changed.title})
+
+
+def _work(request: Request, item: Recommendation, form: ChangeForm) -> Recommendation:
+    return operations.change(
+        item,
+        by=request.user,
+        at=now(),
+        seen_version=form.cleaned_data["version"],
+        plan=form.plan,
+        report=form.report,
+        key=form.cleaned_data["request_key"],
+    )
 
 
 def _change_form(request: Request, item: Recommendation) -> ChangeForm:

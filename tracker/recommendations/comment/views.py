@@ -1,15 +1,15 @@
 """Saying something about a recommendation, in its page or on a page of its own."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tracker.accounts.http import access_of, allow
-from tracker.history.operations import AlreadyDone
+from tracker.history.operations import attempt
 from tracker.recommendations.comment import operations
 from tracker.recommendations.comment.forms import CommentForm
+from tracker.recommendations.comment.models import Comment
 from tracker.recommendations.comment.policies import can_comment
 from tracker.recommendations.comment.queries import section
 from tracker.recommendations.recommendation.models import Recommendation
@@ -28,14 +28,15 @@ def comment(request: Request, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, item, form, status=422)
     data = form.cleaned_data
-    try:
-        operations.comment(
+
+    def work() -> Comment:
+        return operations.comment(
             item, data["words"], is_internal=data["is_internal"], by=request.user, at=now(), key=data["request_key"]
         )
-    except AlreadyDone:
-        pass
-    except ValidationError as error:
-        form.add_errors(error)
+
+    tried = attempt(work)
+    if tried.refusal:
+        form.add_errors(tried.refusal)
         return _show(request, item, form, status=422)
     said = _("Comment added.")
     if wants_part(request):

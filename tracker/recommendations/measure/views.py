@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, allow, allow_each, require
-from tracker.history.operations import AlreadyDone
+from tracker.history.operations import attempt
 from tracker.history.queries import as_of_version
 from tracker.measures.models import Measure, trimmed
 from tracker.measures.policies import can_supply
@@ -190,12 +189,10 @@ def figures(request: Request) -> HttpResponse:
         return _figures(request, form.filled(), is_filled=True)
     if not form.is_valid():
         return _figures(request, form, status=422)
-    try:
-        operations.supply(form.readings, by=request.user, at=now(), key=form.cleaned_data["request_key"])
-    except AlreadyDone:
-        pass
-    except ValidationError as error:
-        form.add_errors(error)
+    key = form.cleaned_data["request_key"]
+    tried = attempt(lambda: operations.supply(form.readings, by=request.user, at=now(), key=key))
+    if tried.refusal:
+        form.add_errors(tried.refusal)
         return _figures(request, form, status=422)
     count = len(form.readings)
     messages.success(request, ngettext("%(n)s figure saved.", "%(n)s figures saved.", count) % {"n": count})

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from tracker.accounts.http import access_of
-from tracker.history.operations import AlreadyDone, Conflict
+from tracker.history.operations import attempt
 from tracker.recommendations.conflict.queries import happened_since
 from tracker.recommendations.finding.queries import with_findings
 from tracker.recommendations.recommendation.models import Recommendation
@@ -66,14 +65,11 @@ def carry_out(request: Request, verb: Verb, form: Form, work: Callable[[], Any],
         return _show(request, verb, form, 200, _unsent(request, verb, form))
     if not form.is_valid():
         return _show(request, verb, form, 422)
-    try:
-        work()
-    except AlreadyDone:
-        pass
-    except Conflict:
+    tried = attempt(work)
+    if tried.is_conflict:
         return _show(request, verb, form, 409, _refused(verb, form))
-    except ValidationError as error:
-        form.add_errors(error)
+    if tried.refusal:
+        form.add_errors(tried.refusal)
         return _show(request, verb, form, 422)
     if verb.unsent:
         discard_unsent(request.user, verb.unsent)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.accounts.http import access_of, allow, require
+from tracker.accounts.models import Organisation
 from tracker.accounts.policies import visible_organisations
-from tracker.history.operations import AlreadyDone, Conflict
+from tracker.history.operations import attempt
 from tracker.recommendations.comment.forms import CommentForm
 from tracker.recommendations.comment.policies import can_comment
 from tracker.recommendations.unsent.forms import fill
@@ -79,19 +79,11 @@ def open_meeting(request: Request, pk: int) -> HttpResponse:
     if under_way is not None:
         return redirect(request, _where_it_stopped(request, under_way))
     if request.method == "POST" and form.is_valid():
-        try:
-            session = operations.open_meeting(
-                organisation,
-                talks=talks(access, organisation),
-                by=request.user,
-                at=now(),
-                key=form.cleaned_data["request_key"],
-            )
-            return redirect(request, _where_it_stopped(request, session))
-        except AlreadyDone:
-            return redirect(request, reverse("reviews:meetings"))
-        except ValidationError as error:
-            form.add_errors(error)
+        tried = attempt(lambda: _open(request, organisation, form))
+        if not tried.refusal:
+            opened = tried.result
+            return redirect(request, _where_it_stopped(request, opened) if opened else reverse("reviews:meetings"))
+        form.add_errors(tried.refusal)
     context = {
         "form": form,
         "organisation": organisation,
@@ -100,6 +92,11 @@ def open_meeting(request: Request, pk: int) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return page(request, "reviews/open_meeting.html", "reviews/_open_meeting.html", context, status=status)
+
+
+def _open(request: Request, organisation: Organisation, form: Form) -> ReviewSession:
+    about, key = talks(access_of(request), organisation), form.cleaned_data["request_key"]
+    return operations.open_meeting(organisation, talks=about, by=request.user, at=now(), key=key)
 
 
 def _where_it_stopped(request: Request, session: ReviewSession) -> str:
@@ -136,15 +133,12 @@ def talk(request: Request, pk: int, item: int) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _show(request, session, shown, form, status=422)
-    typed = form.cleaned_data["words"]
-    try:
-        operations.note(shown, typed, by=request.user, at=now(), key=form.cleaned_data["request_key"])
-    except AlreadyDone:
-        pass
-    except Conflict:
+    typed, key = form.cleaned_data["words"], form.cleaned_data["request_key"]
+    tried = attempt(lambda: operations.note(shown, typed, by=request.user, at=now(), key=key))
+    if tried.is_conflict:
         return _closed(request, session, shown, typed)
-    except ValidationError as error:
-        form.add_errors(error)
+    if tried.refusal:
+        form.add_errors(tried.refusal)
         return _show(request, session, shown, form, status=422)
     discard_unsent(request.user, place_of("note", shown.recommendation))
     title = shown.recommendation.title
@@ -192,12 +186,11 @@ def close_meeting(request: Request, pk: int) -> HttpResponse:
     session = _found(request, pk)
     allow(request, can_hold_meeting, session.organisation)
     form = Form(request.POST)
-    try:
-        if form.is_valid():
-            operations.close_meeting(session, by=request.user, at=now(), key=form.cleaned_data["request_key"])
+    if form.is_valid():
+        key = form.cleaned_data["request_key"]
+        tried = attempt(lambda: operations.close_meeting(session, by=request.user, at=now(), key=key))
+        if tried.is_conflict:
+            messages.info(request, _("The meeting is already closed."))
+        elif tried.result:
             messages.success(request, _("Meeting closed. You can print this page, or find it again under Meetings."))
-    except AlreadyDone:
-        pass
-    except Conflict:
-        messages.info(request, _("The meeting is already closed."))
     return redirect(request, _url(session))

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, require
-from tracker.history.operations import AlreadyDone
+from tracker.history.operations import attempt
 from tracker.reviews.forms.saved_view import SavedViewForm
 from tracker.reviews.models import SavedView
 from tracker.reviews.operations import saved_view as operations
@@ -101,22 +100,15 @@ def delete_view(request: Request, pk: int) -> HttpResponse:
 def _done(form: SavedViewForm, work: Any) -> bool:
     if not form.is_valid():
         return False
-    try:
-        work(
-            {
-                "name": form.cleaned_data["name"],
-                "shared_with": form.organisation,
-                "key": form.cleaned_data["request_key"],
-            }
-        )
-    except AlreadyDone:
-        pass
-    except ValidationError as error:
-        form.add_errors(error)
-        return False
-    except IntegrityError:
-        # Two at once passed the check, and the database let one through.
-        form.add_error("name", _("You already have a view with this name. Enter a different name."))
+    values = {
+        "name": form.cleaned_data["name"],
+        "shared_with": form.organisation,
+        "key": form.cleaned_data["request_key"],
+    }
+    at_once = ValidationError({"name": _("You already have a view with this name. Enter a different name.")})
+    tried = attempt(lambda: work(values), at_once=at_once)
+    if tried.refusal:
+        form.add_errors(tried.refusal)
         return False
     return True
 
