@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.people.views import cover
+from tracker.people.views import cover, removal
 from tracker.people.views import people as views
 
 app_name = "people"
@@ -24,7 +24,7 @@ urlpatterns = [
     path("absence/<int:pk>/people/", cover.people, name="cover_people"),
     path("covers/<int:pk>/change/", cover.change_cover, name="change_cover"),
     path("covers/<int:pk>/end/", cover.end_cover, name="end_cover"),
-    path("removals/", views.removals, name="removals"),
-    path("removals/ask/<int:pk>/", views.ask_removal, name="ask_removal"),
-    path("removals/<int:pk>/", views.decide_removal, name="decide_removal"),
+    path("removals/", removal.removals, name="removals"),
+    path("removals/ask/<int:pk>/", removal.ask_removal, name="ask_removal"),
+    path("removals/<int:pk>/", removal.decide_removal, name="decide_removal"),
 ]
