@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 if TYPE_CHECKING:
@@ -36,6 +37,21 @@ def vary(response: HttpResponse) -> HttpResponse:
 def page(request: HttpRequest, template: str, part: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """The part for htmx, the whole page for everybody else; both from the same context."""
     return vary(render(request, part if wants_part(request) else template, context, status=status))
+
+
+def titled(
+    request: HttpRequest,
+    part: str,
+    context: dict[str, Any],
+    *,
+    title: str,
+    back: str = "",
+    back_text: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """A part whose page adds nothing to it but a title and, where `back` names one, a link back."""
+    around = {"part": part, "title": title, "back": back, "back_text": back_text or _("Back")}
+    return page(request, "titled.html", part, context | around, status=status)
 
 
 def number_in(text: str) -> int:

@@ -27,7 +27,7 @@ from tracker.people.queries import all_roles, cover_history, led_rows, to_cover,
 from tracker.people.views.form import done, form_page
 from tracker.recommendations.recommendation.forms import matching
 from tracker.web.forms import clean_text
-from tracker.web.http import Request, page, redirect
+from tracker.web.http import Request, redirect, titled
 from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -41,7 +41,7 @@ def own_absence(request: Request) -> HttpResponse:
         "covering": to_cover(request.user, access.on),
         "led": led_rows(people_led(access), access.on),
     }
-    return page(request, "people/absence.html", "people/_absence.html", context)
+    return titled(request, "people/_absence.html", context, title=_("Absence and cover"))
 
 
 @require_safe
@@ -49,7 +49,10 @@ def absence(request: Request, pk: int) -> HttpResponse:
     person = _person(request, pk)
     if person == request.user:
         return redirect(request, reverse("people:own_absence"))
-    return page(request, "people/absence.html", "people/_absence.html", _absence(request, person))
+    title = _("Absence and cover: %(name)s") % {"name": person}
+    back, back_text = reverse("people:own_absence"), _("Back to absence and cover")
+    context = _absence(request, person)
+    return titled(request, "people/_absence.html", context, title=title, back=back, back_text=back_text)
 
 
 def _person(request: Request, pk: int) -> User:
@@ -81,8 +84,9 @@ def name_cover(request: Request, pk: int) -> HttpResponse:
 
     if request.method == "POST" and done(request, form, work, _("Cover arranged.")):
         return redirect(request, _page_of(request, person))
-    context = {"form": form, "shown": person, "is_self": person == request.user, "back": _page_of(request, person)}
-    return form_page(request, "name_cover", context)
+    context = {"form": form, "shown": person, "is_self": person == request.user}
+    title = _("Arrange cover for %(name)s") % {"name": person}
+    return form_page(request, "name_cover", context, title=title, back=_page_of(request, person))
 
 
 def _page_of(request: Request, person: User) -> str:
@@ -132,7 +136,8 @@ def change_cover(request: Request, pk: int) -> HttpResponse:
     if form.has_error(NON_FIELD_ERRORS, "conflict"):
         # The days as they are now stand above what was typed, and sent again that is saved.
         form.refill({"version": str(current.version)})
-    return form_page(request, "change_cover", {"form": form, "cover": current, "back": back})
+    context = {"form": form, "cover": current}
+    return form_page(request, "change_cover", context, title=_("Change cover dates"), back=back)
 
 
 @require_http_methods(METHODS)
@@ -148,4 +153,5 @@ def end_cover(request: Request, pk: int) -> HttpResponse:
     back = _page_of(request, cover.person)
     if request.method == "POST" and done(request, form, work, _("Cover ended.")):
         return redirect(request, back)
-    return form_page(request, "end_cover", {"form": form, "cover": _cover(request, pk), "back": back, "on": access.on})
+    context = {"form": form, "cover": _cover(request, pk), "on": access.on}
+    return form_page(request, "end_cover", context, title=_("End cover"), back=back)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracker.history.operations import attempt
 from tracker.web.forms import Form
-from tracker.web.http import Request, page
+from tracker.web.http import Request, titled
 
 
 def done(request: Request, form: Form, work: Callable[[], Any], said: str) -> bool:
@@ -26,8 +26,12 @@ def done(request: Request, form: Form, work: Callable[[], Any], said: str) -> bo
     return True
 
 
-def form_page(request: Request, name: str, context: dict[str, Any]) -> HttpResponse:
+def form_page(
+    request: Request, name: str, context: dict[str, Any], *, title: str, back: str, back_text: str = ""
+) -> HttpResponse:
+    """The page of a verb: people/_<name>.html, whose form goes to this address and whose Cancel leads back."""
     form: Form = context["form"]
     refused = 409 if form.has_error(NON_FIELD_ERRORS, "conflict") else 422
     status = refused if request.method == "POST" else 200
-    return page(request, f"people/{name}.html", f"people/_{name}.html", context, status=status)
+    context = context | {"here": request.path}
+    return titled(request, f"people/_{name}.html", context, title=title, back=back, back_text=back_text, status=status)

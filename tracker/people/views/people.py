@@ -46,7 +46,7 @@ from tracker.people.queries import (
 )
 from tracker.people.views.form import done, form_page
 from tracker.web.forms import clean_text
-from tracker.web.http import Request, page, redirect
+from tracker.web.http import Request, page, redirect, titled
 from tracker.web.today import now
 
 
@@ -85,7 +85,9 @@ def add_person(request: Request) -> HttpResponse:
         request, form, work, _("Person added. If they are new, they will get an invitation by email.")
     ):
         return redirect(request, reverse("people:list"))
-    return form_page(request, "add_person", {"form": form, "hints": _role_hints()})
+    context = {"form": form, "hints": _role_hints()}
+    back = reverse("people:list")
+    return form_page(request, "add_person", context, title=_("Add a person"), back=back, back_text=_("Back to people"))
 
 
 def _role_hints() -> list[tuple[str, Any]]:
@@ -106,7 +108,16 @@ def person(request: Request, pk: int) -> HttpResponse:
         "is_self": found == access.user,
         "covers": list(covers_of(found, access.on)),
     }
-    return page(request, "people/person.html", "people/_person.html", context)
+    back = reverse("people:list")
+    return titled(request, "people/_person.html", context, title=str(found), back=back, back_text=_("Back to people"))
+
+
+def _person_form_page(request: Request, name: str, context: dict[str, Any], *, title: str) -> HttpResponse:
+    """Of a verb that leads back to the page of the person in `context`, whose name completes `title`."""
+    shown: User = context["shown"]
+    names = {"name": shown}
+    back, back_text = reverse("people:person", args=[shown.pk]), _("Back to %(name)s") % names
+    return form_page(request, name, context, title=title % names, back=back, back_text=back_text)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,7 +142,8 @@ def give_role(request: Request, pk: int) -> HttpResponse:
 
     if request.method == "POST" and done(request, form, work, _("Role given.")):
         return redirect(request, reverse("people:person", args=[pk]))
-    return form_page(request, "give_role", {"form": form, "shown": found, "hints": _role_hints()})
+    context = {"form": form, "shown": found, "hints": _role_hints()}
+    return _person_form_page(request, "give_role", context, title=_("Give a role to %(name)s"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -153,7 +165,7 @@ def end_role(request: Request, pk: int, role: int) -> HttpResponse:
     context = {"form": form, "shown": found, "role": membership}
     if not others.exists():
         context["leaves_behind"] = holdings_of(found).count
-    return form_page(request, "end_role", context)
+    return _person_form_page(request, "end_role", context, title=_("End a role of %(name)s"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,7 +186,7 @@ def close_account(request: Request, pk: int) -> HttpResponse:
         return redirect(request, reverse("people:person", args=[pk]))
     context = {"form": form, "shown": found, "open": shown_to(access, holdings_of(found))}
     context |= {"covers": list(covers_of(found, access.on)), "covering": to_cover(found, access.on)}
-    return form_page(request, "close_account", context)
+    return _person_form_page(request, "close_account", context, title=_("Close the account of %(name)s"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -192,7 +204,7 @@ def hand_over_led(request: Request) -> HttpResponse:
     """For leads: who answers for something that is addressed to their organisation."""
     access = access_of(request)
     require(bool(access.led_ids))
-    return page(request, "people/hand_over_led.html", "people/_hand_over_led.html", {"rows": holders(access)})
+    return titled(request, "people/_hand_over_led.html", {"rows": holders(access)}, title=_("Reassign work"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -236,8 +248,9 @@ def _hand_over(request: Request, person: User, *, led_by: Access | None, back: s
     if form.has_error(NON_FIELD_ERRORS, "conflict"):
         held = holdings_of(person, led_by=led_by)
         form.refill({"fingerprint": held.fingerprint})
-    context = {"form": form, "shown": person, "open": shown_to(access, held), "back": back, "here": request.path}
-    return form_page(request, "hand_over", context)
+    context = {"form": form, "shown": person, "open": shown_to(access, held)}
+    title = _("Reassign work from %(name)s") % {"name": person}
+    return form_page(request, "hand_over", context, title=title, back=back)
 
 
 @require_safe
@@ -268,7 +281,12 @@ def add_organisation(request: Request) -> HttpResponse:
 
     if request.method == "POST" and done(request, form, work, _("Organisation added.")):
         return redirect(request, reverse("people:organisations"))
-    return form_page(request, "add_organisation", {"form": form})
+    return _organisation_form_page(request, "add_organisation", {"form": form}, title=_("Add an organisation"))
+
+
+def _organisation_form_page(request: Request, name: str, context: dict[str, Any], *, title: str) -> HttpResponse:
+    back, back_text = reverse("people:organisations"), _("Back to organisations")
+    return form_page(request, name, context, title=title, back=back, back_text=back_text)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -295,7 +313,8 @@ def rename_organisation(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and done(request, form, work, _("Organisation renamed.")):
         return redirect(request, reverse("people:organisations"))
     found.refresh_from_db()
-    return form_page(request, "rename_organisation", {"form": form, "organisation": found})
+    title = _("Rename %(name)s") % {"name": found}
+    return _organisation_form_page(request, "rename_organisation", {"form": form, "organisation": found}, title=title)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -314,4 +333,5 @@ def end_organisation(request: Request, pk: int) -> HttpResponse:
 
     if request.method == "POST" and done(request, form, work, _("Organisation ended.")):
         return redirect(request, reverse("people:organisations"))
-    return form_page(request, "end_organisation", {"form": form, "organisation": found})
+    title = _("End %(name)s") % {"name": found}
+    return _organisation_form_page(request, "end_organisation", {"form": form, "organisation": found}, title=title)

@@ -13,7 +13,7 @@ from tracker.people.policies import can_ask_removal, can_decide_removal, can_see
 from tracker.people.queries import redactable_texts, removal_rows, removals_waiting
 from tracker.people.views.form import done, form_page
 from tracker.recommendations.recommendation.policies import visible_recommendations
-from tracker.web.http import Request, page, redirect
+from tracker.web.http import Request, redirect, titled
 from tracker.web.today import now
 
 SHOWN = ("recommendation__inspection", "recommendation__addressee", "words", "evidence__caption", "asked_by")
@@ -25,7 +25,7 @@ def removals(request: Request) -> HttpResponse:
     require(can_see_removals(access))
     mine = set(removals_waiting(access).values_list("pk", flat=True))
     context = {"rows": removal_rows(access), "mine": mine}
-    return page(request, "people/removals.html", "people/_removals.html", context)
+    return titled(request, "people/_removals.html", context, title=_("Text and files to remove"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +42,14 @@ def ask_removal(request: Request, pk: int) -> HttpResponse:
 
     if request.method == "POST" and done(request, form, work, _("Removal request sent to a reviewer.")):
         return redirect(request, reverse("people:removals"))
-    return form_page(request, "ask_removal", {"form": form, "item": item, "passages": passages})
+    return form_page(
+        request,
+        "ask_removal",
+        {"form": form, "item": item, "passages": passages},
+        title=_("Request removal of text or a file"),
+        back=reverse("recommendations:detail", args=[item.pk]),
+        back_text=_("Back to the recommendation"),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -59,4 +66,11 @@ def decide_removal(request: Request, pk: int) -> HttpResponse:
 
     if request.method == "POST" and done(request, form, work, _("Decision recorded.")):
         return redirect(request, reverse("people:removals"))
-    return form_page(request, "decide_removal", {"form": form, "removal": removal})
+    return form_page(
+        request,
+        "decide_removal",
+        {"form": form, "removal": removal},
+        title=_("Remove this permanently?"),
+        back=reverse("people:removals"),
+        back_text=_("Back to removal requests"),
+    )

@@ -20,7 +20,7 @@ from tracker.inspections.queries import embargo_of, embargo_rows, named_now
 from tracker.recommendations.recommendation.policies import visible_inspections
 from tracker.recommendations.verb.views import Verb, carry_out
 from tracker.web.forms import Form
-from tracker.web.http import Request, page
+from tracker.web.http import Request, page, titled
 from tracker.web.today import now
 
 
@@ -38,7 +38,14 @@ def embargo(request: Request, pk: int) -> HttpResponse:
     access, found = access_of(request), _found(request, pk)
     require(can_set_embargo(access, found))
     context = {"inspection": found, "embargo": embargo_of(access, found), "named": named_now(found, access.on)}
-    return page(request, "people/embargo.html", "people/_embargo.html", context)
+    return titled(
+        request,
+        "people/_embargo.html",
+        context,
+        title=_("Embargo") + f": {found.title}",
+        back=reverse("recommendations:embargoes"),
+        back_text=_("Back to embargoes"),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
