@@ -43,7 +43,7 @@ def unfolded_inspection(page: Page, site: Site) -> None:
 
 def record(page: Page, site: Site) -> None:
     inspection(page, site)
-    page.get_by_role("main").get_by_role("link", name=re.compile("The record")).click()
+    page.get_by_role("main").get_by_role("link", name=re.compile("full record of every")).click()
     expect(page.get_by_role("heading", name="Full record", exact=True)).to_be_visible()
     for summary in page.get_by_role("main").locator("summary").all()[:6]:
         summary.click()
@@ -118,7 +118,7 @@ def add_person_with_errors(page: Page, site: Site) -> None:
 def letter(page: Page, site: Site) -> None:
     page.goto(site.address("/mail/"))
     page.get_by_role("table").get_by_role("link").first.click()
-    expect(page.get_by_role("heading", level=2, name="Recommendations")).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name="Message")).to_be_visible()
 
 
 def unfolded(path: str, waiting_for: str) -> State:
@@ -257,7 +257,7 @@ STATES: dict[str, tuple[str, State, int]] = {
     "review, national": ("reader.hmpps", at("/review/national/", "Addressed to HMPPS, across regions"), 0),
     "review, one region": ("reader.hmpps", at("/review/?region=2", "Review: Kent"), 0),
     "asks, whoever asked": ("director.kss", at("/asks/?which=seen", "Requests to region or HMPPS"), 0),
-    "by theme": ("director.kss", at("/review/themes/", "Asked for more than once"), 0),
+    "by theme": ("director.kss", at("/review/themes/", "Recommended more than once"), 0),
     "trend": ("director.kss", at("/review/trend/", "Overdue is part of open"), 0),
     "people": ("admin.kss", at("/people/", "Add a person"), 0),
     "people, nobody found": ("admin.kss", at("/people/?q=zzzz", "Show everyone"), 0),

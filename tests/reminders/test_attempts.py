@@ -99,9 +99,7 @@ def test_a_refusal_with_bytes_that_no_column_holds_stops_nobody(cast: Cast, sink
 
 
 # -- whoever sends it dies ---------------------------------------------------------------------------------------------
-def test_delivery_is_abandoned_after_max_attempts(
-    cast: Cast, sink: ScriptedSink
-) -> None:
+def test_delivery_is_abandoned_after_max_attempts(cast: Cast, sink: ScriptedSink) -> None:
     """As one does that uses up all memory: it never comes to say what went wrong."""
     waiting_row(cast.officer, "deadly", state=State.SENDING, claimed_until=NOON, attempts=6).save()
     waiting_row(cast.colleague, "good").save()
