@@ -96,7 +96,7 @@ def the_director_returns_the_submission(page: Page) -> None:
     page.get_by_role("button", name="Return submission").click()
     talks_about(page, 2, "3 of 4")
     said(page, "Recommendation 2 returned.")
-    page.get_by_label("What was said or agreed").fill("Five offices by Christmas.")
+    page.get_by_label("What was discussed or agreed").fill("Five offices by Christmas.")
     page.get_by_role("button", name="Save and stay").click()
     expect(page.locator(".app-meeting-notes")).to_contain_text("Five offices by Christmas.")
 
