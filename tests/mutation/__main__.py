@@ -116,12 +116,13 @@ def carry_out() -> int:
     if not asked.full and not asked.only:
         mutants = random.Random(asked.seed).sample(mutants, SAMPLE)
     known = known_outcomes()
-    left = [one for one in mutants if one.id not in known]
+    left = [one for one in mutants if known.get(one.id, {"timed_out": True})["timed_out"]]
     run_mutants(left, tests_of(left))
     known = known_outcomes()
     missed = [one for one in mutants if not known.get(one.id, {}).get("caught_by")]
     for one in missed:
-        reason = f"{known[one.id]['tests']} tests reach it" if one.id in known else "not run"
+        told = known.get(one.id, {"tests": 0, "timed_out": True})
+        reason = "not tried to the end" if told["timed_out"] else f"{told['tests']} tests reach it"
         print(f"  not caught ({reason}): {one.title}")
     caught, seconds = len(mutants) - len(missed), time.monotonic() - start
     print(f"{len(mutants)} mutants (seed {asked.seed}): {caught} caught, {len(missed)} not, in {seconds:.0f} s")

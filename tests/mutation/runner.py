@@ -6,6 +6,7 @@ the tests that reach its lines, the quickest first, until one fails.
 
 import json
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -18,8 +19,9 @@ from _pytest.runner import runtestprotocol
 
 from dev import ROOT
 
-# What a mutant that never ends is stopped after, and a test that takes as long by itself is left out.
-SECONDS_A_MUTANT, SECONDS_A_TEST = 240, 60
+# Seconds of the processor after which a mutant is given up, which other work on the machine does not use up; seconds
+# after which one that only waits is; and a test that takes so long by itself is left out.
+PROCESSOR_SECONDS, SECONDS_A_MUTANT, SECONDS_A_TEST = 120, 900, 60
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +38,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         for mutant in mutants:
             tests = [items[name] for name in mutant["tests"] if name in items]
             failed = in_fork(lambda: first_failure(mutant, tests))  # noqa: B023 - called at once
-            out.write(json.dumps({"id": mutant["id"], "tests": len(tests), "caught_by": failed}) + "\n")
+            told = {"caught_by": failed or "", "timed_out": failed is None}
+            out.write(json.dumps({"id": mutant["id"], "tests": len(tests), **told}) + "\n")
             out.flush()
     return True
 
@@ -51,14 +54,15 @@ def prepare(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"{first.nodeid} fails without any mutant:\n{failed[0]}")
 
 
-def in_fork(work: Callable[[], str]) -> str:
-    """What the work gives in a copy of this process; "no end" if that does not end in time."""
+def in_fork(work: Callable[[], str]) -> str | None:
+    """What the work gives in a copy of this process; None if that does not end in time."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(SECONDS_A_MUTANT)
+        resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS + 5))
         try:
             os.write(writing, work().encode())
         except BaseException as error:
@@ -68,7 +72,7 @@ def in_fork(work: Callable[[], str]) -> str:
     with os.fdopen(reading) as pipe:
         told = pipe.read()
     _pid, status = os.waitpid(child, 0)
-    return "no end" if os.WIFSIGNALED(status) else told
+    return None if os.WIFSIGNALED(status) else told
 
 
 def first_failure(mutant: dict[str, Any], tests: list[pytest.Item]) -> str:
