@@ -1,4 +1,4 @@
-"""The three versions of what the forms of responses, plans and actions change, when somebody else was faster."""
+"""The three versions of an action, shown when somebody else was faster."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What one level asks of the next, and what people say about a recommendation."""
+"""Requests from one organisation to another."""
 
 import datetime
 

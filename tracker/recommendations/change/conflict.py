@@ -1,4 +1,4 @@
-"""Somebody else was faster: what a person sees then, and how they finish from there."""
+"""The three versions of the row that changes in its place."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Untrusted text to typed values."""
+"""Owner, due date and progress, as typed into the row."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The verbs of a recommendation."""
+"""Changing owner, due date and progress of one recommendation in one step."""
 
 import datetime
 import uuid

@@ -1,4 +1,4 @@
-"""Inspections, lists of recommendations, one recommendation, and the row that changes in its place."""
+"""The row that changes in its place, and the search for its owner."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What one level asks of the next, and what people say about a recommendation."""
+"""What people say about a recommendation."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

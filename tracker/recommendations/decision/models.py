@@ -1,4 +1,4 @@
-"""What reviewers decide: checks, submissions and later due dates."""
+"""What reviewers decide: checks and submissions."""
 
 from django.db import models
 from django.db.models import Q

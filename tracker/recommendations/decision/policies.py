@@ -86,7 +86,7 @@ def reviewable_by(access: Access) -> Q:
 
 
 def pending_review_for(access: Access) -> Q:
-    """Those of `decidable` for which no organisation nearer to the addressee has somebody eligible."""
+    """Those of `reviewable_by` for which no organisation nearer to the addressee has somebody eligible."""
     found = Q(pk__in=[])
     reviewers = Membership.objects.active(access.on).filter(role=Role.REVIEWER)
     for held in access.held:

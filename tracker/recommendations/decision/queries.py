@@ -1,4 +1,4 @@
-"""Everything that a reviewer decides on, on one page."""
+"""What a reviewer decides on, what was decided, and with whom a submission is."""
 
 import datetime
 from dataclasses import dataclass

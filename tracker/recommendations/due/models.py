@@ -1,4 +1,4 @@
-"""What reviewers decide: checks, submissions and later due dates."""
+"""Extensions: requests for a later due date."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""The verbs of a recommendation."""
+"""Owner and due date, mistyped originals, and extensions."""
 
 import datetime
 import uuid

@@ -1,4 +1,4 @@
-"""Who asks for a later due date. Who decides is told by policies/review.py."""
+"""Who requests an extension. Who decides: decision/policies.py."""
 
 from tracker.accounts.policies import Access
 from tracker.recommendations.decision.policies import Deciders, deciders_of

@@ -1,4 +1,4 @@
-"""The verbs of a recommendation."""
+"""Holding what a report prints: its recommendations, and its findings about earlier ones."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What one page shows of one recommendation or of several."""
+"""What inspections found, fetched beside the recommendations."""
 
 from django.db.models import Prefetch
 

@@ -1,4 +1,4 @@
-"""What a recommendation repeats, what it is about, and which figures speak for it."""
+"""What a recommendation repeats, and the standards it belongs to."""
 
 from django.db import models
 from django.db.models import F, Q

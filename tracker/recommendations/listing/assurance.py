@@ -1,4 +1,4 @@
-"""Where what is reported, what was checked and what shows an effect part."""
+"""Where progress reported, progress checked and measures differ."""
 
 from collections.abc import Collection
 from decimal import Decimal

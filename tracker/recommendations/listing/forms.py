@@ -1,4 +1,4 @@
-"""Untrusted text to typed values."""
+"""The filter of a list, as it stands in the address."""
 
 from collections.abc import Callable
 from typing import Any

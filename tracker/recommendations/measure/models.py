@@ -1,4 +1,4 @@
-"""What a recommendation repeats, what it is about, and which figures speak for it."""
+"""Which measures belong to which recommendation."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What one page shows of one recommendation or of several."""
+"""What others changed lately, for Home and the review."""
 
 import datetime
 

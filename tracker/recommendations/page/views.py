@@ -1,4 +1,4 @@
-"""Inspections, lists of recommendations, one recommendation, and the row that changes in its place."""
+"""Inspections, lists of recommendations, and the page of one recommendation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who sees an action plan, and who keeps it. Who clears it stands in policies/review.py."""
+"""Who sees an action plan, who keeps it and who approves it."""
 
 from django.db.models import Exists, OuterRef, Q
 

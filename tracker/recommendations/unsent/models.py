@@ -1,4 +1,4 @@
-"""What owners and leads report."""
+"""Text that somebody is typing and has not sent."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""The one path that every verb takes: 404, 403, form or its errors, the operation or why not, and on."""
+"""The page of a verb: 404, 403, form or its errors, the operation or why not, and on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
