@@ -102,6 +102,14 @@ function people(url) {
   return search;
 }
 
+// -- the number of tasks beside "Home", where it was not counted since the last change: the page does not wait for it ----
+for (const slot of document.querySelectorAll("[data-badge]")) {
+  fetch(slot.dataset.badge, { headers: { "HX-Request": "true" } })
+    .then((answer) => (answer.ok ? answer.text() : ""))
+    .then((badge) => (slot.outerHTML = badge))
+    .catch(() => {});
+}
+
 // -- focus --------------------------------------------------------------------------------------------------------------
 function focusIn(scope) {
   const target = find(scope, "[data-focus]") ?? find(scope, "[data-focus-after]");

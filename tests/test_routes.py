@@ -26,6 +26,7 @@ pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
 # Kent's. 302 leads who is signed out to the sign-in, 401 says so in place.
 TABLE = """
 reviews:home                          302/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
+reviews:badge                         302/401 200/405 200/405 200/405 200/405 200/405 200/405 200/405 200/405
 reviews:region                        302/401 403/405 403/405 403/405 403/405 200/405 200/405 200/405 403/405
 reviews:national                      302/401 403/405 403/405 403/405 403/405 403/405 403/405 200/405 403/405
 reviews:assurance                     302/401 403/405 403/405 403/405 403/405 200/405 200/405 200/405 403/405

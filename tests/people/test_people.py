@@ -157,8 +157,8 @@ def test_the_lists_ask_the_same_number_of_questions_however_long_they_are(signed
             counts.append(len(queries))
         return counts
 
-    # What the badge of every page counts is kept from the first page on.
-    client.get("/inspections/")
+    # The count of tasks holds until the next event.
+    client.get("/badge/")
     before = asked()
     for n in range(5):
         person = User.objects.create(email=f"more{n}@example.test", name=f"More {n}")

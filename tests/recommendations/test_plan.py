@@ -387,8 +387,8 @@ def test_the_page_costs_the_same_for_many(
         new = printed_more(more)
         if new:
             step(cast, *[int(item.number) for item in new], text="More")
-        # What waits was counted for the badge, which holds until the next event.
-        client.get("/inspections/")
+        # The count of tasks holds until the next event.
+        client.get("/badge/")
         with django_assert_num_queries(16):
             assert client.get(plan_url()).status_code == 200
 

@@ -12,7 +12,7 @@ from tracker.accounts.http import access_of
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access, can_administer
 from tracker.reminders.policies import can_see_letters
-from tracker.reviews.operations.badge import badge_count
+from tracker.reviews.operations.badge import known_count
 from tracker.reviews.policies import AS_AT, SHOWN_AS_AT, can_review, can_review_nationally, sees_meetings, visible_views
 from tracker.reviews.queries.saved_view import kept
 from tracker.web.http import wants_part
@@ -25,7 +25,7 @@ SHOWN = 6
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """`nav` is a list of {label, url, current, badge}."""
+    """`nav` is a list of {label, url, current, badge, badge_url}."""
     user, past = getattr(request, "user", None), getattr(request, "past", None)
     context: dict[str, Any] = {
         "environment": settings.ENVIRONMENT,
@@ -78,8 +78,8 @@ def _nav(request: Any) -> list[dict[str, Any]]:
         if is_shown:
             url = reverse(name)
             current = request.path == url or (name != "reviews:home" and request.path.startswith(url))
-            badge = _badge(request, access) if name == "reviews:home" else None
-            nav.append({"label": label, "url": url, "current": current, "badge": badge})
+            badge = _badge(request, access) if name == "reviews:home" else {}
+            nav.append({"label": label, "url": url, "current": current} | badge)
     return nav
 
 
@@ -92,7 +92,8 @@ def _as_at_url(request: HttpRequest) -> str:
     return f"{AS_AT}?{urlencode(query)}"
 
 
-def _badge(request: HttpRequest, access: Access) -> int:
-    """Of today, also on a page of the past."""
+def _badge(request: HttpRequest, access: Access) -> dict[str, Any]:
+    """Of today, also on a page of the past. What must be counted anew the page asks for once it is shown."""
     past = getattr(request, "past", None)
-    return int(past["badge"]) if past else badge_count(access)
+    known = past["badge"] if past else known_count(access)
+    return {"badge": known} if known is not None else {"badge_url": reverse("reviews:badge")}

@@ -16,7 +16,7 @@ from django.urls import Resolver404, resolve, set_script_prefix
 from tracker.accounts.http import access_of
 from tracker.accounts.models import User
 from tracker.recommendations.models import Recommendation
-from tracker.reviews.operations.badge import badge_count
+from tracker.reviews.operations.badge import known_count
 from tracker.reviews.past import seen_then
 from tracker.reviews.policies import SHOWN_AS_AT
 from tracker.web import errors
@@ -63,7 +63,7 @@ def _name(path: str) -> str:
 def _then(request: Any, day: datetime.date, here_and_now: str, get_response: GetResponse) -> HttpResponseBase:
     """What the person sees today is looked at before; then the tables stand as they did."""
     present = access_of(request)
-    request.past = {"day": day, "url": here_and_now, "badge": badge_count(present), "at": now()}
+    request.past = {"day": day, "url": here_and_now, "badge": known_count(present), "at": now()}
     set_script_prefix(f"/as-at/{day}/")
     try:
         with seen_then(present, day, copied=[Recommendation]) as access:

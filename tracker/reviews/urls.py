@@ -17,6 +17,7 @@ from tracker.reviews.views import (
 app_name = "reviews"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("badge/", home.badge, name="badge"),
     path("review/", region.region, name="region"),
     path("review/national/", region.national, name="national"),
     path("review/assurance/", assurance.assurance, name="assurance"),

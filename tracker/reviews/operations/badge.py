@@ -1,4 +1,4 @@
-"""What is kept of looking at the record."""
+"""The number of tasks beside "Home" on every page."""
 
 import datetime
 
@@ -11,26 +11,29 @@ from tracker.reviews.models import WaitingCount
 AT_MOST = datetime.timedelta(minutes=1)
 
 
-def badge_count(access: Access) -> int:
-    """How many things wait for this person: counted anew after every event, each day, and once a minute.
+def known_count(access: Access) -> int | None:
+    """How many tasks this person has, if that was counted after the last event, today and within the last minute.
 
-    Every change is an event, so what was counted after the last one still holds; counting asks some twenty questions.
+    Every change is an event, so what was counted after the last one still holds.
     """
     if (counted_here := already_counted(access)) is not None:
         return counted_here
-    last_event = Event.objects.newest_first().values_list("pk", flat=True).first() or 0
     lately = (access.at - AT_MOST, access.at)
     still_true = WaitingCount.objects.filter(
-        person=access.user, day=access.on, last_event_id=last_event, counted_at__range=lately
+        person=access.user, day=access.on, last_event_id=_last_event(), counted_at__range=lately
     )
-    known = still_true.values_list("count", flat=True).first()
-    if known is not None:
+    return still_true.values_list("count", flat=True).first()
+
+
+def badge_count(access: Access) -> int:
+    """The known count, or a new one, which takes some twenty queries and is kept for the pages after this one."""
+    if (known := known_count(access)) is not None:
         return known
     counted = WaitingCount(
         person=access.user,
+        last_event_id=_last_event(),
         count=count_waiting(access),
         day=access.on,
-        last_event_id=last_event,
         counted_at=access.at,
     )
     WaitingCount.objects.bulk_create(
@@ -40,3 +43,7 @@ def badge_count(access: Access) -> int:
         update_fields=["count", "day", "last_event_id", "counted_at"],
     )
     return counted.count
+
+
+def _last_event() -> int:
+    return Event.objects.newest_first().values_list("pk", flat=True).first() or 0

@@ -1,6 +1,7 @@
 """What waits for the person who looks, most urgent first."""
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tracker.accounts.http import access_of
@@ -10,6 +11,7 @@ from tracker.recommendations.page.queries import recent_changes
 from tracker.recommendations.task.queries import also_owned, waiting_for
 from tracker.recommendations.timeline.queries import entry_of, names_in
 from tracker.reviews.home import home_sections
+from tracker.reviews.operations.badge import badge_count
 from tracker.reviews.policies import can_review
 from tracker.web.http import Request, page
 
@@ -34,3 +36,9 @@ def home(request: Request) -> HttpResponse:
         "can_review": can_review(access),
     }
     return page(request, "reviews/home.html", "reviews/_home.html", context)
+
+
+@require_safe
+def badge(request: Request) -> HttpResponse:
+    """The number beside "Home", for a page that was shown before it was counted."""
+    return render(request, "_badge.html", {"count": badge_count(access_of(request))})
