@@ -389,7 +389,7 @@ def test_the_page_costs_the_same_for_many(
             step(cast, *[int(item.number) for item in new], text="More")
         # The count of tasks holds until the next event.
         client.get("/badge/")
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             assert client.get(plan_url()).status_code == 200
 
 

@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BigIntegerField, DateField, Q, Value
+from django.db.models import Q
 
-from tracker.accounts.models import Cover, Membership, Organisation, OrganisationQuerySet, User, UserQuerySet
+from tracker.accounts.models import Membership, Organisation, OrganisationQuerySet, User, UserQuerySet
+from tracker.accounts.roles import RoleRow, roles_of
 
 Role = Membership.Role
 # What a cover may do in the place of who is away. Readers and administrators are not stood in for, and an independent
@@ -48,37 +49,26 @@ class Access:
         self.user = user
         self.on = on
         self.at = at or datetime.datetime.combine(on, datetime.time.min, tzinfo=settings.LONDON)
-        self._whole = self
+        # The same person with all their roles, where this one has been narrowed to some.
+        self.whole = self
         # What was asked of the database for this person already and is asked again while one page is made.
         self.request_cache: dict[Hashable, Any] = {}
 
     @cached_property
-    def _rows(self) -> list[tuple[Held, str, datetime.date | None]]:
-        """Every role of the person and of whom they cover, the latter with their name and their last day away.
-
-        One query, whether they cover somebody or not.
-        """
-        columns = ("role", "organisation_id", "organisation__path", "organisation__kind")
-        nobody, name, day = Value(None, BigIntegerField()), Value(""), Value(None, DateField())
-        own = Membership.objects.active(self.on).filter(user=self.user).order_by()
-        away = Cover.objects.holding(self.on).filter(cover=self.user)
-        theirs = Membership.objects.active(self.on).filter(user__absences__in=away).order_by()
-        rows = own.values_list(*columns, nobody, name, day).union(
-            theirs.values_list(*columns, "user_id", "user__name", "user__absences__until_on"), all=True
-        )
-        return [(Held(*row[:5]), row[5], row[6]) for row in rows]
+    def _rows(self) -> list[RoleRow]:
+        return roles_of(self.user.pk, self.on)
 
     @cached_property
     def held(self) -> list[Held]:
-        return [held for held, _name, _until in self._rows if held.for_id is None or held.role in COVERED]
+        return [Held(*row[:5]) for row in self._rows if row.for_id is None or row.role in COVERED]
 
     @cached_property
     def covering(self) -> dict[int, Covering]:
         """Whom the person covers on that day. Whoever has no role any more has nothing to be covered."""
         return {
-            held.for_id: Covering(held.for_id, name, until_on)
-            for held, name, until_on in sorted(self._rows, key=lambda row: row[1])
-            if held.for_id is not None and until_on is not None
+            row.for_id: Covering(row.for_id, row.name, row.until_on)
+            for row in sorted(self._rows, key=lambda row: row.name)
+            if row.for_id is not None and row.until_on is not None
         }
 
     @cached_property
@@ -121,7 +111,7 @@ class Access:
     def _narrowed(self, held: list[Held], covering: dict[int, Covering], owners: Iterable[int]) -> "Access":
         other = Access(self.user, self.on, self.at)
         other.held, other.covering, other.owners = held, covering, frozenset(owners)
-        other.persons, other.leading, other._whole = self.persons, self.leading, self._whole
+        other.persons, other.leading, other.whole = self.persons, self.leading, self.whole
         return other
 
     @cached_property
@@ -147,7 +137,7 @@ class Access:
         For an organisation without a lead, the leads of the nearest one above that has any may act.
         """
         mine = {held.path for held in self.held if held.role == Role.LEAD}
-        return {pk for pk, path in self._whole._led.items() if path in mine} if mine else set()
+        return {pk for pk, path in self.whole._led.items() if path in mine} if mine else set()
 
     @cached_property
     def _led(self) -> dict[int, str]:

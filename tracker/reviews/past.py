@@ -8,7 +8,7 @@ from tracker.accounts.policies import Access
 from tracker.history.models import Tracked
 from tracker.history.past import Without, as_of
 from tracker.inspections.models import Inspection
-from tracker.inspections.policies import may_be_seen
+from tracker.inspections.policies import hidden_inspections
 from tracker.reviews.policies import onlooker
 from tracker.web.today import now, standing_at, today
 
@@ -20,8 +20,7 @@ def seen_then(present: Access, day: datetime.date, *, copied: Collection[type[Tr
     Gives what the person may see then: what their roles of today show, and nothing of a report that they may not see
     today. They may do nothing. Whatever is written inside is undone.
     """
-    hidden = Inspection.objects.exclude(may_be_seen(present)).values_list("pk", flat=True)
-    without: Without = {Inspection: list(hidden)}
+    without: Without = {Inspection: list(hidden_inspections(present))}
     places = present.organisation_ids
     with standing_at(day), as_of(day, without=without, copied=copied, apart=["reviews"]):
         yield onlooker(present, today(), now(), places)
