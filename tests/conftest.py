@@ -36,7 +36,7 @@ os.environ["TRACKER_DATA_DIR"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "tracker.settings"
 
 # So many cases of a test marked grid run in CI; all of them with --full.
-CASES_OF_A_GRID = 4
+CASES_OF_A_GRID = 2
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
@@ -59,7 +59,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--sampled", action="store_true", help="four cases of each test marked grid, none marked full")
+    parser.addoption("--sampled", action="store_true", help="two cases of each test marked grid, none marked full")
     parser.addoption("--first-case", action="store_true", help="of each test not of policies its first case only")
     parser.addoption("--seconds", type=Path, help="where the seconds of each test are written, as JSON")
 

@@ -19,6 +19,7 @@ from tests.exchange.reading import document, document_words, shown, squeezed
 from tests.factories import everywhere, place, read, scattered
 from tests.inspections.embargoed import SECRET, TITLE, busy, embargoed
 from tests.reviews.living import Year
+from tests.sampling import MANY
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import Access
 from tracker.exchange.operations.pack import wanted
@@ -29,7 +30,7 @@ from tracker.jobs import operations as jobs
 from tracker.jobs.models import Job
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.comment.operations import comment
-from tracker.recommendations.models import Plan, Recommendation, Report
+from tracker.recommendations.models import Plan, Report
 
 SignedIn = Callable[[str], Client]
 WEST_KENT = f"{KSS}west-kent-pdu/"
@@ -254,16 +255,15 @@ def test_the_page_costs_the_same_for_any_number(cast: Cast, signed_in: SignedIn)
     assert "Open Government Licence v3.0 (" in client.get(f"{url}?part=99").text
 
 
-def test_a_chunk_of_five_thousand_costs_as_much_as_one_of_twelve(cast: Cast) -> None:
+def test_a_chunk_of_many_rows_costs_as_much_as_one_of_few(cast: Cast) -> None:
     home = place(WEST_KENT)
     access = Access(cast.director, TODAY, NOON)
     few = pack(access, home, by=cast.director, at=NOON, is_past=False)
     one = asked(lambda: body(Access(cast.director, TODAY, NOON), few, few.pks[:12]))
     head = asked(lambda: pack(Access(cast.director, TODAY, NOON), home, by=cast.director, at=NOON, is_past=False))
-    scattered(3, west_kent(), [home], [cast.head, cast.officer], 4981)
+    scattered(3, west_kent(), [home], [cast.head, cast.officer], MANY)
     many = pack(access, home, by=cast.director, at=NOON, is_past=False)
-    assert len(many.pks) >= 4700
+    assert len(many.pks) >= MANY * 0.9
     again = asked(lambda: pack(Access(cast.director, TODAY, NOON), home, by=cast.director, at=NOON, is_past=False))
     assert again == head <= 20
-    assert asked(lambda: body(Access(cast.director, TODAY, NOON), many, many.pks[2000:2050])) <= one
-    assert Recommendation.objects.count() == 5000
+    assert asked(lambda: body(Access(cast.director, TODAY, NOON), many, many.pks[MANY // 2 : MANY // 2 + 50])) <= one
