@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from tracker.accounts.models import Membership, Organisation, OrganisationQuerySet, User, UserQuerySet
-from tracker.accounts.roles import RoleRow, roles_of
+from tracker.accounts.roles_held import RoleRow, roles_of
 
 Role = Membership.Role
 # What a cover may do in the place of who is away. Readers and administrators are not stood in for, and an independent

@@ -31,7 +31,7 @@ def roles_of(person_id: int, on: datetime.date) -> list[RoleRow]:
     wanted = {PERSON: person_id, _adapted(DAY): _adapted(on)}
     with connection.cursor() as cursor:
         cursor.execute(sql, [wanted.get(value, value) for value in params])
-        return [RoleRow(*row[:6], _day(row[6])) for row in cursor.fetchall()]
+        return [RoleRow._make((*row[:6], _day(row[6]))) for row in cursor.fetchall()]
 
 
 @cache
