@@ -265,7 +265,7 @@ def test_what_waits_costs_the_same_for_many(cast: Cast, django_assert_num_querie
         for number in numbers:
             fixed(number, cast.head)
             asked(number, cast.head)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             counted.append(len([str(row.recommendation.inspection) for row in waiting(cast, "director")]))
     assert counted == [1, 5]
 

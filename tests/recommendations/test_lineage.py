@@ -368,7 +368,7 @@ def test_neither_page_nor_waiting_costs_more_for_many(
                 operations.propose(previous(position), recommendation(4), said_by="ours", op=op)
         with CaptureQueriesContext(connection) as queries:
             client.get(f"/recommendations/{recommendation(4).pk}/")
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             lineage_waiting(Access(cast.head, TODAY, NOON))
         counts.append(len(queries))
     assert counts[0] == counts[1]

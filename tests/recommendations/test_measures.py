@@ -183,7 +183,7 @@ def test_the_section_costs_as_much_for_many(cast: Cast, django_assert_num_querie
     link_measure(previous(2), Measure.objects.latest("pk"), by=cast.operations, at=NOON)
     access = Access(cast.head, TODAY)
     assert access.led_ids
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = section(access, item)
     assert found is not None
     assert found.summary == "6 measures, 6 with a figure"

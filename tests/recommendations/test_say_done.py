@@ -276,5 +276,5 @@ def test_what_waits_costs_the_same_for_many(cast: Cast, django_assert_max_num_qu
     access = Access(cast.head, TODAY)
     assert access.led_ids
     assert access.organisation_ids
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         assert [len(one.action.recommendations.all()) for one in actions_waiting(access, 14)] == [2] * 10
