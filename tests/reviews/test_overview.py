@@ -167,6 +167,7 @@ def test_a_region_named_in_the_address_shows_that_region(signed_in: SignedIn, ca
     assert signed_in("national").get("/review/?region=kent").status_code == 404
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("who", NATIONAL)
 def test_the_nations_figures_equal_the_lists_they_lead_to(signed_in: SignedIn, cast: Cast, who: str) -> None:
     everything(cast, [cast.policy])

@@ -194,6 +194,7 @@ def test_what_was_loaded_or_published_since_is_new(signed_in: SignedIn, cast: Ca
 
 
 # -- figures and lists -----------------------------------------------------------------------------------------------
+@pytest.mark.grid
 @pytest.mark.parametrize("who", ["director", "national", "reader"])
 def test_what_is_late_since_then_is_what_was_not_late_then(cast: Cast, who: str) -> None:
     """Compared with the lists of both days, whatever happened in between."""

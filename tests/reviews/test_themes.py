@@ -50,6 +50,7 @@ def often(client: Client, item: Recommendation) -> str:
     return rows[0].one("strong").text if rows else ""
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("who", ["director", "national", "inspector"])
 def test_each_figure_equals_the_list_it_leads_to(signed_in: SignedIn, cast: Cast, who: str) -> None:
     everywhere(6, 90, [cast.officer, cast.director, getattr(cast, who)], PATHS)

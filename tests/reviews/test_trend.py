@@ -17,7 +17,7 @@ from tests.factories import Node, everywhere, far_away, inspection_at, listed, p
 from tests.inspections.embargoed import ENDS, embargoed
 from tests.reviews.living import Year
 from tests.reviews.telling import with_history
-from tests.sampling import MANY
+from tests.sampling import MANY, examples
 from tracker.inspections.models import Inspection
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
@@ -69,6 +69,7 @@ def long_ago(path: str = WEST, year: int = 2025, loaded: int = 250) -> Inspectio
 
 
 # -- figures and lists -----------------------------------------------------------------------------------------------
+@pytest.mark.grid
 @pytest.mark.parametrize("who", ["director", "national", "inspector"])
 def test_each_figure_is_that_of_the_list_as_at_its_month(signed_in: SignedIn, cast: Cast, who: str) -> None:
     people = [cast.head, cast.officer, cast.director, getattr(cast, who)]
@@ -78,13 +79,14 @@ def test_each_figure_is_that_of_the_list_as_at_its_month(signed_in: SignedIn, ca
     client = signed_in(who)
     shown, some = page(client), dict.fromkeys(NAMES, 0)
     assert len(months(shown)) == 9
-    for month in months(shown):
+    followed = months(shown)[:: examples(4, 1)]
+    for month in followed:
         for name, (count, url) in cells(shown, month).items():
             assert count == (len(ids_at(client, url)) if url else 0), (month, name)
             some[name] += bool(count)
-    assert min(some.values()) > 3
+    assert min(some.values()) > 0
     # A nought is an empty list as well.
-    ends = {month: url for month in months(shown) for _n, url in cells(shown, month).values() if url}
+    ends = {month: url for month in followed for _n, url in cells(shown, month).values() if url}
     for month, url in ends.items():
         for name in (name for name, (count, _url) in cells(shown, month).items() if not count):
             assert ids_at(client, re.sub("mark=[a-z_]+", f"mark={name}", url)) == set()
