@@ -23,6 +23,20 @@ def nothing_waits(request: pytest.FixtureRequest) -> None:
         calm(drafts=True)
 
 
+# Who is seldom concerned: an email is composed for each person and day, which is most of what these tests cost.
+ASIDE = ("neighbour", "policy", "independent", "admin", "top_admin", "stranger", "strange_admin", "supplier")
+
+
+@pytest.fixture
+def few_people(request: pytest.FixtureRequest) -> None:
+    """Some of the cast have no account, except in tests marked everybody."""
+    if "cast" in request.fixturenames and not request.node.get_closest_marker("everybody"):
+        from tracker.accounts.models import User
+
+        cast = request.getfixturevalue("cast")
+        User.objects.filter(pk__in=[getattr(cast, name).pk for name in ASIDE]).update(is_active=False)
+
+
 @pytest.fixture
 def sink(settings: Settings) -> Iterator["ScriptedSink"]:
     from tests.reminders.sending import ScriptedSink, use_server

@@ -34,6 +34,8 @@ from tracker.reminders.refusals import is_about_us, is_final, keeps_connection, 
 DAY = datetime.timedelta(days=1)
 WORDS = b"5.1.1 Words"
 
+pytestmark = pytest.mark.usefixtures("few_people")
+
 
 def refused(code: int) -> smtplib.SMTPRecipientsRefused:
     return smtplib.SMTPRecipientsRefused({"a@example.test": (code, WORDS)})

@@ -15,6 +15,8 @@ from tracker.web.workingdays import is_working_day
 LONDON, UTC = ZoneInfo("Europe/London"), datetime.UTC
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 
+pytestmark = pytest.mark.usefixtures("few_people")
+
 
 def at(day: str, time: str, zone: datetime.tzinfo = LONDON) -> datetime.datetime:
     return datetime.datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=zone)

@@ -18,6 +18,8 @@ from tracker.reminders.operations.sending import Sent, send_due
 
 SATURDAY = datetime.date(2026, 11, 28)
 
+pytestmark = pytest.mark.usefixtures("few_people")
+
 
 # -- when ------------------------------------------------------------------------------------------------------------
 @pytest.mark.grid
@@ -85,6 +87,7 @@ def test_the_database_refuses_a_second_digest_of_a_person_and_day_under_another_
         again.save()
 
 
+@pytest.mark.everybody
 def test_a_row_for_everybody_who_may_have_something_and_no_letter_where_nothing_waits(cast: Cast) -> None:
     readers = {cast.reader.pk, cast.inspector.pk, cast.nobody.pk}
     queued()
@@ -141,6 +144,7 @@ def test_nobody_else_hears_of_it(cast: Cast) -> None:
     assert not silent & names()
 
 
+@pytest.mark.everybody
 def test_an_owner_from_elsewhere_hears_of_theirs(cast: Cast) -> None:
     plan(4, cast.stranger, -1)
     queued()

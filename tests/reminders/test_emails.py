@@ -28,6 +28,8 @@ HOSTILE = "<script>alert(\"1\")</script> & <a href='https://elsewhere.test'>"
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=200)
 NAMES = TEXTS.map(lambda text: clean_text(text, lines=False)[:100]).filter(bool)
 
+pytestmark = pytest.mark.usefixtures("few_people")
+
 
 def plan(number: int, *, late: int, owner: User | None, first: int | None = None) -> Recommendation:
     """Overdue by that many days (negative: due in as many); `first` is how late it would be by its original date."""
@@ -178,6 +180,7 @@ def test_the_reviewer_hears_after_28_days(cast: Cast, late: int, hears: bool) ->
         assert ". Owner: Officer.\n" in letter.text
 
 
+@pytest.mark.everybody
 def test_the_reviewer_reads_of_all_below_the_most_late_first_and_to_whom_it_is_addressed(cast: Cast) -> None:
     east = Organisation.objects.get(name="East Kent PDU")
     Recommendation.objects.filter(pk=plan(1, late=29, owner=cast.neighbour).pk).update(addressee=east)

@@ -18,7 +18,7 @@ from tracker.reminders.models import Delivery
 from tracker.reminders.operations.queueing import queue_digests
 from tracker.reminders.operations.sending import send_due
 
-pytestmark = pytest.mark.usefixtures("db", "at_noon")
+pytestmark = pytest.mark.usefixtures("few_people", "db", "at_noon")
 SEND = "/mail/send-todays-digests/"
 
 

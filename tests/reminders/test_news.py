@@ -8,27 +8,19 @@ import pytest
 from tests.base import KSS, NOON, TODAY, Cast, recommendation
 from tests.factories import in_status, place
 from tests.reminders.sending import MINUTE, ScriptedSink, begin_anew, names, plan, queued, send, the_letter
-from tracker.accounts.models import Membership, User
+from tracker.accounts.models import Membership
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Recommendation, Report
 from tracker.reminders.models import Delivery
 
 DAY = datetime.timedelta(days=1)
 
+pytestmark = pytest.mark.usefixtures("few_people")
+
 
 @pytest.fixture(autouse=True)
 def letters_go_somewhere(folder: Path) -> None:
     """Into a folder, unless a test asks for a mail server."""
-
-
-# Whom no test here is about; who else hears of what is late is asked in test_digests.py.
-ASIDE = ("neighbour", "policy", "independent", "admin", "top_admin", "stranger", "strange_admin", "supplier")
-
-
-@pytest.fixture(autouse=True)
-def few_people(cast: Cast) -> None:
-    """An email is composed for each person and day, and some tests run for weeks."""
-    User.objects.filter(pk__in=[getattr(cast, name).pk for name in ASIDE]).update(is_active=False)
 
 
 def told(days: int) -> set[str]:
@@ -199,7 +191,7 @@ def test_a_lead_who_also_reviews_is_told_of_each_thing_once(cast: Cast) -> None:
     Membership.objects.create(user=cast.head, role="reviewer", organisation=place(KSS))
     plan(4, cast.officer, -40)
     assert "head" in told(0)
-    marks = Delivery.objects.get(person=User.objects.get(pk=cast.head.pk)).told
+    marks = Delivery.objects.get(person=cast.head).told
     pk = recommendation(4).pk
     assert marks == [f"overdue:{pk}", f"overdue:{pk}:14 days", f"overdue:{pk}:28 days"]
     assert told(1) == set()

@@ -16,6 +16,8 @@ from tracker.reminders.operations.queueing import Queued, queue_account_letter, 
 DAY = datetime.timedelta(days=1)
 SATURDAY = TODAY + 5 * DAY
 
+pytestmark = pytest.mark.usefixtures("few_people")
+
 
 # -- once --------------------------------------------------------------------------------------------------------------
 def test_the_run_of_a_day_is_written_down_and_later_ticks_ask_for_nobody_again(cast: Cast) -> None:

@@ -31,6 +31,8 @@ from tracker.reminders.models import LEASE, Delivery, Heartbeat
 from tracker.reminders.operations import sending
 from tracker.reminders.operations.queueing import Queued
 
+pytestmark = pytest.mark.usefixtures("few_people")
+
 
 # -- claims ----------------------------------------------------------------------------------------------------------
 def test_two_senders_at_once_do_not_both_send(cast: Cast, meanwhile: type[Meanwhile]) -> None:
@@ -230,6 +232,7 @@ def test_a_mail_server_that_wants_no_letter_from_here_is_no_refusal_of_this_one(
     assert sink.to() == ["officer@example.test"]
 
 
+@pytest.mark.everybody
 @pytest.mark.parametrize(
     ("stage", "answer"),
     [("at_rcpt", "550 5.1.1 Nobody here"), ("at_data", "550 5.7.1 Not wanted"), ("at_data", "554 5.6.0 Bad content")],
@@ -277,6 +280,7 @@ def test_letters_wait_while_no_mail_server_is_there(cast: Cast, settings: Settin
 
 
 # -- together --------------------------------------------------------------------------------------------------------
+@pytest.mark.everybody
 def test_a_bad_day_ends_with_every_letter_accounted_for(cast: Cast, sink: ScriptedSink) -> None:
     """Refusals of every kind at once, and ticks until nothing is left: each letter went once or says why not."""
     owners = [cast.officer, cast.colleague, cast.head, cast.stranger, cast.neighbour]
