@@ -37,6 +37,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tracker.settings"
 
 # So many cases of a test marked grid run in CI; all of them with --full.
 CASES_OF_A_GRID = 2
+# Fixtures that bring a database: Django's, and that of test_upgrade.py.
+DATABASE = {"db", "database"}
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
@@ -109,6 +111,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "policies" in item.path.stem:
             item.add_marker("policy")
+        fixtures, kind = getattr(item, "fixturenames", ()), getattr(item, "cls", None) or object
+        if not (DATABASE.intersection(fixtures) or item.get_closest_marker("django_db") or issubclass(kind, TestCase)):
+            item.add_marker("plain")
     kept = kept_of(config, items)
     if len(kept) < len(items):
         config.hook.pytest_deselected(items=list(set(items).difference(kept)))

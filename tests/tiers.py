@@ -21,7 +21,7 @@ PROGRAMS = {
     "pages": (("pdftoppm",), "poppler-utils"),
 }
 APART = "not browser and not real and not lint"
-THIN = "sqlite or verb"
+THIN = "sqlite or verb or plain"
 QUICK = "policy or verb"
 # The seconds of each test of this run, a file for each time that pytest was started.
 SECONDS = dev.BUILD / "seconds"
@@ -67,7 +67,7 @@ def lint(*, fix: bool = False) -> int:
 
 
 def pytest(picks: str, *more: str, on: tuple[str, ...] = (), cores: bool = True) -> int:
-    """Tests that start processes measure time and run one after the other; all others share the cores."""
+    """On all cores, unless there is little to share."""
     shared = ["-n", "auto", "--dist", "worksteal"] if cores else []
     SECONDS.mkdir(parents=True, exist_ok=True)
     file = SECONDS / f"{len(list(SECONDS.iterdir()))}.json"
@@ -76,12 +76,12 @@ def pytest(picks: str, *more: str, on: tuple[str, ...] = (), cores: bool = True)
 
 
 def on_sqlite(*more: str) -> int:
-    """What asks about the dialect and each verb once; everything where there is no PostgreSQL to run the rest."""
+    """What asks about the dialect, each verb once, what has no database; everything where PostgreSQL is not found."""
     return pytest(f"({THIN}) and {APART}" if find("postgres") else APART, *more)
 
 
 def on_postgres(*more: str) -> int:
-    return pytest(APART, *more, on=("-m", "tests.rig", dev.PYTHON))
+    return pytest(f"not plain and {APART}", *more, on=("-m", "tests.rig", dev.PYTHON))
 
 
 def in_browser(*more: str) -> int:
@@ -101,7 +101,7 @@ TIERS: dict[str, tuple[tuple[str, ...], Callable[..., int]]] = {
     "lint": ((), lambda *more: lint()),
     "sqlite": ((), on_sqlite),
     "postgres": (("postgres",), on_postgres),
-    "real": (("postgres", "redis"), lambda *more: pytest("real and not office", *more, cores=False)),
+    "real": (("postgres", "redis"), lambda *more: pytest("real and not office", *more)),
     "office": (("office", "pages"), lambda *more: pytest("office", *more, cores=False)),
     "faults": (("postgres", "redis"), fault_tier),
     "browser": (("browser",), in_browser),

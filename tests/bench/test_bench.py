@@ -10,6 +10,7 @@ import dev
 pytestmark = pytest.mark.real
 
 
+@pytest.mark.full
 def test_the_bench_of_digests_sends_to_everybody_and_says_how_fast() -> None:
     argv = [dev.PYTHON, "-m", "tests.tiers", "bench", "--quick", "digests"]
     ended = subprocess.run(argv, cwd=dev.ROOT, env=dev.clean_env(), capture_output=True, text=True, timeout=300)

@@ -14,10 +14,11 @@ import pytest
 
 from tests.faults.visitor import Visitor
 from tests.rig import DAY, Postgres, Site
+from tests.sampling import examples
 
 pytestmark = pytest.mark.real
 SAVERS = 50
-RACES = 200
+RACES = examples(60, 200)
 
 
 class Stay(urllib.request.HTTPRedirectHandler):
