@@ -12,7 +12,7 @@ from tests.base import KSS, NOON, TODAY, Cast, recommendation, west_kent
 from tests.factories import in_status, place, scattered
 from tests.recommendations.planning import plan_url, planned
 from tracker.history.models import Words
-from tracker.history.operations import operation, snapshot
+from tracker.history.operations import Actor, operation, snapshot
 from tracker.measures.models import Measure
 from tracker.recommendations.models import Action, Ask, Evidence, MeasureLink, Recommendation, Update
 
@@ -127,7 +127,7 @@ def pile(cast: Cast, count: int) -> None:
     figure = {"organisation": item.addressee, "unit": "%", "better": "up", "supplier": cast.head}
     measures = Measure.objects.bulk_create(Measure(name=str(one), **figure) for one in words)
     MeasureLink.objects.bulk_create(MeasureLink(measure=one, recommendation=item) for one in measures)
-    with operation(by=by, at=NOON) as op:
+    with operation(by=Actor(by), at=NOON) as op:
         for one in words:
             op.record("recommendation.reported", item, before=snapshot(item), why=one)
 

@@ -15,6 +15,7 @@ from tests.base import NOON, PASSWORD, Cast, recommendation, west_kent
 from tests.factories import read
 from tests.recommendations.planning import sent_for_routes
 from tracker.accounts.models import Organisation, User
+from tracker.history.operations import Actor
 from tracker.recommendations.measure.operations import add_measure
 
 HTMX = {"HX-Request": "true"}
@@ -267,7 +268,7 @@ def routes() -> Iterator[tuple[str, str, bool]]:
 @pytest.fixture(autouse=True)
 def things(cast: Cast) -> None:
     sent_for_routes(cast)
-    add_measure(recommendation(4), by=cast.head, at=NOON, name="Cases supervised", unit="%", better="up")
+    add_measure(recommendation(4), by=Actor(cast.head), at=NOON, name="Cases supervised", unit="%", better="up")
 
 
 def person(cast: Cast, who: str) -> User | None:

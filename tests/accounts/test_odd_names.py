@@ -12,6 +12,7 @@ from django.test import Client
 from tests.base import KSS, NOON, TODAY, Cast
 from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.operations import add_organisation, end_role, give_role, organisation_called
+from tracker.history.operations import Actor
 from tracker.people.operations import close_account
 
 
@@ -19,21 +20,21 @@ from tracker.people.operations import close_account
 def test_another_name_may_not_be_anybody_elses(cast: Cast, name: str) -> None:
     region = Organisation.objects.get(path=KSS)
     with pytest.raises(ValidationError):
-        add_organisation("Medway PDU", kind="pdu", parent=region, other_names=[name], by=cast.admin, at=NOON)
+        add_organisation("Medway PDU", kind="pdu", parent=region, other_names=[name], by=Actor(cast.admin), at=NOON)
 
 
 def test_stray_spaces_are_no_part_of_a_name(cast: Cast) -> None:
     region = Organisation.objects.get(path=KSS)
-    added = add_organisation(" Medway  PDU ", kind="pdu", parent=region, by=cast.admin, at=NOON)
+    added = add_organisation(" Medway  PDU ", kind="pdu", parent=region, by=Actor(cast.admin), at=NOON)
     assert organisation_called("Medway PDU") == added
 
 
 def test_a_closed_account_gets_no_role(cast: Cast) -> None:
-    close_account(cast.officer, by=cast.admin, at=NOON, seen_version=1)
+    close_account(cast.officer, by=Actor(cast.admin), at=NOON, seen_version=1)
     cast.officer.refresh_from_db()
     region = Organisation.objects.get(path=KSS)
     with pytest.raises(ValidationError, match="closed"):
-        give_role(cast.officer, role="reader", organisation=region, by=cast.admin, at=NOON)
+        give_role(cast.officer, role="reader", organisation=region, by=Actor(cast.admin), at=NOON)
 
 
 def test_the_last_lasting_administrator_stays_though_another_has_a_day_left(cast: Cast) -> None:
@@ -42,7 +43,7 @@ def test_the_last_lasting_administrator_stays_though_another_has_a_day_left(cast
     Membership.objects.create(user=cast.national, organisation=top, role="administrator", ends_on=tomorrow)
     last = cast.top_admin.memberships.get()
     with pytest.raises(ValidationError, match="last administrator"):
-        end_role(last, by=cast.top_admin, at=NOON, seen_version=last.version)
+        end_role(last, by=Actor(cast.top_admin), at=NOON, seen_version=last.version)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.base import KSS, NOON, NORTH, TODAY, Cast, recommendation
 from tracker.accounts.models import Alias, Membership, Organisation
 from tracker.accounts.operations import add_organisation, end_organisation, organisation_called, rename_organisation
 from tracker.history.models import Event
-from tracker.history.operations import AlreadyDone, Conflict, snapshot
+from tracker.history.operations import Actor, AlreadyDone, Conflict, snapshot
 
 pytestmark = pytest.mark.django_db
 KEY = uuid.UUID("0e2c8a52-6c3b-4f54-8d2a-3d9f5f3ef002")
@@ -23,18 +23,18 @@ def place(path: str) -> Organisation:
 
 def add(name: str, cast: Cast, *other_names: str, parent: str = KSS, key: uuid.UUID | None = None) -> Organisation:
     return add_organisation(
-        name, kind="pdu", parent=place(parent), other_names=list(other_names), by=cast.admin, at=NOON, key=key
+        name, kind="pdu", parent=place(parent), other_names=list(other_names), by=Actor(cast.admin), at=NOON, key=key
     )
 
 
 def rename(path: str, name: str, cast: Cast) -> Organisation:
     held = place(path)
-    return rename_organisation(held, name, by=cast.admin, at=NOON, seen_version=held.version)
+    return rename_organisation(held, name, by=Actor(cast.admin), at=NOON, seen_version=held.version)
 
 
 def end(path: str, cast: Cast) -> Organisation:
     held = place(path)
-    return end_organisation(held, by=cast.admin, at=NOON, seen_version=held.version)
+    return end_organisation(held, by=Actor(cast.admin), at=NOON, seen_version=held.version)
 
 
 def everything() -> tuple[list[object], list[object], int]:
@@ -217,7 +217,7 @@ def test_a_name_somebody_else_has_changed_since_is_left_alone(cast: Cast) -> Non
     rename(stale.path, "Maidstone PDU", cast)
     before = everything()
     with pytest.raises(Conflict):
-        rename_organisation(stale, "Medway PDU", by=cast.admin, at=NOON, seen_version=1)
+        rename_organisation(stale, "Medway PDU", by=Actor(cast.admin), at=NOON, seen_version=1)
     assert everything() == before
 
 
@@ -277,7 +277,7 @@ def test_one_that_somebody_has_renamed_since_is_not_ended(cast: Cast) -> None:
     stale = place(f"{KSS}west-kent-pdu/")
     rename(stale.path, "Maidstone PDU", cast)
     with pytest.raises(Conflict):
-        end_organisation(stale, by=cast.admin, at=NOON, seen_version=1)
+        end_organisation(stale, by=Actor(cast.admin), at=NOON, seen_version=1)
     assert place(stale.path).ended_on is None
 
 

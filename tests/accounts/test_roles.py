@@ -12,7 +12,7 @@ from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import end_role, give_role
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, RequestKey
-from tracker.history.operations import AlreadyDone, Conflict, snapshot
+from tracker.history.operations import Actor, AlreadyDone, Conflict, snapshot
 
 pytestmark = pytest.mark.django_db
 Role = Membership.Role
@@ -30,12 +30,14 @@ def give(
     key: uuid.UUID | None = None,
 ) -> Membership:
     place = Organisation.objects.get(path=path)
-    return give_role(person, role=role, organisation=place, ends_on=ends_on, by=by, at=NOON, key=key)
+    return give_role(
+        person, role=role, organisation=place, ends_on=ends_on, by=Actor(by) if by else None, at=NOON, key=key
+    )
 
 
 def end(person: User, by: User, role: str | None = None) -> Membership:
     held = person.memberships.filter(ends_on=None).get(**({"role": role} if role else {}))
-    return end_role(held, by=by, at=NOON, seen_version=held.version)
+    return end_role(held, by=Actor(by), at=NOON, seen_version=held.version)
 
 
 def everything() -> tuple[list[object], int, int]:
@@ -151,7 +153,7 @@ def test_a_role_ends_today_and_its_row_stays(cast: Cast) -> None:
 
 def test_a_role_that_would_end_later_may_end_today(cast: Cast) -> None:
     role = cast.inspector.memberships.get()
-    end_role(role, by=cast.admin, at=NOON, seen_version=role.version)
+    end_role(role, by=Actor(cast.admin), at=NOON, seen_version=role.version)
     assert not Access(cast.inspector, TODAY).held
 
 
@@ -162,7 +164,7 @@ def test_a_role_that_has_ended_is_not_ended_again(cast: Cast, days: int) -> None
     role.refresh_from_db()
     before = everything()
     with pytest.raises(ValidationError, match="already ended"):
-        end_role(role, by=cast.admin, at=NOON, seen_version=role.version)
+        end_role(role, by=Actor(cast.admin), at=NOON, seen_version=role.version)
     assert everything() == before
 
 
@@ -171,7 +173,7 @@ def test_a_role_that_somebody_has_changed_since_is_left_alone(cast: Cast) -> Non
     Membership.objects.filter(pk=role.pk).update(ends_on=TODAY + 90 * DAY, version=2)
     before = everything()
     with pytest.raises(Conflict):
-        end_role(role, by=cast.admin, at=NOON, seen_version=1)
+        end_role(role, by=Actor(cast.admin), at=NOON, seen_version=1)
     assert everything() == before
 
 

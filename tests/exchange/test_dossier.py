@@ -17,6 +17,7 @@ from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.exchange.queries.dossier import chunks, dossiers
 from tracker.exchange.queries.record import Dossier
+from tracker.history.operations import Actor
 from tracker.recommendations.comment.operations import comment
 from tracker.recommendations.decision.progress_by_source import voices
 from tracker.recommendations.evidence.operations import withdraw_evidence
@@ -79,8 +80,8 @@ def test_it_keeps_the_order_and_leaves_out_what_one_may_not_see(cast: Cast) -> N
 
 def test_comments_are_counted_and_not_told(cast: Cast) -> None:
     item = recommendation(4)
-    comment(item, "Between us: it is late.", is_internal=True, by=cast.operations, at=NOON)
-    comment(item, "For everybody.", is_internal=False, by=cast.operations, at=NOON)
+    comment(item, "Between us: it is late.", is_internal=True, by=Actor(cast.operations), at=NOON)
+    comment(item, "For everybody.", is_internal=False, by=Actor(cast.operations), at=NOON)
     [one] = of(cast.inspector, [item.pk])
     assert one.internal_comments == 1
     assert "Between us" not in repr(one)
@@ -93,7 +94,7 @@ def test_evidence_that_does_not_count_has_neither_file_nor_link(cast: Cast) -> N
     [one] = of(cast.director, [recommendation(4).pk])
     assert one.evidence[0].stored == kept.file.name
     assert (one.evidence[0].sha256, one.evidence[0].state) == (kept.sha256, "")
-    withdraw_evidence(kept, "The wrong month.", by=cast.head, at=NOON)
+    withdraw_evidence(kept, "The wrong month.", by=Actor(cast.head), at=NOON)
     [one] = of(cast.director, [recommendation(4).pk])
     assert (one.evidence[0].stored, one.evidence[0].link, one.evidence[0].why) == ("", "", "The wrong month.")
     assert "Withdrawn by Head, 23 November 2026" in one.evidence[0].state

@@ -27,6 +27,7 @@ from tracker.accounts.policies import Access
 from tracker.exchange.operations.download import FORMULA, harmless, table, wanted
 from tracker.exchange.queries.blocks import clean
 from tracker.exchange.queries.dossier import dossiers
+from tracker.history.operations import Actor
 from tracker.inspections.models import Inspection
 from tracker.jobs import operations as jobs
 from tracker.jobs.models import Job
@@ -104,8 +105,8 @@ def test_sha256sum_finds_every_file_as_it_was(cast: Cast, tmp_path: Path) -> Non
 
 def test_nothing_internal_is_in_it_and_it_says_how_much_is_withheld(cast: Cast) -> None:
     for number, words in ((4, "Between us, first."), (4, "Between us, second."), (1, "Between us, third.")):
-        comment(recommendation(number), words, is_internal=True, by=cast.operations, at=NOON)
-    comment(recommendation(1), "Said to all.", is_internal=False, by=cast.operations, at=NOON)
+        comment(recommendation(number), words, is_internal=True, by=Actor(cast.operations), at=NOON)
+    comment(recommendation(1), "Said to all.", is_internal=False, by=Actor(cast.operations), at=NOON)
     for who in ("inspector", "director"):
         whole = opened(made(getattr(cast, who)))
         text = everything(whole)
@@ -122,7 +123,7 @@ def test_who_verified_it_is_told(cast: Cast) -> None:
     assert found["Recommendation 4"]["Verified"] == "Not verified yet"
     assert found["Recommendation 4"]["Reported"] == "Sufficient progress"
     item, seen = recommendation(4), last_event_id(recommendation(4))
-    check(item, by=cast.director, at=NOON, seen_event=seen, progress="some", method="visit", found="Seen.")
+    check(item, by=Actor(cast.director), at=NOON, seen_event=seen, progress="some", method="visit", found="Seen.")
     found = {row["Recommendation"]: row for row in rows(opened(made(cast.inspector)), "index.csv")}
     assert found["Recommendation 4"]["Verified"] == "Checked by Director, 23 November 2026: Some progress (Visit)"
 
@@ -134,7 +135,7 @@ def test_evidence_that_is_gone_changed_or_withdrawn_is_named_and_not_in_it(cast:
     )
     path_of(str(gone.file.name)).unlink()
     path_of(str(changed.file.name)).write_bytes(b"another")
-    withdraw_evidence(withdrawn, "The wrong month.", by=cast.head, at=NOON)
+    withdraw_evidence(withdrawn, "The wrong month.", by=Actor(cast.head), at=NOON)
     whole = opened(made(cast.inspector))
     assert [name for name in whole.namelist() if "/evidence/" in name] == [
         "recommendations/004-recommendation-4/evidence/01-kept.txt"

@@ -26,6 +26,7 @@ from tracker.exchange.operations.pack import wanted
 from tracker.exchange.queries.blocks import Block, words_of
 from tracker.exchange.queries.pack import body, closing, pack
 from tracker.exchange.queries.scope import MARKS, figures, groups
+from tracker.history.operations import Actor
 from tracker.jobs import operations as jobs
 from tracker.jobs.models import Job
 from tracker.recommendations.change.operations import change
@@ -57,8 +58,10 @@ def blocks_of(access: Access, organisation: Organisation, at: datetime.datetime 
 
 
 def lively(cast: Cast) -> None:
-    item = change(recommendation(4), by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY - 12 * DAY))
-    change(item, by=cast.officer, at=NOON, seen_version=2, report=Report("some", "Ten cases were read."))
+    item = change(
+        recommendation(4), by=Actor(cast.head), at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY - 12 * DAY)
+    )
+    change(item, by=Actor(cast.officer), at=NOON, seen_version=2, report=Report("some", "Ten cases were read."))
 
 
 @pytest.mark.verb
@@ -158,7 +161,7 @@ def test_a_page_of_a_past_day_asks_for_the_document_of_that_day(cast: Cast, sign
 def test_it_holds_nothing_of_an_embargo_and_nothing_internal(cast: Cast) -> None:
     report = embargoed(cast, "director", "head", "officer", "colleague", "operations")
     busy(cast, report)
-    comment(recommendation(4), "Between us: late.", is_internal=True, by=cast.operations, at=NOON)
+    comment(recommendation(4), "Between us: late.", is_internal=True, by=Actor(cast.operations), at=NOON)
     home = place(WEST_KENT)
     for who, is_told in (("director", True), ("reader", False), ("inspector", False), ("national", False)):
         job = made(getattr(cast, who), home)

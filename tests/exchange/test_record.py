@@ -13,6 +13,7 @@ from tests.recommendations.evidence import give
 from tests.sampling import MANY
 from tests.test_query_counts import pile
 from tracker.exchange.queries.inspector import SHOWN
+from tracker.history.operations import Actor
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.comment.operations import comment
 from tracker.recommendations.models import Report
@@ -45,7 +46,13 @@ def test_others_do_not(signed_in: SignedIn, who: str) -> None:
 
 def test_it_says_what_was_printed_promised_reported_and_proven(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
-    change(item, by=cast.head, at=NOON, seen_version=item.version, report=Report("some", "Every case has been read."))
+    change(
+        item,
+        by=Actor(cast.head),
+        at=NOON,
+        seen_version=item.version,
+        report=Report("some", "Every case has been read."),
+    )
     give(cast.head, [4])
     one = dossier(signed_in("inspector"), 4)
     for words in (
@@ -66,7 +73,7 @@ def test_of_internal_comments_only_their_number_is_told(signed_in: SignedIn, cas
     client = signed_in("inspector")
     assert "No internal comments are withheld." in read(client.get(url())).text
     for number in (4, 4, 5):
-        comment(recommendation(number), SECRET, is_internal=True, by=cast.head, at=NOON)
+        comment(recommendation(number), SECRET, is_internal=True, by=Actor(cast.head), at=NOON)
     for who in ("inspector", "head", "director"):
         client.force_login(getattr(cast, who))
         page = read(client.get(url()))
@@ -131,7 +138,13 @@ def test_it_costs_as_many_queries_for_many_rows_as_for_few(signed_in: SignedIn, 
 
 def test_as_it_stood(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
-    change(item, by=cast.head, at=NOON, seen_version=item.version, report=Report("some", "Every case has been read."))
+    change(
+        item,
+        by=Actor(cast.head),
+        at=NOON,
+        seen_version=item.version,
+        report=Report("some", "Every case has been read."),
+    )
     page = read(signed_in("inspector").get(f"/as-at/2026-11-22{url()}"))
     assert "Every case has been read." not in page.text
     assert "As at 22 November 2026, 23:59" in page.text

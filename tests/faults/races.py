@@ -15,7 +15,7 @@ from django.db import connection
 
 from tests.factories import printed
 from tracker.accounts.models import User
-from tracker.history.operations import operation
+from tracker.history.operations import Actor, operation
 from tracker.inspections.models import Inspection
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.close import operations as closing
@@ -35,9 +35,9 @@ def person(name: str) -> User:
 def submitted(item: Recommendation) -> Recommendation:
     """Owned, reported as sufficient, proven and handed in."""
     head, owner = person("head.westkent"), person("spo.maidstone")
-    change(item, by=head, at=now(), seen_version=item.version, plan=Plan(owner, today()))
-    update.report([item], Report("sufficient", "All cases were read."), by=owner, at=now())
-    with operation(by=owner, at=now()) as op:
+    change(item, by=Actor(head), at=now(), seen_version=item.version, plan=Plan(owner, today()))
+    update.report([item], Report("sufficient", "All cases were read."), by=Actor(owner), at=now())
+    with operation(by=Actor(owner), at=now()) as op:
         held, caption = lock(item.pk), op.words("Sample of cases")
         assert caption is not None
         piece = Evidence.objects.create(
@@ -50,7 +50,7 @@ def submitted(item: Recommendation) -> Recommendation:
             link="https://example.test/sample",
         )
         op.record("evidence.added", piece, why=caption)
-    review.submit(item, by=head, at=now(), seen_event=last_event_id(item), statement="Done.")
+    review.submit(item, by=Actor(head), at=now(), seen_event=last_event_id(item), statement="Done.")
     return Recommendation.objects.get(pk=item.pk)
 
 
@@ -60,12 +60,12 @@ def edits(item: Recommendation) -> list[Callable[[], Any]]:
     text = {"text": "something else", "number": item.number, "place": item.place}
     return [
         lambda: closing.correct_text(
-            item, by=admin, at=now(), seen_version=item.version, printed=text, reason="Misread."
+            item, by=Actor(admin), at=now(), seen_version=item.version, printed=text, reason="Misread."
         ),
-        lambda: review.withdraw(item, by=head, at=now(), seen_event=seen),
-        lambda: comment.comment(item, "Wait.", is_internal=False, by=head, at=now()),
+        lambda: review.withdraw(item, by=Actor(head), at=now(), seen_event=seen),
+        lambda: comment.comment(item, "Wait.", is_internal=False, by=Actor(head), at=now()),
         lambda: review.check(
-            item, by=director, at=now(), seen_event=seen, progress="some", method="papers", found="Not all."
+            item, by=Actor(director), at=now(), seen_event=seen, progress="some", method="papers", found="Not all."
         ),
     ]
 
@@ -98,7 +98,7 @@ def race(item: Recommendation, n: int) -> tuple[bool, bool, str]:
     director = person("director.kss")
 
     def sign() -> None:
-        review.sign_off(item, by=director, at=now(), seen_event=seen, method="papers", words="Read all.")
+        review.sign_off(item, by=Actor(director), at=now(), seen_event=seen, method="papers", words="Read all.")
 
     signed, edited = together(*([sign, edit] if n % 2 else [edit, sign]))[:: 1 if n % 2 else -1]
     if not signed:

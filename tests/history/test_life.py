@@ -23,7 +23,7 @@ from tests.history.test_replay import folded
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
-from tracker.history.operations import operation, snapshot
+from tracker.history.operations import Actor, operation, snapshot
 from tracker.history.queries import latest_event
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.close import operations as closing
@@ -72,7 +72,13 @@ class Life(RuleBasedStateMachine):
 
     @initialize(owner=OWNERS, days=DAYS)
     def begin(self, owner: str, days: int) -> None:
-        change(self.item, by=self.cast.head, at=self.at, seen_version=1, plan=Plan(self.person(owner), self.day(days)))
+        change(
+            self.item,
+            by=Actor(self.cast.head),
+            at=self.at,
+            seen_version=1,
+            plan=Plan(self.person(owner), self.day(days)),
+        )
 
     @property
     def item(self) -> Recommendation:
@@ -105,9 +111,9 @@ class Life(RuleBasedStateMachine):
     def plan(self, who: str, owner: str, days: int) -> None:
         plan = Plan(self.person(owner), self.day(days))
         allowed = can_plan(self.access(who), self.item)
-        self.try_it(allowed, self._change, by=self.person(who), plan=plan)
+        self.try_it(allowed, self._change, by=Actor(self.person(who)), plan=plan)
 
-    def _change(self, *, by: User, at: datetime.datetime, plan: Plan) -> None:
+    def _change(self, *, by: Actor, at: datetime.datetime, plan: Plan) -> None:
         change(self.item, by=by, at=at, seen_version=self.item.version, plan=plan)
 
     def access(self, who: str) -> Access:
@@ -117,7 +123,7 @@ class Life(RuleBasedStateMachine):
     def fix_the_date(self) -> None:
         item = self.item
         if item.status == Status.OPEN and item.due_on and not item.original_due_on:
-            with operation(by=self.cast.head, at=self.at) as op:
+            with operation(by=Actor(self.cast.head), at=self.at) as op:
                 update_and_record(lock(item.pk), op, "recommendation.dates_fixed", original_due_on=item.due_on)
 
     @rule(who=PEOPLE, answer=st.sampled_from(["agreed", "partly", "not_agreed"]))
@@ -126,7 +132,7 @@ class Life(RuleBasedStateMachine):
         self.try_it(
             can_respond(self.access(who), self.item),
             lambda *, at, **more: response.respond(self.item, at=at, **more),
-            by=self.person(who), seen_version=self.item.version, response=answer, **words,
+            by=Actor(self.person(who)), seen_version=self.item.version, response=answer, **words,
         )  # fmt: skip
 
     @rule(who=PEOPLE, progress=st.sampled_from(["no", "some", "sufficient", "sufficient", "sufficient"]))
@@ -134,13 +140,13 @@ class Life(RuleBasedStateMachine):
         self.try_it(
             can_report(self.access(who), self.item),
             lambda *, at, by: update.report([self.item], Report(progress, "Cases were read."), by=by, at=at),
-            by=self.person(who),
+            by=Actor(self.person(who)),
         )
 
     @precondition(lambda self: self.item.status == Status.OPEN)
     @rule(days=st.integers(-120, 0))
     def prove(self, days: int) -> None:
-        with operation(by=self.cast.officer, at=self.at) as op:
+        with operation(by=Actor(self.cast.officer), at=self.at) as op:
             item, caption = lock(self.item.pk), op.words("Sample of cases")
             assert caption is not None
             piece = Evidence.objects.create(
@@ -191,7 +197,7 @@ class Life(RuleBasedStateMachine):
         self.try_it(
             policy(self.access(who), self.item),
             lambda *, at, **rest: verb(self.item, at=at, **rest),
-            by=self.person(who), seen_event=self.seen(), **more,
+            by=Actor(self.person(who)), seen_event=self.seen(), **more,
         )  # fmt: skip
 
     @rule(who=PEOPLE, days=st.integers(1, 90))
@@ -202,7 +208,7 @@ class Life(RuleBasedStateMachine):
             self.try_it(
                 True,
                 lambda *, at, **more: extension.ask_extension(self.item, at=at, **more),
-                by=self.person(who), to_on=to_on, reason="The trainer left.",
+                by=Actor(self.person(who)), to_on=to_on, reason="The trainer left.",
             )  # fmt: skip
 
     @rule(who=PEOPLE, granted=st.booleans())
@@ -212,7 +218,7 @@ class Life(RuleBasedStateMachine):
             self.try_it(
                 judges.can_extend(self.access(who), asked.recommendation),
                 lambda *, at, **more: extension.decide_extension(asked, at=at, **more),
-                by=self.person(who), seen_event=self.seen(), granted=granted, words="Considered.",
+                by=Actor(self.person(who)), seen_event=self.seen(), granted=granted, words="Considered.",
             )  # fmt: skip
 
     def leads(self) -> set[int]:

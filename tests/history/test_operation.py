@@ -11,7 +11,16 @@ from django.db import IntegrityError, transaction
 from tests.base import KSS, LOADED, NOON, TODAY, Cast, recommendation, west_kent
 from tracker.accounts.models import Membership, Organisation
 from tracker.history.models import Event, RequestKey, Words
-from tracker.history.operations import AlreadyDone, Conflict, Operation, operation, save_changes, snapshot, to_json
+from tracker.history.operations import (
+    Actor,
+    AlreadyDone,
+    Conflict,
+    Operation,
+    operation,
+    save_changes,
+    snapshot,
+    to_json,
+)
 from tracker.recommendations.models import Recommendation
 
 pytestmark = pytest.mark.sqlite
@@ -23,7 +32,8 @@ def plan(op: Operation, number: int, due_on: datetime.date = TODAY) -> Event:
     """A verb like any other: one row changed and recorded."""
     item = recommendation(number)
     before = snapshot(item)
-    save_changes(item, item.version, {"owner": op.by, "due_on": due_on, "original_due_on": due_on})
+    assert op.by is not None
+    save_changes(item, item.version, {"owner": op.by.user, "due_on": due_on, "original_due_on": due_on})
     return op.record("recommendation.planned", item, before=before, why=op.words("asked for by the region"))
 
 
@@ -36,7 +46,7 @@ def held() -> tuple[int, int, int, list[object]]:
 # -- one transaction -------------------------------------------------------------------------------------------------
 def test_row_event_words_and_key_are_kept_together(cast: Cast) -> None:
     events, words, keys, _ = held()
-    with operation(by=cast.head, at=NOON, key=KEY) as op:
+    with operation(by=Actor(cast.head), at=NOON, key=KEY) as op:
         plan(op, 1)
     assert held()[:3] == (events + 1, words + 1, keys + 1)
     assert (recommendation(1).owner, recommendation(1).version) == (cast.head, 2)
@@ -47,7 +57,7 @@ def test_an_error_undoes_row_event_words_and_key(cast: Cast, error: Exception) -
     before = held()
 
     def fail_at_the_end() -> None:
-        with operation(by=cast.head, at=NOON, key=KEY) as op:
+        with operation(by=Actor(cast.head), at=NOON, key=KEY) as op:
             plan(op, 1)
             plan(op, 2)
             raise error
@@ -61,7 +71,7 @@ def test_a_database_error_undoes_what_went_before_it(cast: Cast) -> None:
     before = held()
 
     def break_a_constraint() -> None:
-        with operation(by=cast.head, at=NOON, key=KEY) as op:
+        with operation(by=Actor(cast.head), at=NOON, key=KEY) as op:
             plan(op, 1)
             Recommendation.objects.filter(pk=recommendation(2).pk).update(original_due_on=TODAY)
 
@@ -71,20 +81,20 @@ def test_a_database_error_undoes_what_went_before_it(cast: Cast) -> None:
 
 
 def test_a_form_that_failed_may_be_sent_again_with_its_key(cast: Cast) -> None:
-    with pytest.raises(ValidationError), operation(by=cast.head, at=NOON, key=KEY):
+    with pytest.raises(ValidationError), operation(by=Actor(cast.head), at=NOON, key=KEY):
         raise ValidationError("not now")
-    with operation(by=cast.head, at=NOON, key=KEY) as op:
+    with operation(by=Actor(cast.head), at=NOON, key=KEY) as op:
         plan(op, 1)
     assert recommendation(1).version == 2
 
 
 # -- request keys ----------------------------------------------------------------------------------------------------
 def test_a_form_sent_twice_does_its_work_once(cast: Cast) -> None:
-    with operation(by=cast.head, at=NOON, key=KEY) as op:
+    with operation(by=Actor(cast.head), at=NOON, key=KEY) as op:
         plan(op, 1)
     before = held()
     worked = False
-    with pytest.raises(AlreadyDone), operation(by=cast.head, at=NOON, key=KEY):
+    with pytest.raises(AlreadyDone), operation(by=Actor(cast.head), at=NOON, key=KEY):
         worked = True
     assert not worked
     assert held() == before
@@ -92,16 +102,16 @@ def test_a_form_sent_twice_does_its_work_once(cast: Cast) -> None:
 
 def test_after_a_repeated_form_the_connection_still_serves(cast: Cast) -> None:
     with transaction.atomic():
-        with operation(by=cast.head, at=NOON, key=KEY):
+        with operation(by=Actor(cast.head), at=NOON, key=KEY):
             pass
-        with pytest.raises(AlreadyDone), operation(by=cast.head, at=NOON, key=KEY):
+        with pytest.raises(AlreadyDone), operation(by=Actor(cast.head), at=NOON, key=KEY):
             pass
         assert RequestKey.objects.filter(key=KEY).count() == 1
 
 
 def test_the_same_key_from_another_person_is_another_form(cast: Cast) -> None:
     for person, number in ((cast.head, 1), (cast.neighbour, 2)):
-        with operation(by=person, at=NOON, key=KEY) as op:
+        with operation(by=Actor(person), at=NOON, key=KEY) as op:
             plan(op, number)
     assert (recommendation(1).owner, recommendation(2).owner) == (cast.head, cast.neighbour)
     assert RequestKey.objects.filter(key=KEY).count() == 2
@@ -109,14 +119,14 @@ def test_the_same_key_from_another_person_is_another_form(cast: Cast) -> None:
 
 def test_another_key_from_the_same_person_is_another_form(cast: Cast) -> None:
     for number in (1, 2):
-        with operation(by=cast.head, at=NOON, key=uuid.uuid4()) as op:
+        with operation(by=Actor(cast.head), at=NOON, key=uuid.uuid4()) as op:
             plan(op, number)
     assert RequestKey.objects.filter(person=cast.head).count() == 2
 
 
 def test_without_a_key_nothing_is_held_back(cast: Cast) -> None:
     for number in (1, 2):
-        with operation(by=cast.head, at=NOON) as op:
+        with operation(by=Actor(cast.head), at=NOON) as op:
             plan(op, number)
     assert not RequestKey.objects.exists()
 
@@ -161,7 +171,7 @@ def test_only_that_row_is_written(cast: Cast) -> None:
 # -- what an event says ----------------------------------------------------------------------------------------------
 def test_an_event_says_who_when_what_from_what_to_what_and_why(cast: Cast) -> None:
     item = recommendation(1)
-    with operation(by=cast.head, at=NOON, key=KEY) as op:
+    with operation(by=Actor(cast.head), at=NOON, key=KEY) as op:
         event = plan(op, 1)
     event.refresh_from_db()
     assert (event.actor, event.at, event.day, event.verb) == (cast.head, NOON, TODAY, "recommendation.planned")
@@ -179,7 +189,7 @@ def test_an_event_says_who_when_what_from_what_to_what_and_why(cast: Cast) -> No
 
 def test_an_event_knows_where_its_subject_stands(cast: Cast) -> None:
     item = recommendation(6)
-    with operation(by=cast.operations, at=NOON) as op:
+    with operation(by=Actor(cast.operations), at=NOON) as op:
         event = op.record("recommendation.checked", item, before=snapshot(item))
         of_place = op.record("organisation.checked", item.addressee, before=snapshot(item.addressee))
         of_person = op.record("person.checked", cast.head, before=snapshot(cast.head))
@@ -191,14 +201,14 @@ def test_an_event_knows_where_its_subject_stands(cast: Cast) -> None:
 
 def test_what_is_as_it_was_is_no_change(cast: Cast) -> None:
     item = recommendation(1)
-    with operation(by=cast.head, at=NOON) as op:
+    with operation(by=Actor(cast.head), at=NOON) as op:
         event = op.record("recommendation.checked", item, before=snapshot(item))
     assert event.changes == {}
     assert event.after == snapshot(item)
 
 
 def test_a_value_taken_away_is_a_change_to_nothing(cast: Cast) -> None:
-    with operation(by=cast.head, at=NOON) as op:
+    with operation(by=Actor(cast.head), at=NOON) as op:
         plan(op, 1)
         item = recommendation(1)
         before = snapshot(item)
@@ -211,7 +221,7 @@ def test_a_value_taken_away_is_a_change_to_nothing(cast: Cast) -> None:
 def test_of_a_subject_just_made_every_value_is_a_change_from_nothing(cast: Cast) -> None:
     place = Organisation.objects.get(path=KSS)
     role = Membership.objects.create(user=cast.nobody, organisation=place, role=Membership.Role.READER)
-    with operation(by=cast.admin, at=NOON) as op:
+    with operation(by=Actor(cast.admin), at=NOON) as op:
         event = op.record("role.given", role)
     assert event.changes == {name: [None, value] for name, value in snapshot(role).items() if value is not None}
     assert "ends_on" not in event.changes
@@ -219,7 +229,7 @@ def test_of_a_subject_just_made_every_value_is_a_change_from_nothing(cast: Cast)
 
 
 def test_people_stand_in_events_by_id_only(cast: Cast) -> None:
-    with operation(by=cast.head, at=NOON) as op:
+    with operation(by=Actor(cast.head), at=NOON) as op:
         event = plan(op, 1)
     text = json.dumps([event.changes, event.after])
     assert cast.head.name not in text
@@ -228,9 +238,9 @@ def test_people_stand_in_events_by_id_only(cast: Cast) -> None:
 
 
 def test_the_events_of_one_verb_share_its_id_and_those_of_two_do_not(cast: Cast) -> None:
-    with operation(by=cast.head, at=NOON) as op:
+    with operation(by=Actor(cast.head), at=NOON) as op:
         first, second = plan(op, 1), plan(op, 2)
-    with operation(by=cast.head, at=NOON) as op:
+    with operation(by=Actor(cast.head), at=NOON) as op:
         third = plan(op, 3)
     assert first.operation_id == second.operation_id != third.operation_id
 
@@ -246,7 +256,7 @@ def test_the_events_of_one_verb_share_its_id_and_those_of_two_do_not(cast: Cast)
     ],
 )
 def test_the_day_of_an_event_is_the_day_in_london(cast: Cast, at: str, day: str) -> None:
-    with operation(by=cast.head, at=datetime.datetime.fromisoformat(at)) as op:
+    with operation(by=Actor(cast.head), at=datetime.datetime.fromisoformat(at)) as op:
         event = plan(op, 1)
     event.refresh_from_db()
     assert event.day == datetime.date.fromisoformat(day)
@@ -255,7 +265,7 @@ def test_the_day_of_an_event_is_the_day_in_london(cast: Cast, at: str, day: str)
 # -- words and actors ------------------------------------------------------------------------------------------------
 def test_where_nothing_was_written_there_are_no_words(cast: Cast) -> None:
     before = Words.objects.count()
-    with operation(by=cast.head, at=NOON) as op:
+    with operation(by=Actor(cast.head), at=NOON) as op:
         assert op.words("") is None
         event = op.record("recommendation.checked", recommendation(1), why=op.words(""))
     assert event.why is None
@@ -274,7 +284,7 @@ def test_the_clock_and_the_operator_act_as_nobody_and_write_no_words(cast: Cast)
 
 
 def test_words_may_be_removed_and_the_event_stays(cast: Cast) -> None:
-    with operation(by=cast.head, at=NOON) as op:
+    with operation(by=Actor(cast.head), at=NOON) as op:
         event = plan(op, 1)
     assert event.why is not None
     Words.objects.filter(pk=event.why.pk).update(text="[removed]")
@@ -284,7 +294,7 @@ def test_words_may_be_removed_and_the_event_stays(cast: Cast) -> None:
 
 
 def test_words_that_an_event_points_to_cannot_be_deleted(cast: Cast) -> None:
-    with operation(by=cast.head, at=NOON) as op:
+    with operation(by=Actor(cast.head), at=NOON) as op:
         event = plan(op, 1)
     assert event.why is not None
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.base import NOON, TODAY, Cast, recommendation
 from tests.sampling import examples
 from tracker.history.models import Event
-from tracker.history.operations import snapshot
+from tracker.history.operations import Actor, snapshot
 from tracker.history.queries import as_of_version, latest_event
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Progress, Recommendation, Report, Update
@@ -45,7 +45,7 @@ def take(item: Recommendation, step: Step, cast: Cast, by: str, at: datetime.dat
         plan = Plan(getattr(cast, owner) if owner else None, due_on, reason)
     if step.report is not None:
         report = Report(*step.report)
-    return change(item, by=getattr(cast, by), at=at, seen_version=item.version, plan=plan, report=report)
+    return change(item, by=Actor(getattr(cast, by)), at=at, seen_version=item.version, plan=plan, report=report)
 
 
 def folded(item: Recommendation, to_version: int | None = None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.base import NOON, TODAY, Cast, recommendation, report
 from tests.factories import place
-from tracker.history.operations import operation
+from tracker.history.operations import Actor, operation
 from tracker.inspections.models import Inspection
 from tracker.intake.operations import publish
 from tracker.intake.reading import read
@@ -50,32 +50,33 @@ def embargoed(cast: Cast, *named: str, until: datetime.datetime = ENDS) -> Inspe
 
 def busy(cast: Cast, inspection: Inspection) -> list[Recommendation]:
     """Owned, late, reported on, asked about, shared: by people of West Kent, some of whom may be on nobody's list."""
+    by = Actor(cast.colleague)
     items = list(inspection.recommendations.filter(is_previous=False).order_by("position"))
     for item, owner in zip(items, (cast.officer, cast.head, cast.operations, cast.policy), strict=True):
-        change(item, by=cast.colleague, at=NOON, seen_version=1, plan=Plan(owner, TODAY - datetime.timedelta(days=40)))
-        change(item, by=cast.colleague, at=NOON, seen_version=2, report=Report(Progress.NO, f"The {SECRET} is out."))
+        change(item, by=by, at=NOON, seen_version=1, plan=Plan(owner, TODAY - datetime.timedelta(days=40)))
+        change(item, by=by, at=NOON, seen_version=2, report=Report(Progress.NO, f"The {SECRET} is out."))
     first = items[0]
     add_action(
         Step(text=f"A {SECRET} action", answers=(first.pk,), owner=cast.supplier, due_on=TODAY),
-        by=cast.colleague,
+        by=by,
         at=NOON,
     )
     wanted = TODAY + datetime.timedelta(days=1)
     ask(
         first,
-        by=cast.colleague,
+        by=by,
         at=NOON,
         asked_of=place("hmpps/kent-surrey-and-sussex/"),
         words=SECRET,
         wanted_on=wanted,
     )
-    comment(first, f"A {SECRET} comment", is_internal=False, by=cast.colleague, at=NOON)
-    with operation(by=cast.colleague, at=NOON) as op:
+    comment(first, f"A {SECRET} comment", is_internal=False, by=by, at=NOON)
+    with operation(by=by, at=NOON) as op:
         offered = Offered(f"A {SECRET} page", TODAY, link="https://example.test/secret")
-        keep([offered], lock_all([first.pk]), op=op, by=cast.colleague)
+        keep([offered], lock_all([first.pk]), op=op, by=by)
     plan = find_plan(inspection, first.addressee_id)
     assert plan is not None
-    set_plan_due(plan, by=cast.colleague, at=NOON, seen_version=plan.version, due_on=TODAY)
+    set_plan_due(plan, by=by, at=NOON, seen_version=plan.version, due_on=TODAY)
     Lineage.objects.create(earlier=recommendation(4), later=first)
     measure = Measure.objects.create(
         organisation=first.addressee, inspection=inspection, name=f"A {SECRET} figure", unit="%", supplier=cast.supplier

@@ -13,6 +13,7 @@ from tests.inspections.embargoed import ENDS, TITLE, embargoed
 from tests.people.pages import HTMX, SignedIn, events_since, is_part, last_event, problems, sent
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
+from tracker.history.operations import Actor
 from tracker.inspections.forms import in_london, instant_in
 from tracker.inspections.models import Inspection, Named
 from tracker.inspections.operations import name_person, set_embargo
@@ -115,7 +116,7 @@ def test_of_two_ends_the_second_is_not_lost_and_can_be_finished(
 ) -> None:
     client, path = signed_in("admin"), url(inspection, "set/")
     form = sent(client.get(path), path, day="1/3/2027", time="17:00")
-    set_embargo(inspection, by=cast.top_admin, at=NOON, seen_version=1, until=ENDS.replace(day=2))
+    set_embargo(inspection, by=Actor(cast.top_admin), at=NOON, seen_version=1, until=ENDS.replace(day=2))
     answer = client.post(path, form)
     assert answer.status_code == 409
     assert "The embargo now ends on 2 December 2026, 09:30." in read(answer).one(class_="govuk-error-summary").text
@@ -144,7 +145,7 @@ def test_a_person_is_named_and_taken_off_again(signed_in: SignedIn, cast: Cast, 
     assert [event.verb for event in events_since(before)] == ["named.added", "named.ended"]
     assert [event.actor for event in events_since(before)] == [cast.admin, cast.admin]
     assert problems(client.post(off)) == ["Officer is no longer named."]
-    name_person(inspection, by=cast.admin, at=NOON, person=cast.officer)
+    name_person(inspection, by=Actor(cast.admin), at=NOON, person=cast.officer)
     assert _sees(cast.officer, inspection)
 
 

@@ -17,6 +17,7 @@ from tests.recommendations.planning import sent_for_routes
 from tests.test_routes import routes
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
+from tracker.history.operations import Actor
 from tracker.inspections.models import Inspection
 from tracker.measures.models import Measure
 from tracker.recommendations.close.operations import close
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 @pytest.fixture(autouse=True)
 def things(cast: Cast, own_store: Path) -> None:
     sent_for_routes(cast)
-    add_measure(recommendation(4), by=cast.head, at=NOON, name="Cases supervised", unit="%", better="up")
+    add_measure(recommendation(4), by=Actor(cast.head), at=NOON, name="Cases supervised", unit="%", better="up")
     Addresses(cast)
 
 
@@ -160,12 +161,12 @@ def test_what_everybody_sees_does_not_point_to_what_is_under_embargo(cast: Cast)
     link.state = Lineage.State.CONFIRMED
     link.save()
     with pytest.raises(ValidationError, match="is still under embargo"):
-        carry(link, by=cast.head, at=NOON)
+        carry(link, by=Actor(cast.head), at=NOON)
     item = recommendation(4)
     with pytest.raises(ValidationError, match="is still under embargo"):
         close(
             item,
-            by=cast.director,
+            by=Actor(cast.director),
             at=NOON,
             seen_event=last_event_id(item),
             outcome="superseded",
@@ -174,13 +175,13 @@ def test_what_everybody_sees_does_not_point_to_what_is_under_embargo(cast: Cast)
         )
     measure = Measure.objects.get(inspection=later.inspection)
     with pytest.raises(ValidationError, match="is still under embargo"):
-        link_measure(recommendation(4), measure, by=cast.head, at=NOON)
+        link_measure(recommendation(4), measure, by=Actor(cast.head), at=NOON)
     assert (recommendation(4).carried_by_id, recommendation(4).status) == (None, "open")
-    assert link_measure(recommendation(4), measure, by=cast.head, at=ENDS).measure == measure
-    assert carry(link, by=cast.head, at=ENDS).carried_by_id == later.pk
+    assert link_measure(recommendation(4), measure, by=Actor(cast.head), at=ENDS).measure == measure
+    assert carry(link, by=Actor(cast.head), at=ENDS).carried_by_id == later.pk
 
 
 def test_a_measure_of_a_report_under_embargo_may_speak_for_more_of_that_report(cast: Cast) -> None:
     first, second, *_others = busy(cast, embargoed(cast, "head"))
     measure = Measure.objects.get(inspection=first.inspection)
-    assert link_measure(second, measure, by=cast.head, at=NOON).recommendation == second
+    assert link_measure(second, measure, by=Actor(cast.head), at=NOON).recommendation == second

@@ -16,6 +16,7 @@ from django.test import Client
 from tests.base import NOON, Cast, recommendation
 from tests.factories import read
 from tests.jobs.work import DAY, KINDS, MINUTE, SECOND, KilledWorkerError, asked, ended, run_at
+from tracker.history.operations import Actor
 from tracker.jobs import operations, tasks
 from tracker.jobs.models import LEASE, Job
 from tracker.people.operations import agree_removal, ask_removal
@@ -250,13 +251,13 @@ def test_what_was_made_before_words_were_removed_for_good_goes_with_them(
     cast: Cast, django_capture_on_commit_callbacks: Any
 ) -> None:
     item = recommendation(4)
-    change(item, by=cast.head, at=NOON, seen_version=1, report=Report("some", "Somebody's name."))
+    change(item, by=Actor(cast.head), at=NOON, seen_version=1, report=Report("some", "Somebody's name."))
     made, running = ended(cast.head), asked(cast.officer, dies_at=0)
     killed(running)
     words = item.updates.get().what_changed_id
-    removal = ask_removal(item, f"w{words}", by=cast.admin, at=NOON)
+    removal = ask_removal(item, f"w{words}", by=Actor(cast.admin), at=NOON)
     with django_capture_on_commit_callbacks(execute=True):
-        agree_removal(removal, by=cast.director, at=NOON)
+        agree_removal(removal, by=Actor(cast.director), at=NOON)
     assert not Job.objects.filter(pk=made.pk).exists()
     assert not operations.path_of(made.file).exists()
     running.refresh_from_db()

@@ -7,6 +7,7 @@ from tests.base import NOON, TODAY, Cast
 from tests.factories import read
 from tests.people.pages import HTMX, SignedIn, events_since, is_part, last_event, sent
 from tracker.accounts.operations import end_cover, name_cover
+from tracker.history.operations import Actor
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -37,7 +38,7 @@ def test_it_lists_what_holds_and_what_is_to_come(signed_in: SignedIn, cast: Cast
 
 
 def test_a_lead_finds_their_people_and_what_was_said_about_covers(signed_in: SignedIn, cast: Cast) -> None:
-    cover = name_cover(cast.officer, cast.colleague, by=cast.head, at=NOON, from_on=TODAY, until_on=TODAY)
+    cover = name_cover(cast.officer, cast.colleague, by=Actor(cast.head), at=NOON, from_on=TODAY, until_on=TODAY)
     client = signed_in("head")
     links = read(client.get("/absence/", headers=HTMX)).all("ul")[0].all("li")
     assert [link.text for link in links] == [
@@ -45,7 +46,7 @@ def test_a_lead_finds_their_people_and_what_was_said_about_covers(signed_in: Sig
         "Officer , covered by Colleague, 23 November 2026 to 23 November 2026",
         "Supplier",
     ]
-    end_cover(cover, by=cast.colleague, at=NOON, seen_version=1)
+    end_cover(cover, by=Actor(cast.colleague), at=NOON, seen_version=1)
     page = read(client.get(f"/absence/{cast.officer.pk}/"))
     assert "No cover is arranged for Officer." in page.text
     assert [title.text for title in page.all(class_="moj-timeline__title")] == ["Cover ended early", "Cover named"]

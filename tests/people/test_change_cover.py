@@ -10,6 +10,7 @@ from tests.factories import read
 from tests.people.pages import CONFLICT, HTMX, SignedIn, events_since, is_part, last_event, problems, sent
 from tracker.accounts.models import Cover
 from tracker.accounts.operations import change_cover
+from tracker.history.operations import Actor
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -70,7 +71,7 @@ def test_nobodys_newer_change_is_overwritten(signed_in: SignedIn, cast: Cast) ->
     client = signed_in("officer")
     form = sent(client.get(url(cover)), url(cover), until_on="20/12/2026")
     days = (cover.from_on, TODAY + 2 * DAY)
-    change_cover(cover, by=cast.head, at=NOON, seen_version=1, from_on=days[0], until_on=days[1])
+    change_cover(cover, by=Actor(cast.head), at=NOON, seen_version=1, from_on=days[0], until_on=days[1])
     answer = client.post(url(cover), form)
     assert (answer.status_code, problems(answer)) == (409, [CONFLICT])
     # Both days stand there, and sent again it is saved.

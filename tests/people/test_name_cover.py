@@ -14,6 +14,7 @@ from tests.people.pages import HTMX, SignedIn, events_since, is_part, last_event
 from tracker.accounts.models import Cover, Membership, User
 from tracker.accounts.operations import name_cover
 from tracker.accounts.policies import Access
+from tracker.history.operations import Actor
 from tracker.people.policies import can_name_cover
 from tracker.people.queries import all_roles
 
@@ -176,7 +177,7 @@ def test_whoever_has_lost_their_role_since_is_not_covered(cast: Cast) -> None:
     Membership.objects.filter(user=cast.officer).update(ends_on=TODAY)
     for person, cover in ((cast.officer, cast.colleague), (cast.colleague, cast.officer)):
         with pytest.raises(ValidationError, match="Officer does not have a role that allows cover"):
-            name_cover(person, cover, by=cast.admin, at=NOON, from_on=TODAY, until_on=TODAY)
+            name_cover(person, cover, by=Actor(cast.admin), at=NOON, from_on=TODAY, until_on=TODAY)
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])

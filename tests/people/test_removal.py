@@ -15,6 +15,7 @@ from tests.recommendations.offered import stored
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
+from tracker.history.operations import Actor
 from tracker.people.models import Removal
 from tracker.people.operations import ask_removal
 from tracker.people.queries import redactable_texts, removals_waiting
@@ -28,12 +29,12 @@ SECRET = "J. Doe of 5 Mill Lane missed two appointments."
 def reported(cast: Cast) -> Words:
     """The head has written what must not be here."""
     item = recommendation(4)
-    change(item, by=cast.head, at=NOON, seen_version=item.version, report=Report("some", SECRET))
+    change(item, by=Actor(cast.head), at=NOON, seen_version=item.version, report=Report("some", SECRET))
     return Words.objects.get(text=SECRET)
 
 
 def asked(cast: Cast, what: str) -> Removal:
-    return ask_removal(recommendation(4), what, by=cast.admin, at=NOON)
+    return ask_removal(recommendation(4), what, by=Actor(cast.admin), at=NOON)
 
 
 def ask_url() -> str:
@@ -199,7 +200,7 @@ def test_only_what_stands_on_that_page(signed_in: SignedIn, cast: Cast, what: st
 
 def test_words_of_another_page_are_not_among_them(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(5)
-    change(item, by=cast.head, at=NOON, seen_version=item.version, report=Report("some", SECRET))
+    change(item, by=Actor(cast.head), at=NOON, seen_version=item.version, report=Report("some", SECRET))
     words = Words.objects.get(text=SECRET)
     assert signed_in("admin").post(ask_url(), {"what": f"w{words.pk}"}).status_code == 422
     assert redactable_texts(recommendation(4)) == []

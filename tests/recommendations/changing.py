@@ -9,7 +9,7 @@ from tests.base import NOON, recommendation
 from tests.factories import Answer, read
 from tracker.accounts.models import User
 from tracker.history.models import Event
-from tracker.history.operations import operation
+from tracker.history.operations import Actor, operation
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
 from tracker.recommendations.recommendation.operations import update_and_record
@@ -32,13 +32,13 @@ def url(number: int) -> str:
 def planned(number: int, owner: User | None, due_on: datetime.date | None, by: User) -> Recommendation:
     """As it stands after a lead has planned it."""
     item = recommendation(number)
-    return change(item, by=by, at=NOON, seen_version=item.version, plan=Plan(owner, due_on, "Agreed."))
+    return change(item, by=Actor(by), at=NOON, seen_version=item.version, plan=Plan(owner, due_on, "Agreed."))
 
 
 def fixed(number: int, owner: User | None, due_on: datetime.date, by: User) -> Recommendation:
     """The same, once its date is fixed: the original stands for ever beside the current one."""
     item = planned(number, owner, due_on, by)
-    with operation(by=by, at=NOON) as op:
+    with operation(by=Actor(by), at=NOON) as op:
         return update_and_record(item, op, "recommendation.dates_fixed", original_due_on=due_on)
 
 

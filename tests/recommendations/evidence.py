@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tests.base import NOON, TODAY, recommendation
 from tests.recommendations.offered import pdf, upload
 from tracker.accounts.models import User
-from tracker.history.operations import operation
+from tracker.history.operations import Actor, operation
 from tracker.recommendations.evidence.files import checked
 from tracker.recommendations.evidence.forms import Offered
 from tracker.recommendations.evidence.operations import keep
@@ -24,6 +24,6 @@ def give(
     caption: str = "Shared.",
 ) -> list[Evidence]:
     file = None if link else checked(upload(name, content if content is not None else pdf()))
-    with operation(by=by, at=NOON) as op:
+    with operation(by=Actor(by), at=NOON) as op:
         items = lock_all(recommendation(number).pk for number in numbers)
-        return keep([Offered(caption, TODAY, file=file, link=link)] * count, items, op=op, by=by)
+        return keep([Offered(caption, TODAY, file=file, link=link)] * count, items, op=op, by=Actor(by))

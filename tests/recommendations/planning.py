@@ -7,6 +7,7 @@ from tests.base import NOON, TODAY, Cast, recommendation, west_kent
 from tests.factories import Answer, read
 from tracker.accounts.models import User
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.recommendations.action.operations import Step, add_action
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Action, ActionPlan, Plan, Recommendation, SentPlan
@@ -32,18 +33,18 @@ def plan_url(verb: str = "") -> str:
 
 def planned(item: Recommendation, owner: User, by: User, due_on: datetime.date = DUE) -> None:
     item = Recommendation.objects.get(pk=item.pk)
-    change(item, by=by, at=NOON, seen_version=item.version, plan=Plan(owner, due_on))
+    change(item, by=Actor(by), at=NOON, seen_version=item.version, plan=Plan(owner, due_on))
 
 
 def agreed(item: Recommendation, by: User, response: str = "agreed", **said: Any) -> None:
     item = Recommendation.objects.get(pk=item.pk)
-    respond(item, by=by, at=NOON, seen_version=item.version, response=response, **said)
+    respond(item, by=Actor(by), at=NOON, seen_version=item.version, response=response, **said)
 
 
 def step(cast: Cast, *numbers: int, text: str = "Train every officer", **more: Any) -> Action:
     """Added by the lead of West Kent."""
     answers = tuple(recommendation(number).pk for number in numbers)
-    return add_action(Step(text, answers, **more), by=cast.head, at=NOON)
+    return add_action(Step(text, answers, **more), by=Actor(cast.head), at=NOON)
 
 
 def complete(cast: Cast) -> None:
@@ -52,17 +53,19 @@ def complete(cast: Cast) -> None:
     for item in items:
         agreed(item, cast.head)
         planned(item, cast.officer, cast.head)
-    add_action(Step("Train every officer", tuple(item.pk for item in items), cast.officer), by=cast.head, at=NOON)
+    add_action(
+        Step("Train every officer", tuple(item.pk for item in items), cast.officer), by=Actor(cast.head), at=NOON
+    )
 
 
 def fixed(cast: Cast) -> None:
     complete(cast)
-    fix_dates(plan(), by=cast.head, at=NOON, seen_event=last_plan_event(plan()))
+    fix_dates(plan(), by=Actor(cast.head), at=NOON, seen_event=last_plan_event(plan()))
 
 
 def cleared(cast: Cast) -> None:
     fixed(cast)
-    clear_plan(plan(), by=cast.director, at=NOON, seen_event=last_plan_event(plan()))
+    clear_plan(plan(), by=Actor(cast.director), at=NOON, seen_event=last_plan_event(plan()))
 
 
 def sent_for_routes(cast: Cast) -> None:

@@ -9,6 +9,7 @@ from tests.base import NOON, recommendation
 from tests.factories import Answer, Node, read
 from tracker.accounts.models import User
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.recommendations.due.operations import ask_extension, set_due
 from tracker.recommendations.models import Extension, Recommendation
 
@@ -44,7 +45,7 @@ def error_beside(answer: Answer, name: str) -> str:
 
 def due(number: int, by: User, due_on: datetime.date = FIRST, due_set_by: str = "lead") -> Recommendation:
     item = recommendation(number)
-    set_due(item, by=by, at=NOON, seen_version=item.version, due_on=due_on, due_set_by=due_set_by)
+    set_due(item, by=Actor(by), at=NOON, seen_version=item.version, due_on=due_on, due_set_by=due_set_by)
     return recommendation(number)
 
 
@@ -56,7 +57,7 @@ def fixed(number: int, by: User, due_on: datetime.date = FIRST, due_set_by: str 
 
 
 def asked(number: int, by: User, to_on: datetime.date = LATER) -> Extension:
-    return ask_extension(recommendation(number), by=by, at=NOON, to_on=to_on, reason="The trainer left.")
+    return ask_extension(recommendation(number), by=Actor(by), at=NOON, to_on=to_on, reason="The trainer left.")
 
 
 def last_event(verb: str) -> Event:

@@ -6,7 +6,7 @@ from tests.base import NOON, TODAY, Cast, recommendation
 from tests.recommendations.promising import FIRST, fixed
 from tracker.accounts.models import User
 from tracker.history.models import Words
-from tracker.history.operations import operation
+from tracker.history.operations import Actor, operation
 from tracker.measures.models import Measure, Reading
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.decision import operations as review
@@ -30,12 +30,12 @@ def owned(number: int, owner: User | None) -> Recommendation:
 def reported(number: int, by: User, progress: str = "sufficient") -> Recommendation:
     item = recommendation(number)
     report = Report(progress, "Every case is now looked at.")
-    return change(item, by=by, at=NOON, seen_version=item.version, report=report)
+    return change(item, by=Actor(by), at=NOON, seen_version=item.version, report=report)
 
 
 def proven(number: int, by: User, speaks_of: datetime.date = TODAY) -> Evidence:
     item = recommendation(number)
-    with operation(by=by, at=NOON) as op:
+    with operation(by=Actor(by), at=NOON) as op:
         made = Evidence.objects.create(
             recommendation=lock(item.pk),
             caption=words(by, "The audit of November"),
@@ -73,7 +73,7 @@ def ready(number: int, owner: User, lead: User, due_on: datetime.date = FIRST) -
 def submitted(number: int, cast: Cast, due_on: datetime.date = FIRST, at: datetime.datetime = NOON) -> Recommendation:
     """Recommendation 4 and the like, as its lead has submitted it."""
     item = ready(number, cast.officer, cast.head, due_on)
-    review.submit(item, by=cast.head, at=at, seen_event=last_event_id(item), statement="It is different now.")
+    review.submit(item, by=Actor(cast.head), at=at, seen_event=last_event_id(item), statement="It is different now.")
     return recommendation(number)
 
 
@@ -81,7 +81,7 @@ def signed_off(number: int, cast: Cast, at: datetime.datetime = NOON) -> Recomme
     item = submitted(number, cast, at=at)
     review.sign_off(
         item,
-        by=cast.director,
+        by=Actor(cast.director),
         at=at,
         seen_event=last_event_id(item),
         method="cases",
@@ -93,7 +93,9 @@ def signed_off(number: int, cast: Cast, at: datetime.datetime = NOON) -> Recomme
 
 def returned(number: int, cast: Cast) -> Recommendation:
     item = submitted(number, cast)
-    review.return_(item, by=cast.director, at=NOON, seen_event=last_event_id(item), reason="The sample is too small.")
+    review.return_(
+        item, by=Actor(cast.director), at=NOON, seen_event=last_event_id(item), reason="The sample is too small."
+    )
     return recommendation(number)
 
 

@@ -16,7 +16,7 @@ from tests.factories import Answer, read
 from tests.recommendations.evidence import give
 from tests.recommendations.offered import HONEST, HOSTILE, pdf, png, stored, upload
 from tracker.history.models import Event
-from tracker.history.operations import operation
+from tracker.history.operations import Actor, operation
 from tracker.recommendations.evidence.files import checked
 from tracker.recommendations.evidence.forms import Offered
 from tracker.recommendations.evidence.operations import keep
@@ -180,9 +180,9 @@ def test_when_the_verb_around_it_fails_the_file_goes_too(cast: Cast) -> None:
     seen: list[str] = []
 
     def verb() -> None:
-        with operation(by=cast.head, at=NOON) as op:
+        with operation(by=Actor(cast.head), at=NOON) as op:
             items = lock_all([recommendation(4).pk])
-            keep([Offered("Audit.", TODAY, file=file)], items, op=op, by=cast.head)
+            keep([Offered("Audit.", TODAY, file=file)], items, op=op, by=Actor(cast.head))
             seen.extend(stored() - before)
             raise ValidationError("Not now.")
 

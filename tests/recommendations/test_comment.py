@@ -12,6 +12,7 @@ from tests.recommendations.changing import HTMX, SignedIn, events
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
+from tracker.history.operations import Actor
 from tracker.recommendations.comment.operations import comment
 from tracker.recommendations.comment.policies import can_comment
 from tracker.recommendations.conflict.queries import happened_since
@@ -51,7 +52,7 @@ def url(number: int = 4) -> str:
 
 
 def say(by: User, text: str, *, is_internal: bool = False) -> Comment:
-    return comment(recommendation(4), text, is_internal=is_internal, by=by, at=NOON)
+    return comment(recommendation(4), text, is_internal=is_internal, by=Actor(by), at=NOON)
 
 
 def shown(signed_in: SignedIn, who: str) -> Node:

@@ -10,6 +10,7 @@ from tests.base import NOON, Cast, recommendation
 from tests.factories import Answer, Node, read
 from tracker.accounts.models import User
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation, Report, Update
 
@@ -45,12 +46,12 @@ def typed(form: dict[str, list[str]], **values: str) -> dict[str, list[str]]:
 
 def plan(owner: User | None, due_on: datetime.date, *, by: User) -> None:
     item = recommendation(4)
-    change(item, by=by, at=NOON, seen_version=item.version, plan=Plan(owner, due_on, "Agreed between us."))
+    change(item, by=Actor(by), at=NOON, seen_version=item.version, plan=Plan(owner, due_on, "Agreed between us."))
 
 
 def report(progress: str, words: str, *, by: User) -> None:
     item = recommendation(4)
-    change(item, by=by, at=NOON, seen_version=item.version, report=Report(progress, words))
+    change(item, by=Actor(by), at=NOON, seen_version=item.version, report=Report(progress, words))
 
 
 def compared(answer: Answer) -> dict[str, list[str]]:

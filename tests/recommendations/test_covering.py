@@ -15,6 +15,7 @@ from tests.recommendations.reporting import own, report_url, updates
 from tests.recommendations.reviewing import submitted
 from tracker.accounts.models import Membership, User
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.measures.models import Measure
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
@@ -124,7 +125,7 @@ def test_home_says_for_whom_and_the_digest_of_either_half_is_asked_apart(signed_
     yesterday = TODAY - datetime.timedelta(days=1)
     for number, owner in ((4, cast.officer), (5, cast.colleague)):
         item = recommendation(number)
-        change(item, by=cast.head, at=NOON, seen_version=item.version, plan=Plan(owner, yesterday, ""))
+        change(item, by=Actor(cast.head), at=NOON, seen_version=item.version, plan=Plan(owner, yesterday, ""))
     client = signed_in("colleague")
     assert "Recommendation 4" not in read(client.get("/")).one(id="home").all("ul")[0].text
     away(cast.officer, cast.colleague)

@@ -9,6 +9,7 @@ from django.test import Client
 from tests.base import NOON, TODAY, Cast, previous, recommendation, west_kent
 from tests.factories import Node, in_status, read, roots, unstamped
 from tracker.accounts.models import User
+from tracker.history.operations import Actor
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation, Report
 
@@ -54,11 +55,11 @@ def test_what_is_not_known_is_said(signed_in: SignedIn, cast: Cast) -> None:
 def test_it_shows_what_was_promised_and_reported(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
     first = Plan(cast.officer, TODAY)
-    change(item, by=cast.head, at=NOON, seen_version=1, plan=first)
+    change(item, by=Actor(cast.head), at=NOON, seen_version=1, plan=first)
     moved = Plan(cast.officer, TODAY - datetime.timedelta(days=1))
     Recommendation.objects.filter(pk=item.pk).update(original_due_on=TODAY)
-    change(item, by=cast.head, at=NOON, seen_version=2, plan=moved)
-    change(item, by=cast.officer, at=NOON, seen_version=3, report=Report("some", "Begun."))
+    change(item, by=Actor(cast.head), at=NOON, seen_version=2, plan=moved)
+    change(item, by=Actor(cast.officer), at=NOON, seen_version=3, report=Report("some", "Begun."))
     page = shown(signed_in("reader"), item)
     said = page.one(class_="app-voices").text
     assert "Some progress" in said
@@ -73,7 +74,7 @@ def test_it_shows_what_was_promised_and_reported(signed_in: SignedIn, cast: Cast
 
 
 def test_due_today_is_not_overdue(signed_in: SignedIn, cast: Cast) -> None:
-    change(recommendation(4), by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
+    change(recommendation(4), by=Actor(cast.head), at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
     assert facts(shown(signed_in("head"), recommendation(4)))["Due date"] == "23 November 2026 provisional"
 
 
@@ -87,7 +88,7 @@ def test_what_is_finished_is_not_overdue_and_lacks_no_owner(signed_in: SignedIn,
 
 
 def test_an_owner_who_left_counts_as_none_and_is_remembered(signed_in: SignedIn, cast: Cast) -> None:
-    change(recommendation(4), by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
+    change(recommendation(4), by=Actor(cast.head), at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
     User.objects.filter(pk=cast.officer.pk).update(is_active=False)
     assert facts(shown(signed_in("head"), recommendation(4)))["Owner"] == "No owner was Officer"
 
@@ -129,10 +130,10 @@ def test_each_person_has_one_next_step_at_the_most(signed_in: SignedIn, cast: Ca
     assert button(shown(signed_in("head"), recommendation(4))) == ["Record your response"]
     Recommendation.objects.filter(pk=recommendation(4).pk).update(response="agreed")
     assert button(shown(signed_in("head"), recommendation(4))) == ["Set an owner and due date"]
-    change(recommendation(4), by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
+    change(recommendation(4), by=Actor(cast.head), at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
     for who in ("head", "officer"):
         assert button(shown(signed_in(who), recommendation(4))) == ["Send an update"]
-    change(recommendation(4), by=cast.officer, at=NOON, seen_version=2, report=Report("sufficient", "Done."))
+    change(recommendation(4), by=Actor(cast.officer), at=NOON, seen_version=2, report=Report("sufficient", "Done."))
     assert button(shown(signed_in("head"), recommendation(4))) == ["Submit for sign-off"]
     in_status(recommendation(4), "submitted", cast.head)
     assert button(shown(signed_in("head"), recommendation(4))) == []

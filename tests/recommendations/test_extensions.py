@@ -26,6 +26,7 @@ from tests.recommendations.promising import (
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.recommendations.decision.policies import can_extend
 from tracker.recommendations.due.operations import decide_extension
 from tracker.recommendations.due.queries import extensions_of, extensions_waiting
@@ -255,7 +256,7 @@ def test_a_decided_one_waits_with_nobody(cast: Cast) -> None:
     fixed(4, cast.head)
     extension = asked(4, cast.head)
     seen = last_event_id(recommendation(4))
-    decide_extension(extension, by=cast.director, at=NOON, seen_event=seen, granted=True)
+    decide_extension(extension, by=Actor(cast.director), at=NOON, seen_event=seen, granted=True)
     assert not {name for name in vars(cast) if waiting(cast, name)}
 
 

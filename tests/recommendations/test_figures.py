@@ -15,6 +15,7 @@ from tests.recommendations.promising import error_beside, last_event, opened
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.measures.models import Measure, NewReading, Reading
 from tracker.measures.operations import next_wanted
 from tracker.recommendations.measure.operations import add_measure, end_measure, supply
@@ -31,7 +32,7 @@ def measures(cast: Cast) -> list[Measure]:
     rows = (("Oversight missing", "%", "down"), ("Weeks to start", "weeks", "down"), ("Adjustments made", "%", "up"))
     return [
         add_measure(
-            recommendation(4), by=cast.head, at=NOON, name=name, unit=unit, better=better, supplier=cast.supplier
+            recommendation(4), by=Actor(cast.head), at=NOON, name=name, unit=unit, better=better, supplier=cast.supplier
         )
         for name, unit, better in rows
     ]
@@ -167,8 +168,8 @@ def test_what_is_wanted_follows_the_rhythm(cast: Cast, measures: list[Measure]) 
         return set(figures_to_supply(Access(cast.supplier, on)))
 
     assert wanted(TODAY) == set(measures)
-    supply([(measures[0], NewReading(OCTOBER, Decimal(40), source="Return"))], by=cast.supplier, at=NOON)
-    end_measure(measures[1], by=cast.head, at=NOON, reason="Not counted any more.")
+    supply([(measures[0], NewReading(OCTOBER, Decimal(40), source="Return"))], by=Actor(cast.supplier), at=NOON)
+    end_measure(measures[1], by=Actor(cast.head), at=NOON, reason="Not counted any more.")
     assert wanted(TODAY) == {measures[2]}
     assert wanted(datetime.date(2026, 12, 1)) == {measures[0], measures[2]}
     assert last_event("measure.ended").why is not None
@@ -196,4 +197,4 @@ def test_nobodys_measure_is_nobodys_to_supply(cast: Cast, measures: list[Measure
     """Also not by a form that was opened before its supplier was taken away."""
     Measure.objects.filter(pk=measures[0].pk).update(supplier=None)
     with pytest.raises(ValidationError, match="Someone else is now the analyst"):
-        supply([(measures[0], NewReading(OCTOBER, Decimal(12)))], by=cast.supplier, at=NOON)
+        supply([(measures[0], NewReading(OCTOBER, Decimal(12)))], by=Actor(cast.supplier), at=NOON)

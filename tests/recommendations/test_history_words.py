@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.base import NOON, Cast, previous, recommendation
 from tests.factories import read
 from tracker.accounts.models import User
+from tracker.history.operations import Actor
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Report
 from tracker.recommendations.timeline.queries import Line, history_of
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 
 def plan(owner: User | None, due_on: datetime.date | None, reason: str, *, by: User) -> None:
     item = recommendation(4)
-    change(item, by=by, at=NOON, seen_version=item.version, plan=Plan(owner, due_on, reason))
+    change(item, by=Actor(by), at=NOON, seen_version=item.version, plan=Plan(owner, due_on, reason))
 
 
 def test_what_was_printed_is_told_once_and_without_columns(cast: Cast) -> None:
@@ -45,7 +46,11 @@ def test_each_change_says_before_and_after_newest_first(cast: Cast) -> None:
     plan(cast.officer, datetime.date(2026, 12, 1), "", by=cast.head)
     plan(cast.officer, datetime.date(2027, 1, 5), "The trainer left.", by=cast.head)
     change(
-        recommendation(4), by=cast.officer, at=NOON, seen_version=3, report=Report("some", "Ten staff were trained.")
+        recommendation(4),
+        by=Actor(cast.officer),
+        at=NOON,
+        seen_version=3,
+        report=Report("some", "Ten staff were trained."),
     )
     plan(None, datetime.date(2027, 1, 5), "", by=cast.head)
     told = [(entry.title, entry.by, entry.why, entry.lines) for entry in history_of(recommendation(4))]
@@ -88,7 +93,7 @@ def test_the_page_shows_words_as_they_were_typed_and_runs_none(signed_in: Signed
 def test_summer_is_told_in_london_time(signed_in: SignedIn, cast: Cast) -> None:
     evening = datetime.datetime(2026, 7, 1, 23, 30, tzinfo=datetime.UTC)
     item = recommendation(4)
-    change(item, by=cast.head, at=evening, seen_version=1, plan=Plan(cast.officer, None))
+    change(item, by=Actor(cast.head), at=evening, seen_version=1, plan=Plan(cast.officer, None))
     page = read(signed_in("head").get(f"/recommendations/{item.pk}/"))
     assert page.all("time")[0].text == "2 July 2026, 00:30"
 

@@ -17,7 +17,7 @@ from tests.recommendations.promising import HTMX, address, error_beside, form_of
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
-from tracker.history.operations import operation
+from tracker.history.operations import Actor, operation
 from tracker.inspections.models import Inspection
 from tracker.recommendations.lineage import operations
 from tracker.recommendations.lineage.policies import may_be_repeated
@@ -45,7 +45,7 @@ def proposed(later: Recommendation | None = None, said_by: str = "ours") -> Line
 
 def confirmed(cast: Cast, link: Lineage | None = None) -> Lineage:
     link = link or proposed()
-    return operations.confirm_lineage(link, by=cast.head, at=NOON, seen_version=link.version, state="confirmed")
+    return operations.confirm_lineage(link, by=Actor(cast.head), at=NOON, seen_version=link.version, state="confirmed")
 
 
 def leads_both(cast: Cast) -> None:
@@ -107,10 +107,10 @@ def test_refusals_stand_beside_their_field(
 
 def test_linked_twice_is_refused_and_what_was_found_wrong_may_be_looked_at_again(cast: Cast) -> None:
     link = proposed()
-    again: dict[str, Any] = {"by": cast.head, "at": NOON, "earlier": previous(2)}
+    again: dict[str, Any] = {"by": Actor(cast.head), "at": NOON, "earlier": previous(2)}
     with pytest.raises(ValidationError):
         operations.link_earlier(recommendation(4), **again)
-    operations.confirm_lineage(link, by=cast.head, at=NOON, seen_version=1, state="rejected")
+    operations.confirm_lineage(link, by=Actor(cast.head), at=NOON, seen_version=1, state="rejected")
     assert operations.link_earlier(recommendation(4), **again).state == "proposed"
     assert Lineage.objects.count() == 1
 
@@ -181,7 +181,7 @@ def test_the_lead_of_the_earlier_gives_it_to_the_later(
 
 def carried(cast: Cast) -> Lineage:
     link = confirmed(cast)
-    operations.carry(link, by=cast.operations, at=NOON)
+    operations.carry(link, by=Actor(cast.operations), at=NOON)
     return link
 
 
@@ -211,10 +211,10 @@ def test_no_circle_closes_and_nothing_closed_carries(cast: Cast) -> None:
             status=status, signed_off_by=cast.director, signed_off_on=TODAY, accepted_on=TODAY
         )
         with pytest.raises(ValidationError, match="no longer open"):
-            operations.carry(link, by=cast.operations, at=NOON)
+            operations.carry(link, by=Actor(cast.operations), at=NOON)
     Recommendation.objects.filter(pk=recommendation(4).pk).update(status="open", carried_by=previous(2))
     with pytest.raises(ValidationError, match="It is carried forward in Previous recommendation 2"):
-        operations.carry(link, by=cast.operations, at=NOON)
+        operations.carry(link, by=Actor(cast.operations), at=NOON)
 
 
 @BOTH
@@ -232,13 +232,13 @@ def test_it_is_let_go_by_the_lead_of_either(
     event = last_event("recommendation.let_go")
     assert (str(event.why), event.changes["carried_by_id"]) == ("They part ways.", [recommendation(4).pk, None])
     with pytest.raises(ValidationError, match="This recommendation is not carried forward in another one"):
-        operations.unlink_successor(previous(2), by=cast.operations, at=NOON, reason="Again.")
+        operations.unlink_successor(previous(2), by=Actor(cast.operations), at=NOON, reason="Again.")
 
 
 def test_what_is_carried_is_not_found_wrong_before_it_is_let_go(cast: Cast) -> None:
     link = carried(cast)
     with pytest.raises(ValidationError, match="Track it separately first"):
-        operations.confirm_lineage(link, by=cast.head, at=NOON, seen_version=link.version, state="rejected")
+        operations.confirm_lineage(link, by=Actor(cast.head), at=NOON, seen_version=link.version, state="rejected")
 
 
 def test_whoever_was_slower_sees_what_the_faster_did(signed_in: SignedIn, cast: Cast) -> None:
@@ -338,7 +338,7 @@ def test_what_may_not_be_seen_is_not_told(signed_in: SignedIn, cast: Cast) -> No
     newer = printed(inspection_at(KSS, "Embargoed", 2026), place(f"{KSS}west-kent-pdu/"), 1)[0]
     link = proposed(later=newer)
     confirmed(cast, link)
-    operations.carry(link, by=cast.operations, at=NOON)
+    operations.carry(link, by=Actor(cast.operations), at=NOON)
     Inspection.objects.filter(title="Embargoed").update(embargo_until=NOON.replace(year=2027))
     client = signed_in("operations")
     text = shown(client, previous(2))

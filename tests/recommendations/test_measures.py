@@ -11,6 +11,7 @@ from tests.factories import read
 from tests.recommendations.changing import HTMX, SignedIn
 from tests.recommendations.promising import error_beside, last_event, opened
 from tracker.accounts.policies import Access
+from tracker.history.operations import Actor
 from tracker.measures.models import Measure, NewReading
 from tracker.recommendations.measure.operations import add_measure, change_measure, link_measure, supply
 from tracker.recommendations.measure.policies import can_add_measure, can_change_measure, visible_measures
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 
 def oversight(cast: Cast, **more: Any) -> Measure:
     values: dict[str, Any] = {"name": "Oversight missing", "unit": "%", "better": "down", "baseline": Decimal(89)}
-    return add_measure(recommendation(4), by=cast.head, at=NOON, **(values | more))
+    return add_measure(recommendation(4), by=Actor(cast.head), at=NOON, **(values | more))
 
 
 def add_url() -> str:
@@ -90,7 +91,7 @@ def test_a_newer_change_is_shown_and_can_be_finished_over(signed_in: SignedIn, c
     held = Measure.objects.latest("pk")
     client = signed_in("head")
     data = opened(client, url) | {"target": "20"}
-    change_measure(held, by=cast.head, at=NOON, seen_version=1, target=Decimal(30), rhythm="quarterly")
+    change_measure(held, by=Actor(cast.head), at=NOON, seen_version=1, target=Decimal(30), rhythm="quarterly")
     answer = client.post(url, data)
     assert answer.status_code == 409
     target = next(row for row in read(answer).all("tr") if row.text.startswith("Target"))
@@ -152,7 +153,7 @@ def test_the_named_supplier_sees_it_and_its_page_from_elsewhere(signed_in: Signe
 def test_the_section_says_what_each_figure_is(signed_in: SignedIn, cast: Cast) -> None:
     held = oversight(cast, target=Decimal(20), caution="It is a sample.", is_ours=True, supplier=cast.supplier)
     new = NewReading(TODAY, Decimal(40), source="Our audit", method="Dip sample")
-    supply([(held, new)], by=cast.supplier, at=NOON)
+    supply([(held, new)], by=Actor(cast.supplier), at=NOON)
     page = read(signed_in("director").get(f"/recommendations/{recommendation(4).pk}/"))
     text = page.one(id="measures").text
     for said in ("Baseline: 89%", "Latest: 40% , 23 November 2026", "Target: 20%", "Lower is better"):
@@ -179,8 +180,8 @@ def test_the_section_costs_as_much_for_many(cast: Cast, django_assert_num_querie
     for n in range(6):
         held = oversight(cast, name=f"Measure {n}", supplier=cast.supplier)
         new = NewReading(TODAY, Decimal(n), source="Return", caution="A sample.")
-        supply([(held, new)] * 3, by=cast.supplier, at=NOON)
-    link_measure(previous(2), Measure.objects.latest("pk"), by=cast.operations, at=NOON)
+        supply([(held, new)] * 3, by=Actor(cast.supplier), at=NOON)
+    link_measure(previous(2), Measure.objects.latest("pk"), by=Actor(cast.operations), at=NOON)
     access = Access(cast.head, TODAY)
     assert access.led_ids
     with django_assert_num_queries(3):

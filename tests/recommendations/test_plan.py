@@ -27,6 +27,7 @@ from tests.recommendations.planning import (
 )
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
+from tracker.history.operations import Actor
 from tracker.recommendations.models import Action, ActionPlan, Recommendation, SentPlan
 from tracker.recommendations.plan.operations import fix_dates, set_plan_due
 from tracker.recommendations.plan.policies import can_clear
@@ -152,9 +153,8 @@ def test_an_odd_day_is_asked_about_twice(signed_in: SignedIn, cast: Cast) -> Non
 
 def test_a_stale_day_shows_the_three_versions(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
-    first, theirs = datetime.date(2026, 12, 1), datetime.date(2026, 12, 2)
-    set_plan_due(plan(), by=cast.head, at=NOON, seen_version=1, due_on=first)
-    set_plan_due(plan(), by=cast.head, at=NOON, seen_version=2, due_on=theirs)
+    for n in (1, 2):
+        set_plan_due(plan(), by=Actor(cast.head), at=NOON, seen_version=n, due_on=datetime.date(2026, 12, n))
     answer = client.post(plan_url("due"), {"version": 2, "due_on": "3/12/2026"})
     assert answer.status_code == 409
     cells = [cell.text for cell in read(answer).one("table").one("tbody").all("td")]
@@ -353,7 +353,7 @@ def test_the_condition_and_the_page_agree_on_what_is_complete(cast: Cast) -> Non
 
 
 def fixed_now(cast: Cast) -> None:
-    fix_dates(plan(), by=cast.head, at=NOON, seen_event=last_plan_event(plan()))
+    fix_dates(plan(), by=Actor(cast.head), at=NOON, seen_event=last_plan_event(plan()))
 
 
 def waiting(cast: Cast) -> dict[str, list[tuple[str, int]]]:
@@ -366,7 +366,7 @@ def waiting(cast: Cast) -> dict[str, list[tuple[str, int]]]:
 
 def test_plans_wait_for_their_lead_and_then_for_the_reviewer(cast: Cast) -> None:
     assert waiting(cast) == {}
-    set_plan_due(plan(), by=cast.head, at=NOON, seen_version=1, due_on=TODAY - datetime.timedelta(days=3))
+    set_plan_due(plan(), by=Actor(cast.head), at=NOON, seen_version=1, due_on=TODAY - datetime.timedelta(days=3))
     assert waiting(cast) == {"head": [("plan_due", 3)]}
     fixed(cast)
     clear = [("plan_to_clear", 0)]

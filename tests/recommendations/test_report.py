@@ -9,6 +9,7 @@ from tests.factories import read
 from tests.recommendations.changing import HTMX, SignedIn, events
 from tests.recommendations.reporting import errors_of, form_in, own, report_url, text_in, updates
 from tracker.history.models import Event, Words
+from tracker.history.operations import Actor
 from tracker.recommendations.models import Recommendation, Report, Update
 from tracker.recommendations.timeline.queries import history_of
 from tracker.recommendations.update.operations import report
@@ -183,7 +184,7 @@ def test_other_fields_posted_with_it_change_nothing(signed_in: SignedIn, cast: C
 
 # -- a mistake ---------------------------------------------------------------------------------------------------------
 def mistaken(cast: Cast, number: int = 4) -> Update:
-    (update,) = report([recommendation(number)], Report("sufficient", "All done."), by=cast.officer, at=NOON)
+    (update,) = report([recommendation(number)], Report("sufficient", "All done."), by=Actor(cast.officer), at=NOON)
     return update
 
 

@@ -10,6 +10,7 @@ from tests.recommendations.changing import SignedIn, events
 from tests.recommendations.reporting import errors_of, form_in, own, report_url, text_in, updates
 from tracker.accounts.policies import Access
 from tracker.history.models import Words
+from tracker.history.operations import Actor
 from tracker.recommendations.models import Recommendation, Report, Update
 from tracker.recommendations.update.operations import report
 from tracker.recommendations.update.queries import also_reportable
@@ -72,7 +73,7 @@ def test_one_that_was_closed_meanwhile_stops_all(cast: Cast) -> None:
     items = own(cast.officer, 1, 4)
     Recommendation.objects.filter(pk=items[1].pk).update(status="not_agreed")
     with pytest.raises(Exception, match="Recommendation 4: It is no longer open") as refused:
-        report(items, Report("some", "Both."), by=cast.officer, at=NOON)
+        report(items, Report("some", "Both."), by=Actor(cast.officer), at=NOON)
     assert refused.type.__name__ == "ValidationError"
     assert not Update.objects.exists()
     assert not Words.objects.exists()

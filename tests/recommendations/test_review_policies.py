@@ -13,7 +13,7 @@ from tests.recommendations.reviewing import words as words_of
 from tracker.accounts.models import Cover, Membership, User
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
-from tracker.history.operations import operation, snapshot
+from tracker.history.operations import Actor, operation, snapshot
 from tracker.recommendations.decision import policies
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.recommendation.policies import visible_recommendations
@@ -51,8 +51,8 @@ superseded         reopen
 """
 
 
-def events_by(person: User, verb: str, item: Recommendation, at: datetime.datetime = NOON) -> None:
-    with operation(by=person, at=at) as op:
+def events_by(by: Actor, verb: str, item: Recommendation, at: datetime.datetime = NOON) -> None:
+    with operation(by=by, at=at) as op:
         op.record(verb, item, before=snapshot(item))
 
 
@@ -65,9 +65,9 @@ def relate(person: User, relation: str, item: Recommendation) -> None:
     elif relation == "lead":
         Membership.objects.create(user=person, role=Role.LEAD, organisation=item.addressee)
     elif relation in ("planned", "reported"):
-        events_by(person, f"recommendation.{relation}", item)
+        events_by(Actor(person), f"recommendation.{relation}", item)
     elif relation == "reported_before_reopening":
-        events_by(person, "recommendation.reported", item, EARLIER)
+        events_by(Actor(person), "recommendation.reported", item, EARLIER)
         rows.update(opened_at=LATER)
     elif relation.startswith("covers_"):
         covers(person, relation, item)
@@ -76,7 +76,7 @@ def relate(person: User, relation: str, item: Recommendation) -> None:
     elif relation == "added_an_action":
         words = words_of(person)
         action = item.actions.create(inspection=item.inspection, addressee=item.addressee, words=words)
-        with operation(by=person, at=NOON) as op:
+        with operation(by=Actor(person), at=NOON) as op:
             op.record("action.added", action)
 
 
@@ -95,8 +95,7 @@ def covers(person: User, relation: str, item: Recommendation) -> None:
 
 def did_instead(cover: User, person: User, item: Recommendation, at: datetime.datetime = NOON) -> None:
     """The cover reported in the place of `person`, who is back by now."""
-    cover.in_place_of = lambda _subject: person.pk
-    events_by(cover, "recommendation.reported", item, at)
+    events_by(Actor(cover, lambda _subject: person.pk), "recommendation.reported", item, at)
 
 
 def rows(grid: str) -> dict[str, list[str]]:
@@ -159,7 +158,7 @@ def test_the_next_above_decides_where_the_region_has_nobody_eligible(cast: Cast)
         return names
 
     assert waits() == ["director"]
-    events_by(cast.director, "recommendation.planned", item)
+    events_by(Actor(cast.director), "recommendation.planned", item)
     assert waits() == ["national"]
     Membership.objects.filter(user=cast.director).update(ends_on=TODAY)
     assert waits() == ["national"]
@@ -170,7 +169,7 @@ def test_the_next_above_decides_where_the_region_has_nobody_eligible(cast: Cast)
 def test_it_waits_with_the_reviewers_cover_where_only_that_one_may(cast: Cast) -> None:
     """The director covers for somebody who had a part in it, and so has no say; the director's own cover has."""
     item = submitted(4, cast)
-    events_by(cast.colleague, "recommendation.reported", item)
+    events_by(Actor(cast.colleague), "recommendation.reported", item)
 
     def waits() -> list[str]:
         deciders = {person.pk for person in policies.deciders_of(recommendation(4), TODAY).people}
@@ -185,7 +184,7 @@ def test_it_waits_with_the_reviewers_cover_where_only_that_one_may(cast: Cast) -
     away(cast.colleague, cast.director)
     assert waits() == ["operations"]
     away(cast.officer, cast.operations)
-    events_by(cast.officer, "recommendation.reported", item)
+    events_by(Actor(cast.officer), "recommendation.reported", item)
     assert waits() == ["national"]
 
 
@@ -263,7 +262,7 @@ def throw_parts(dice: random.Random, people: list[User], *, with_covers: bool) -
             if with_covers and dice.random() < 0.3:
                 did_instead(actor, dice.choice(people), item, EARLIER)
             else:
-                events_by(actor, "recommendation.reported", item, EARLIER)
+                events_by(Actor(actor), "recommendation.reported", item, EARLIER)
         Recommendation.objects.filter(pk=item.pk).update(
             owner=dice.choice([None, *people]),
             submitted_by=dice.choice([None, *people]),

@@ -14,7 +14,7 @@ from tests.recommendations.planning import DUE, HTMX, cleared, error_beside, pla
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
-from tracker.history.operations import snapshot
+from tracker.history.operations import Actor, snapshot
 from tracker.recommendations.action.operations import mark_blocked, mark_done
 from tracker.recommendations.action.policies import can_edit_action, can_mark, visible_actions
 from tracker.recommendations.action.queries import actions_waiting
@@ -70,8 +70,8 @@ def test_a_lead_opens_the_action_to_say_so(signed_in: SignedIn, cast: Cast) -> N
 def test_actions_and_plans_are_rebuilt_from_their_events(cast: Cast) -> None:
     cleared(cast)
     action = Action.objects.get()
-    mark_blocked(action, by=cast.officer, at=NOON, because="No room.")
-    mark_done(action, by=cast.officer, at=NOON)
+    mark_blocked(action, by=Actor(cast.officer), at=NOON, because="No room.")
+    mark_done(action, by=Actor(cast.officer), at=NOON)
     for subject in (Action.objects.get(), plan()):
         row: dict[str, Any] = {}
         for event in Event.objects.about(subject).order_by("pk"):
@@ -110,7 +110,7 @@ def test_the_stuck_button_asks_because_of_what(signed_in: SignedIn, cast: Cast) 
 
 def test_not_yet_is_heard_and_it_is_stuck_no_longer(signed_in: SignedIn, cast: Cast) -> None:
     action = step(cast, 4, owner=cast.officer)
-    mark_blocked(action, by=cast.officer, at=NOON, because="No room.")
+    mark_blocked(action, by=Actor(cast.officer), at=NOON, because="No room.")
     assert signed_in("officer").post(url(action, "not-yet"), {"note": "Half are."}).status_code == 302
     action = Action.objects.get()
     assert (action.stuck_since, action.stuck_because, action.said_on) == (None, None, TODAY)
@@ -120,8 +120,8 @@ def test_not_yet_is_heard_and_it_is_stuck_no_longer(signed_in: SignedIn, cast: C
 def test_stuck_again_it_keeps_its_first_day(cast: Cast) -> None:
     action = step(cast, 4, owner=cast.officer)
     later = NOON + datetime.timedelta(days=3)
-    mark_blocked(action, by=cast.officer, at=NOON, because="No room.")
-    mark_blocked(action, by=cast.officer, at=later, because="Still no room.")
+    mark_blocked(action, by=Actor(cast.officer), at=NOON, because="No room.")
+    mark_blocked(action, by=Actor(cast.officer), at=later, because="Still no room.")
     action = Action.objects.get()
     assert (action.stuck_since, action.said_on, str(action.stuck_because)) == (TODAY, later.date(), "Still no room.")
 
@@ -130,7 +130,7 @@ def test_not_done_after_all(signed_in: SignedIn, cast: Cast) -> None:
     action = step(cast, 4, owner=cast.officer)
     client = signed_in("officer")
     assert client.post(url(action, "open"), {"reason": "Too early."}).status_code == 422, "it is not done"
-    mark_done(action, by=cast.officer, at=NOON)
+    mark_done(action, by=Actor(cast.officer), at=NOON)
     assert client.post(url(action, "done")).status_code == 422, "it is done already"
     answer = client.post(url(action, "open"), {"reason": ""})
     assert error_beside(answer, "reason") == "Enter why you are reopening it"
@@ -226,7 +226,7 @@ def test_twelve_actions_are_no_wall_and_cost_as_many_queries_as_one(
         client.get(detail())
     for n in range(1, 12):
         step(cast, 4, owner=cast.colleague, text=f"Step {n}", due_on=DUE)
-    mark_done(Action.objects.get(words__text="Step 11"), by=cast.colleague, at=NOON)
+    mark_done(Action.objects.get(words__text="Step 11"), by=Actor(cast.colleague), at=NOON)
     with django_assert_max_num_queries(len(one.captured_queries)):
         page = read(client.get(detail())).one("details", id="action")
     assert "1 of 12 done , 1 overdue" in page.text.replace("done,", "done ,")
@@ -265,7 +265,7 @@ def test_late_and_soon_wait_for_the_owner_and_late_for_the_lead(cast: Cast) -> N
         "officer": [("overdue", late.pk, 1), ("due_soon", due_today.pk, 0)],
         "stranger": [("due_soon", far.pk, 0)],
     }
-    mark_done(late, by=cast.officer, at=NOON)
+    mark_done(late, by=Actor(cast.officer), at=NOON)
     Recommendation.objects.filter(pk=recommendation(4).pk).update(status="no_longer_applies")
     assert waiting(cast) == {"head": [("overdue_here", nobodys.pk, 3)]}
 

@@ -20,6 +20,7 @@ from tests.recommendations.promising import (
 )
 from tracker.accounts.models import Membership
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.recommendations.due.operations import set_due
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.timeline.queries import Line, history_of
@@ -160,7 +161,7 @@ def test_somebody_elses_date_is_shown_and_nothing_typed_is_lost(
 ) -> None:
     client = signed_in("head")
     form = opened(client, url()) | {"due_on": "21/12/2026"}
-    set_due(recommendation(4), by=cast.head, at=NOON, seen_version=1, due_on=LATER, due_set_by="report")
+    set_due(recommendation(4), by=Actor(cast.head), at=NOON, seen_version=1, due_on=LATER, due_set_by="report")
     answer = client.post(url(), form, headers=headers)
     assert (answer.status_code, recommendation(4).due_on) == (409, LATER)
     rows = {row.one("th").text: [c.text for c in row.all("td")] for row in read(answer).one("table").all("tr")[1:]}
@@ -178,7 +179,15 @@ def test_what_was_left_alone_takes_the_newer_value(signed_in: SignedIn, cast: Ca
     form["due_on"] = "1/12/2026"
     client.post(url(), form)
     form = opened(client, url()) | {"due_set_by": "report"}
-    set_due(recommendation(4), by=cast.head, at=NOON, seen_version=2, due_on=None, review_on=FIRST, due_set_by="hmpps")
+    set_due(
+        recommendation(4),
+        by=Actor(cast.head),
+        at=NOON,
+        seen_version=2,
+        due_on=None,
+        review_on=FIRST,
+        due_set_by="hmpps",
+    )
     answer = client.post(url(), form)
     assert answer.status_code == 409
     assert client.post(url(), form_of(answer, url()).sent()).status_code == 302

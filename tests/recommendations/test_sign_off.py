@@ -11,6 +11,7 @@ from tests.recommendations.changing import SignedIn
 from tests.recommendations.promising import HTMX, address, error_beside, last_event, opened, said_above
 from tests.recommendations.reviewing import LATE, measured, proven, signed_off, submission, submitted
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.recommendations.decision import operations as review
 from tracker.recommendations.models import Check, Recommendation, Submission, status_filters
 from tracker.recommendations.recommendation.queries import last_event_id
@@ -100,13 +101,13 @@ def test_nothing_is_signed_that_was_not_on_the_screen(signed_in: SignedIn, cast:
     form = opened(client, url()) | TYPED
     from tracker.history.operations import operation
 
-    with operation(by=cast.supplier, at=NOON) as op:
+    with operation(by=Actor(cast.supplier), at=NOON) as op:
         if happening == "reading":
             op.record("reading.given", reading)
         elif happening == "report by nobody":
             op.record("recommendation.rated", item)
     if happening == "withdrawn":
-        review.withdraw(item, by=cast.head, at=NOON, seen_event=last_event_id(item))
+        review.withdraw(item, by=Actor(cast.head), at=NOON, seen_event=last_event_id(item))
     assert client.post(url(), form).status_code == 409
     assert recommendation(4).signed_off_on is None
 
@@ -115,7 +116,7 @@ def test_a_form_held_longer_than_the_decision_of_another_says_so(signed_in: Sign
     item = submitted(4, cast)
     client = signed_in("director")
     form = opened(client, url()) | TYPED
-    review.return_(item, by=cast.national, at=NOON, seen_event=last_event_id(item), reason="Too few cases.")
+    review.return_(item, by=Actor(cast.national), at=NOON, seen_event=last_event_id(item), reason="Too few cases.")
     answer = client.post(url(), form)
     assert answer.status_code == 409
     assert "Too few cases." in read(answer).text
@@ -204,7 +205,9 @@ def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast) -> None:
 def test_whether_it_slipped_is_fixed_by_the_first_accepted_submission(cast: Cast) -> None:
     """In time once, it has never slipped, however late it is after it was opened again."""
     item = signed_off(4, cast)
-    review.reopen(item, by=cast.director, at=NOON, seen_event=last_event_id(item), reason="It slid back.", due_on=TODAY)
+    review.reopen(
+        item, by=Actor(cast.director), at=NOON, seen_event=last_event_id(item), reason="It slid back.", due_on=TODAY
+    )
     later = TODAY + datetime.timedelta(days=200)
     item = recommendation(4)
     assert item.accepted_on == TODAY

@@ -11,6 +11,7 @@ from tests.base import KSS, LOADED, NOON, NORTH, TODAY, Cast, recommendation
 from tests.factories import calm, everywhere, in_status, read
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.policies import Access
+from tracker.history.operations import Actor
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation, Report
 from tracker.recommendations.task.queries import Reason, Waiting, count_waiting, waiting_for
@@ -292,8 +293,8 @@ def test_who_has_no_role_is_told_whom_to_ask(signed_in: SignedIn, cast: Cast) ->
 
 def test_home_tells_what_others_changed_this_week_and_not_what_one_did_oneself(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
-    change(item, by=cast.head, at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
-    change(item, by=cast.officer, at=NOON, seen_version=2, report=Report("some", "Begun."))
+    change(item, by=Actor(cast.head), at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
+    change(item, by=Actor(cast.officer), at=NOON, seen_version=2, report=Report("some", "Begun."))
     home = read(signed_in("head").get("/")).one(id="home").text
     assert "update sent Officer, 23 November 2026, 12:00" in home
     assert "Progress: Not reported → Some progress" in home
@@ -308,7 +309,7 @@ def test_home_tells_what_others_changed_this_week_and_not_what_one_did_oneself(s
 def test_a_change_is_news_for_seven_days(signed_in: SignedIn, cast: Cast, days: int, is_told: bool) -> None:
     at = NOON - datetime.timedelta(days=days)
     assert at > LOADED
-    change(recommendation(4), by=cast.head, at=at, seen_version=1, plan=Plan(cast.officer, TODAY))
+    change(recommendation(4), by=Actor(cast.head), at=at, seen_version=1, plan=Plan(cast.officer, TODAY))
     assert ("owner named, due date set Head" in read(signed_in("officer").get("/")).text) == is_told
 
 

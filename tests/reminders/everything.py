@@ -10,6 +10,7 @@ from tests.recommendations.planning import step
 from tests.recommendations.promising import asked, fixed
 from tests.recommendations.reviewing import returned, signed_off, submitted
 from tracker.accounts.models import Membership, User
+from tracker.history.operations import Actor
 from tracker.measures.models import Measure
 from tracker.recommendations.measure.operations import add_measure
 from tracker.recommendations.models import Action, Ask, Lineage, Recommendation, Report
@@ -39,12 +40,12 @@ def action(cast: Cast, days: int, owner: User | None, text: str = "Train every o
 def at_risk(number: int, by: User) -> None:
     item = due(number, 60, by)
     said = Report("some", "It goes slowly.", outlook="at_risk", outlook_reason="Two trainers left.")
-    report([item], said, by=by, at=NOON)
+    report([item], said, by=Actor(by), at=NOON)
 
 
 def figure(cast: Cast, number: int = 4) -> Measure:
     more: dict[str, Any] = {"name": "Cases supervised", "unit": "%", "better": "up", "supplier": cast.supplier}
-    return add_measure(recommendation(number), by=cast.head, at=NOON, **more)
+    return add_measure(recommendation(number), by=Actor(cast.head), at=NOON, **more)
 
 
 def late_ask(cast: Cast, number: int, days: int) -> Ask:

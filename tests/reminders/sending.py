@@ -11,6 +11,7 @@ from tests.base import NOON, TODAY, recommendation
 from tests.rig import MailSink
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
+from tracker.history.operations import Actor
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
 from tracker.reminders import emails, mailfolder
@@ -88,7 +89,7 @@ def plan(
     lead = by or Membership.objects.filter(role="lead", organisation=item.addressee)[0].user
     due_on = on + datetime.timedelta(days=days)
     reason = "Agreed." if item.due_on and due_on > item.due_on else ""
-    return change(item, by=lead, at=NOON, seen_version=item.version, plan=Plan(owner, due_on, reason))
+    return change(item, by=Actor(lead), at=NOON, seen_version=item.version, plan=Plan(owner, due_on, reason))
 
 
 def queued(on: datetime.date = TODAY, *, on_any_day: bool = False) -> Queued:

@@ -13,6 +13,7 @@ from django.test import Client
 from tests.base import LOADED, NOON, TODAY, Cast, recommendation
 from tests.reminders.sending import MINUTE, ScriptedSink, plan, queued, send, the_letter
 from tracker.accounts.models import Membership, User
+from tracker.history.operations import Actor
 from tracker.people.operations import add_person
 from tracker.reminders.emails import Letter
 from tracker.reminders.models import Delivery
@@ -145,7 +146,7 @@ def newcomer(cast: Cast) -> User:
     User.objects.update(last_login=LOADED)
     kent = recommendation(4).addressee
     return add_person(
-        "new@example.test", name="Newcomer", role="contributor", organisation=kent, by=cast.admin, at=NOON
+        "new@example.test", name="Newcomer", role="contributor", organisation=kent, by=Actor(cast.admin), at=NOON
     )
 
 

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from tests.base import NOON, TODAY, Cast, recommendation
 from tracker.accounts.models import User
+from tracker.history.operations import Actor
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan
 from tracker.reminders.mailfolder import EmailBackend
@@ -46,7 +47,7 @@ def arrive(subject: str = "Hello", text: str = "Words\n", html: str = "", to: st
 def overdue(cast: Cast, number: int = 4, owner: User | None = None) -> None:
     item = recommendation(number)
     plan = Plan(owner or cast.officer, TODAY.replace(day=20))
-    change(item, by=cast.head, at=NOON, seen_version=item.version, plan=plan)
+    change(item, by=Actor(cast.head), at=NOON, seen_version=item.version, plan=plan)
 
 
 # -- only there ------------------------------------------------------------------------------------------------------

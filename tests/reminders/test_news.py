@@ -9,6 +9,7 @@ from tests.base import KSS, NOON, TODAY, Cast, recommendation
 from tests.factories import in_status, place
 from tests.reminders.sending import MINUTE, ScriptedSink, begin_anew, names, plan, queued, send, the_letter
 from tracker.accounts.models import Membership
+from tracker.history.operations import Actor
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Recommendation, Report
 from tracker.reminders.models import Delivery
@@ -124,7 +125,7 @@ def test_a_report_or_fewer_items_are_no_news(cast: Cast) -> None:
     item = plan(4, cast.officer, -1)
     other = plan(5, cast.officer, -1)
     assert told(0) == {"officer"}
-    change(item, by=cast.officer, at=NOON, seen_version=item.version, report=Report("some", "Begun."))
+    change(item, by=Actor(cast.officer), at=NOON, seen_version=item.version, report=Report("some", "Begun."))
     in_status(other, "signed_off", cast.director)
     assert told(1) == set()
 

@@ -9,6 +9,7 @@ from pytest_django import Settings
 from tests.base import NOON, TODAY, Cast
 from tests.reminders.sending import MINUTE, State, plan, queued, send, the_letter, waiting_row
 from tests.rig import spare_port
+from tracker.history.operations import Actor
 from tracker.reminders.models import Delivery, Heartbeat
 from tracker.reminders.operations.following import follow_up
 from tracker.reminders.operations.letters import resend
@@ -191,7 +192,7 @@ def test_one_sent_again_by_an_administrator_is_not_mistaken_for_the_one_that_fai
 ) -> None:
     handed_over.now_says("permanent-failure")
     follow(NOON + MINUTE)
-    resend(Delivery.objects.get(), by=cast.top_admin, at=NOON + 2 * MINUTE)
+    resend(Delivery.objects.get(), by=Actor(cast.top_admin), at=NOON + 2 * MINUTE)
     handed_over.answers = [500]
     assert send(NOON + 2 * MINUTE) == {"waiting": 1}
     assert send(NOON + 3 * MINUTE) == {"sent": 1}

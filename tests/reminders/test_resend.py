@@ -12,6 +12,7 @@ from tests.factories import read
 from tests.reminders.sending import MINUTE, ScriptedSink, plan, queued, send, the_letter, waiting_row
 from tracker.accounts.models import User
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.reminders.models import Delivery, Heartbeat
 from tracker.reminders.operations.letters import resend
 
@@ -112,7 +113,7 @@ def test_sending_again_sends_the_same_letter_and_is_recorded(cast: Cast, client:
 def test_it_goes_to_the_address_that_the_person_has_now(cast: Cast, sink: ScriptedSink) -> None:
     letter = ended(cast.officer, "failed")
     User.objects.filter(pk=cast.officer.pk).update(email="right@example.test")
-    resend(Delivery.objects.get(pk=letter.pk), by=cast.top_admin, at=NOON)
+    resend(Delivery.objects.get(pk=letter.pk), by=Actor(cast.top_admin), at=NOON)
     assert send() == {"sent": 1}
     assert sink.to() == ["right@example.test"]
 
@@ -138,7 +139,7 @@ def test_the_same_form_twice_sends_once(cast: Cast, client: Client) -> None:
 def test_what_cannot_be_sent_again_says_why(cast: Cast, state: str, more: dict[str, Any], why: str) -> None:
     letter = ended(cast.officer, state, **more)
     with pytest.raises(ValidationError, match=why):
-        resend(letter, by=cast.top_admin, at=NOON)
+        resend(letter, by=Actor(cast.top_admin), at=NOON)
     letter.refresh_from_db()
     assert letter.state == state
     assert not Event.objects.filter(verb="delivery.resent").exists()
@@ -157,14 +158,14 @@ def test_nothing_is_sent_again_to_a_closed_account(cast: Cast, client: Client) -
 def test_two_at_once_send_it_again_once(cast: Cast) -> None:
     letter = ended(cast.officer)
     stale = Delivery.objects.get(pk=letter.pk)
-    resend(letter, by=cast.top_admin, at=NOON)
+    resend(letter, by=Actor(cast.top_admin), at=NOON)
     with pytest.raises(ValidationError, match="Someone else has just sent it again"):
-        resend(stale, by=cast.top_admin, at=NOON)
+        resend(stale, by=Actor(cast.top_admin), at=NOON)
 
 
 def test_a_letter_that_is_on_its_way_again_is_no_longer_on_the_list(cast: Cast, client: Client) -> None:
     letter = ended(cast.officer)
     assert f'id="letter-{letter.pk}"' in the_page(client, cast.top_admin)
-    resend(letter, by=cast.top_admin, at=NOON)
+    resend(letter, by=Actor(cast.top_admin), at=NOON)
     assert f'id="letter-{letter.pk}"' not in the_page(client, cast.top_admin)
     assert "It has not been refused or set aside." in client.get(again(letter)).text

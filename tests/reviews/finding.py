@@ -5,6 +5,7 @@ from django.test import Client
 from tests.base import NOON, recommendation
 from tests.factories import Node, read
 from tracker.accounts.models import User
+from tracker.history.operations import Actor
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Report, Update
 
@@ -23,5 +24,5 @@ def titles(client: Client, typed: str, kind: str = "") -> list[str]:
 
 def report(number: int, by: User, words: str) -> Update:
     item = recommendation(number)
-    change(item, by=by, at=NOON, seen_version=item.version, report=Report("some", words))
+    change(item, by=Actor(by), at=NOON, seen_version=item.version, report=Report("some", words))
     return Update.objects.latest("pk")

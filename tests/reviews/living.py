@@ -15,7 +15,7 @@ from tests.inspections.embargoed import file
 from tracker.accounts.models import Membership, User
 from tracker.accounts.operations import end_role, give_role, rename_organisation
 from tracker.accounts.policies import Access
-from tracker.history.operations import operation
+from tracker.history.operations import Actor, operation
 from tracker.intake.operations import publish
 from tracker.intake.reading import read
 from tracker.recommendations.action.operations import Step, add_action
@@ -86,16 +86,16 @@ class Year:
         item = self.item
         due_on = self.at.date() + datetime.timedelta(days=self.chance.randint(-20, 60))
         by = self.if_may(can_plan, item)
-        change(item, by=by, at=self.at, seen_version=item.version, plan=Plan(self.who, due_on))
+        change(item, by=Actor(by), at=self.at, seen_version=item.version, plan=Plan(self.who, due_on))
 
     def report(self) -> None:
         item = self.item
         progress = self.chance.choice(["no", "some", "sufficient", "sufficient"])
-        update.report([item], Report(progress, "Cases were read."), by=self.if_may(can_report, item), at=self.at)
+        update.report([item], Report(progress, "Cases were read."), by=Actor(self.if_may(can_report, item)), at=self.at)
 
     def prove(self, item: Recommendation | None = None) -> None:
         item = item or self.item
-        with operation(by=self.cast.officer, at=self.at) as op:
+        with operation(by=Actor(self.cast.officer), at=self.at) as op:
             held, caption = lock(item.pk), op.words("Sample of cases")
             assert caption is not None
             piece = Evidence.objects.create(
@@ -105,11 +105,13 @@ class Year:
             op.record("evidence.added", piece, why=caption)
 
     def judge(self, policy: Any, verb: Any, item: Recommendation, **more: Any) -> None:
-        verb(item, by=self.if_may(policy, item), at=self.at, seen_event=last_event_id(item), **more)
+        verb(item, by=Actor(self.if_may(policy, item)), at=self.at, seen_event=last_event_id(item), **more)
 
     def submit(self) -> None:
         item = self.item
-        update.report([item], Report("sufficient", "All was read."), by=self.if_may(can_report, item), at=self.at)
+        update.report(
+            [item], Report("sufficient", "All was read."), by=Actor(self.if_may(can_report, item)), at=self.at
+        )
         self.prove(item)
         self.judge(judges.can_submit, review.submit, item, statement="Done.")
 
@@ -134,30 +136,32 @@ class Year:
         if self.role is None:
             home = place(f"{KSS}west-kent-pdu/")
             self.role = give_role(
-                self.cast.nobody, role="contributor", organisation=home, by=self.cast.admin, at=self.at
+                self.cast.nobody, role="contributor", organisation=home, by=Actor(self.cast.admin), at=self.at
             )
             item = recommendation(2)
             plan = Plan(self.cast.nobody, item.due_on)
-            change(item, by=self.cast.head, at=self.at, seen_version=item.version, plan=plan)
+            change(item, by=Actor(self.cast.head), at=self.at, seen_version=item.version, plan=plan)
         else:
-            end_role(self.role, by=self.cast.admin, at=self.at, seen_version=self.role.version)
+            end_role(self.role, by=Actor(self.cast.admin), at=self.at, seen_version=self.role.version)
             self.role = None
 
     def say(self) -> None:
-        comment.comment(self.item, "Seen.", is_internal=self.chance.random() < 0.5, by=self.cast.head, at=self.at)
+        comment.comment(
+            self.item, "Seen.", is_internal=self.chance.random() < 0.5, by=Actor(self.cast.head), at=self.at
+        )
 
     def act(self) -> None:
         item = self.item
         by = self.if_may(can_plan, item)
         due_on = self.at.date() + datetime.timedelta(days=20)
-        add_action(Step("Read twenty cases.", (item.pk,), self.who, due_on=due_on), by=by, at=self.at)
-        ask(item, words="More people.", asked_of=place("hmpps/"), wanted_on=due_on, by=by, at=self.at)
+        add_action(Step("Read twenty cases.", (item.pk,), self.who, due_on=due_on), by=Actor(by), at=self.at)
+        ask(item, words="More people.", asked_of=place("hmpps/"), wanted_on=due_on, by=Actor(by), at=self.at)
 
     def rename(self) -> None:
         if self.chance.random() < 0.2:
             home = place(f"{KSS}west-kent-pdu/")
             name = f"West Kent PDU {self.at:%B}"
-            rename_organisation(home, name, by=self.cast.admin, at=self.at, seen_version=home.version)
+            rename_organisation(home, name, by=Actor(self.cast.admin), at=self.at, seen_version=home.version)
 
     def another_report(self) -> None:
         publish(read(file()), by=None, at=self.at)

@@ -7,6 +7,7 @@ from tests.factories import place
 from tests.recommendations.reviewing import reported, submitted
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
+from tracker.history.operations import Actor
 from tracker.recommendations.models import Recommendation
 from tracker.reviews.models import ReviewSession, SessionItem
 from tracker.reviews.operations.session import close_meeting, note, open_meeting
@@ -50,7 +51,7 @@ def agenda(cast: Cast) -> None:
 def opened(cast: Cast, path: str = WEST, at: datetime.datetime = NOON) -> ReviewSession:
     home = place(path)
     listed = talks(Access(cast.director, at.date(), at), home)
-    return open_meeting(home, talks=listed, by=cast.director, at=at)
+    return open_meeting(home, talks=listed, by=Actor(cast.director), at=at)
 
 
 def item_of(session: ReviewSession, number: int) -> SessionItem:
@@ -62,5 +63,5 @@ def held(cast: Cast, days_ago: int, **said: str) -> ReviewSession:
     at = NOON - datetime.timedelta(days=days_ago)
     session = opened(cast, at=at)
     for name, words in said.items():
-        note(item_of(session, int(name[1:])), words, by=cast.director, at=at + datetime.timedelta(minutes=5))
-    return close_meeting(session, by=cast.director, at=at + datetime.timedelta(minutes=40))
+        note(item_of(session, int(name[1:])), words, by=Actor(cast.director), at=at + datetime.timedelta(minutes=5))
+    return close_meeting(session, by=Actor(cast.director), at=at + datetime.timedelta(minutes=40))

@@ -17,6 +17,7 @@ from tests.recommendations.evidence import give
 from tests.reviews.living import Year
 from tracker.accounts.operations import rename_organisation
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.people.operations import ask_removal
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation, Report
@@ -138,7 +139,7 @@ def test_what_was_done_since_is_not_there(signed_in: SignedIn, cast: Cast) -> No
     before = NOON - datetime.timedelta(days=2)
     plan(4, cast.head, 1, before)
     item = recommendation(4)
-    change(item, by=cast.head, at=NOON, seen_version=item.version, report=Report("some", "Training was held."))
+    change(item, by=Actor(cast.head), at=NOON, seen_version=item.version, report=Report("some", "Training was held."))
     client = signed_in("director")
     url = f"/recommendations/{item.pk}/"
     assert "Training was held." in client.get(url).content.decode()
@@ -152,7 +153,7 @@ def test_what_was_done_since_is_not_there(signed_in: SignedIn, cast: Cast) -> No
 
 def test_an_organisation_has_the_name_it_had(signed_in: SignedIn, cast: Cast) -> None:
     home = place(f"{KSS}west-kent-pdu/")
-    rename_organisation(home, "Kent West", by=cast.admin, at=NOON, seen_version=home.version)
+    rename_organisation(home, "Kent West", by=Actor(cast.admin), at=NOON, seen_version=home.version)
     client = signed_in("director")
     assert "Kent West" in read(client.get("/review/")).one(id="review").text
     text = read(client.get(then("/review/"))).one(id="review").text
@@ -237,7 +238,7 @@ def test_what_was_removed_for_good_is_gone_from_the_past_too(
     signed_in: SignedIn, cast: Cast, own_store: object
 ) -> None:
     (one,) = give(cast.head, [4], link="https://example.org/j-doe", caption="Case of J Doe")
-    removal = ask_removal(recommendation(4), f"e{one.pk}", by=cast.admin, at=NOON)
+    removal = ask_removal(recommendation(4), f"e{one.pk}", by=Actor(cast.admin), at=NOON)
     tomorrow = NOON + datetime.timedelta(days=1)
     with time_machine.travel(tomorrow, tick=True):
         client = signed_in("director")

@@ -13,6 +13,7 @@ from tests.base import KSS, NOON, NORTH, TODAY, Cast, previous, recommendation, 
 from tests.factories import Node, everywhere, far_away, listed, place, read, scattered
 from tests.recommendations.reviewing import reported, signed_off
 from tracker.accounts.models import User
+from tracker.history.operations import Actor
 from tracker.measures.models import Measure, Reading
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import MeasureLink, Recommendation, Report
@@ -141,7 +142,7 @@ def test_what_went_down_at_its_last_report(signed_in: SignedIn, cast: Cast) -> N
     reported(4, cast.head, "some")
     item = recommendation(4)
     lower = Report("no", "Fewer cases than in summer.")
-    change(item, by=cast.head, at=NOON, seen_version=item.version, report=lower)
+    change(item, by=Actor(cast.head), at=NOON, seen_version=item.version, report=lower)
     client = signed_in("director")
     assert told(client, "went_down") == {item.pk}
     reported(4, cast.head, "some")
@@ -168,7 +169,7 @@ def test_what_moved_since_the_inspection(
     assert item.findings.get().progress == "no"
     if reported_as:
         report = Report(reported_as, "Every case is now looked at.")
-        change(item, by=cast.operations, at=NOON, seen_version=item.version, report=report)
+        change(item, by=Actor(cast.operations), at=NOON, seen_version=item.version, report=report)
     if checked_as:
         Recommendation.objects.filter(pk=item.pk).update(
             checked_progress=checked_as, checked_by=cast.director, checked_on=TODAY

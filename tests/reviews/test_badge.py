@@ -16,6 +16,7 @@ from tests.inspections.embargoed import embargoed
 from tracker.accounts.models import Membership
 from tracker.accounts.operations import give_role
 from tracker.accounts.policies import Access
+from tracker.history.operations import Actor
 from tracker.inspections.models import Inspection
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
@@ -57,7 +58,9 @@ def test_it_follows_a_change_of_role(signed_in: SignedIn, cast: Cast) -> None:
     late(1, cast.officer, 3, cast.head)
     client = signed_in("nobody")
     assert "task" not in badge(client)
-    give_role(cast.nobody, organisation=west_kent().organisation, role=Membership.Role.LEAD, by=cast.admin, at=NOON)
+    give_role(
+        cast.nobody, organisation=west_kent().organisation, role=Membership.Role.LEAD, by=Actor(cast.admin), at=NOON
+    )
     waiting = len(waiting_for(Access(cast.nobody, TODAY)))
     assert waiting
     assert shown(waiting) in badge(client)

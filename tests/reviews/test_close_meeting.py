@@ -13,6 +13,7 @@ from tests.factories import Node, read
 from tests.recommendations.planning import step
 from tests.reviews.meeting import LIST, agenda, item_of, opened, url
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.recommendations.action import operations as action
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.decision import operations as review
@@ -34,11 +35,13 @@ def had(cast: Cast) -> ReviewSession:
     """5 was noted on, 2 returned, the owner of 1 changed; 3 was passed over."""
     agenda(cast)
     session = opened(cast, at=NOON + datetime.timedelta(minutes=5))
-    note(item_of(session, 5), "Training starts in January.", by=cast.director, at=LATER)
+    note(item_of(session, 5), "Training starts in January.", by=Actor(cast.director), at=LATER)
     two, one = recommendation(2), recommendation(1)
-    review.return_(two, by=cast.director, at=LATER, seen_event=last_event_id(two), reason="Ten cases are too few.")
+    review.return_(
+        two, by=Actor(cast.director), at=LATER, seen_event=last_event_id(two), reason="Ten cases are too few."
+    )
     plan = Plan(cast.colleague, one.due_on)
-    change(one, by=cast.head, at=LATER, seen_version=one.version, plan=plan)
+    change(one, by=Actor(cast.head), at=LATER, seen_version=one.version, plan=plan)
     return session
 
 
@@ -72,13 +75,13 @@ def test_the_page_tells_what_was_noted_decided_and_left_out(signed_in: SignedIn,
 
 
 def test_it_stays_what_it_was(signed_in: SignedIn, cast: Cast) -> None:
-    session = close_meeting(had(cast), by=cast.director, at=LATER)
+    session = close_meeting(had(cast), by=Actor(cast.director), at=LATER)
     before = read(signed_in("head").get(url(session))).one(id="meeting").text
     later = LATER + datetime.timedelta(minutes=1)
     for number in (1, 3, 5):
         item = recommendation(number)
         plan = Plan(cast.head, item.due_on)
-        change(item, by=cast.head, at=later, seen_version=item.version, plan=plan)
+        change(item, by=Actor(cast.head), at=later, seen_version=item.version, plan=plan)
     assert read(signed_in("head").get(url(session))).one(id="meeting").text == before
 
 
@@ -90,7 +93,7 @@ def test_what_was_done_before_it_is_not_told(signed_in: SignedIn, cast: Cast) ->
     assert "Action added" not in line(page, session, 5)
     assert "Submitted" not in page.one(id=f"item-{item_of(session, 2).pk}").text.replace("Submitted, waiting", "")
     # What becomes of an action counts for what it answers.
-    action.mark_done(made, by=cast.head, at=LATER + datetime.timedelta(minutes=1), note="Booked.")
+    action.mark_done(made, by=Actor(cast.head), at=LATER + datetime.timedelta(minutes=1), note="Booked.")
     assert "Action done" in line(read(signed_in("head").get(url(session))), session, 5)
 
 
@@ -110,7 +113,7 @@ def test_whoever_may_not_hold_it_does_not_close_it(signed_in: SignedIn, cast: Ca
 def test_closed_twice_it_is_closed_once(signed_in: SignedIn, cast: Cast) -> None:
     agenda(cast)
     session = opened(cast)
-    close_meeting(session, by=cast.national, at=NOON)
+    close_meeting(session, by=Actor(cast.national), at=NOON)
     answer = signed_in("director").post(f"{url(session)}close/", follow=True)
     assert "The meeting is already closed." in answer.text
     session.refresh_from_db()
@@ -123,7 +126,7 @@ def test_closed_twice_it_is_closed_once(signed_in: SignedIn, cast: Cast) -> None
 
 
 def test_the_next_one_starts_from_there(signed_in: SignedIn, cast: Cast) -> None:
-    session = close_meeting(had(cast), by=cast.director, at=LATER)
+    session = close_meeting(had(cast), by=Actor(cast.director), at=LATER)
     with time_machine.travel(LATER + datetime.timedelta(days=28), tick=True):
         client = signed_in("director")
         client.force_login(cast.director)

@@ -9,6 +9,7 @@ from tests.base import KSS, NOON, NORTH, Cast, recommendation
 from tests.factories import Node, place, read
 from tests.inspections.embargoed import busy, embargoed
 from tracker.accounts.models import User
+from tracker.history.operations import Actor
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Report
 from tracker.reviews.models import LastLook
@@ -30,7 +31,7 @@ def looks(who: User, after: datetime.timedelta, url: str = URL) -> Node:
 
 def reports(number: int, by: User, after: datetime.timedelta) -> None:
     item = recommendation(number)
-    change(item, by=by, at=NOON + after, seen_version=item.version, report=Report("some", "Training was held."))
+    change(item, by=Actor(by), at=NOON + after, seen_version=item.version, report=Report("some", "Training was held."))
 
 
 def told(panel: Node) -> int:
@@ -126,7 +127,7 @@ def test_what_is_under_embargo_is_no_news_to_others(cast: Cast) -> None:
         looks(who, 0 * HOUR)
     item = busy(cast, embargoed(cast, "head", "director"))[0]
     change(
-        item, by=cast.head, at=NOON + HOUR, seen_version=type(item).objects.get(pk=item.pk).version,
+        item, by=Actor(cast.head), at=NOON + HOUR, seen_version=type(item).objects.get(pk=item.pk).version,
         report=Report("some", "Training was held."),
     )  # fmt: skip
     assert told(looks(cast.national, 2 * HOUR)) == 0

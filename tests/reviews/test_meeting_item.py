@@ -10,6 +10,7 @@ from tests.base import NOON, Cast, recommendation
 from tests.factories import Node, read
 from tests.recommendations.reviewing import reported
 from tests.reviews.meeting import agenda, held, item_of, late, opened, url
+from tracker.history.operations import Actor
 from tracker.inspections.models import Inspection
 from tracker.recommendations.comment.operations import comment
 
@@ -25,7 +26,7 @@ def steps(page: Node) -> dict[str, str]:
 def test_all_that_is_to_be_known_stands_in_one_place(signed_in: SignedIn, cast: Cast) -> None:
     late(5, 33, cast.officer)
     held(cast, 28, n5="Training is booked.")
-    comment(recommendation(5), "Two came.", is_internal=False, by=cast.officer, at=NOON)
+    comment(recommendation(5), "Two came.", is_internal=False, by=Actor(cast.officer), at=NOON)
     reported(5, cast.officer, "some")
     late(5, 33, cast.officer)
     session = opened(cast)

@@ -12,6 +12,7 @@ from tests.base import KSS, NOON, Cast, west_kent
 from tests.factories import everywhere, place, read, scattered
 from tests.reviews.meeting import EAST, LIST, WEST, agenda, held, opened, start_url, url
 from tests.sampling import MANY
+from tracker.history.operations import Actor
 from tracker.reviews.models import ReviewSession, SessionItem
 from tracker.reviews.operations.session import close_meeting, note
 
@@ -28,7 +29,7 @@ def test_past_ones_are_listed_newest_first_and_by_organisation(signed_in: Signed
     agenda(cast)
     held(cast, 60)
     west = held(cast, 30)
-    close_meeting(opened(cast, EAST), by=cast.director, at=NOON)
+    close_meeting(opened(cast, EAST), by=Actor(cast.director), at=NOON)
     opened(cast)
     client = signed_in("director")
     days = [row[0].split(" ,")[0].split(",")[0] for row in rows(client)]
@@ -94,15 +95,15 @@ def test_a_page_costs_the_same_for_few_rows_and_for_many(signed_in: SignedIn, ca
     held(cast, 28, n5="Booked.")
     scattered(1, west_kent(), places, owners, 12)
     session = opened(cast)
-    note(SessionItem.objects.filter(session=session).earliest("position"), "Soon.", by=cast.director, at=NOON)
+    note(SessionItem.objects.filter(session=session).earliest("position"), "Soon.", by=Actor(cast.director), at=NOON)
     client = signed_in("director")
     few = costs(client, session)
-    close_meeting(session, by=cast.director, at=NOON)
+    close_meeting(session, by=Actor(cast.director), at=NOON)
     scattered(2, west_kent(), places, owners, MANY)
     session = opened(cast, at=NOON + datetime.timedelta(minutes=1))
     assert session.items.count() > MANY / 10
     for item in session.items.select_related("recommendation")[:30]:
-        note(item, "Soon.", by=cast.director, at=NOON + datetime.timedelta(minutes=2))
+        note(item, "Soon.", by=Actor(cast.director), at=NOON + datetime.timedelta(minutes=2))
     assert costs(client, session) == few
     assert few == {"list": 11, "start": 11, "meeting": 15, "talk": 21}
 

@@ -12,6 +12,7 @@ from tests.reviews.meeting import agenda, item_of, late, opened, url
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.people.operations import agree_removal, ask_removal
 from tracker.recommendations.models import Comment, Unsent
 from tracker.reviews.models import ReviewSession, SessionItem, SessionNote
@@ -85,7 +86,7 @@ def test_what_is_typed_while_it_is_closed_can_still_be_saved(
     signed_in: SignedIn, cast: Cast, session: ReviewSession, shown: SessionItem, headers: dict[str, str]
 ) -> None:
     client = signed_in("head")
-    close_meeting(session, by=cast.director, at=NOON)
+    close_meeting(session, by=Actor(cast.director), at=NOON)
     answer = client.post(url(session, shown), {"note-words": "I tell the officers."}, headers=headers)
     assert answer.status_code == 409
     assert not Comment.objects.exists()
@@ -112,7 +113,7 @@ def test_what_is_typed_and_not_saved_is_there_again(
 
 
 def test_readers_never_learn_of_a_note(signed_in: SignedIn, cast: Cast, shown: SessionItem) -> None:
-    note(shown, "For us only.", by=cast.director, at=NOON)
+    note(shown, "For us only.", by=Actor(cast.director), at=NOON)
     for who in ("reader", "inspector"):
         client = signed_in(who)
         for path in (f"/recommendations/{shown.recommendation_id}/", "/review/", "/"):
@@ -129,11 +130,11 @@ def test_readers_never_learn_of_a_note(signed_in: SignedIn, cast: Cast, shown: S
 def test_words_that_are_removed_are_gone_from_the_meeting(
     signed_in: SignedIn, cast: Cast, session: ReviewSession, shown: SessionItem
 ) -> None:
-    made = note(shown, "J Doe reoffended.", by=cast.head, at=NOON)
+    made = note(shown, "J Doe reoffended.", by=Actor(cast.head), at=NOON)
     assert made is not None
-    removal = ask_removal(recommendation(5), f"w{made.comment.words_id}", by=cast.admin, at=NOON)
-    agree_removal(removal, by=cast.director, at=NOON)
-    close_meeting(session, by=cast.director, at=NOON + datetime.timedelta(minutes=1))
+    removal = ask_removal(recommendation(5), f"w{made.comment.words_id}", by=Actor(cast.admin), at=NOON)
+    agree_removal(removal, by=Actor(cast.director), at=NOON)
+    close_meeting(session, by=Actor(cast.director), at=NOON + datetime.timedelta(minutes=1))
     late(5, 40)
     following = opened(cast, at=NOON + datetime.timedelta(minutes=2))
     client = signed_in("director")

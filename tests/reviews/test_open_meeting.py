@@ -13,6 +13,7 @@ from tests.factories import everywhere, place, read
 from tests.reviews.meeting import EAST, WEST, agenda, held, item_of, late, opened, quiet, start_url, url
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.recommendations.due.operations import ask_extension
 from tracker.recommendations.models import Extension, Recommendation, status_filters
 from tracker.recommendations.recommendation.policies import visible_recommendations
@@ -55,7 +56,7 @@ def test_each_reason_alone_brings_it_on_the_list(cast: Cast) -> None:
     assert talks(Access(cast.director, TODAY, NOON), place(WEST)) == []
     late(5, -10)
     ask_extension(
-        recommendation(5), by=cast.head, at=NOON, to_on=TODAY + datetime.timedelta(days=60), reason="Sickness."
+        recommendation(5), by=Actor(cast.head), at=NOON, to_on=TODAY + datetime.timedelta(days=60), reason="Sickness."
     )
     Recommendation.objects.filter(pk=recommendation(4).pk).update(quiet_since=TODAY - datetime.timedelta(days=28))
     found = {talk.item.number: talk.reasons for talk in talks(Access(cast.director, TODAY, NOON), place(WEST))}
@@ -75,8 +76,8 @@ def test_what_was_noted_last_time_and_is_not_done_comes_again(cast: Cast) -> Non
     for words, again in (None, ["5"]), ("", []):
         session = opened(cast)
         if words is not None:
-            note(item_of(session, 5), words, by=cast.director, at=NOON)
-        close_meeting(session, by=cast.director, at=NOON)
+            note(item_of(session, 5), words, by=Actor(cast.director), at=NOON)
+        close_meeting(session, by=Actor(cast.director), at=NOON)
         assert [talk.item.number for talk in talks(access, place(WEST))] == again
 
 
@@ -127,10 +128,10 @@ def test_a_second_opening_goes_on_with_the_first(signed_in: SignedIn, cast: Cast
 def test_it_goes_on_where_one_stopped(signed_in: SignedIn, cast: Cast) -> None:
     agenda(cast)
     session = opened(cast)
-    note(item_of(session, 1), "", by=cast.director, at=NOON)
+    note(item_of(session, 1), "", by=Actor(cast.director), at=NOON)
     client = signed_in("director")
     assert client.get(start_url()).headers["Location"] == url(session, item_of(session, 2))
-    note(item_of(session, 3), "", by=cast.director, at=NOON + datetime.timedelta(minutes=1))
+    note(item_of(session, 3), "", by=Actor(cast.director), at=NOON + datetime.timedelta(minutes=1))
     assert client.get(start_url()).headers["Location"] == url(session)
 
 

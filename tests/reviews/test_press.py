@@ -16,6 +16,7 @@ from tests.inspections.embargoed import busy, embargoed
 from tests.recommendations.evidence import give
 from tests.recommendations.planning import agreed, cleared, plan, step
 from tracker.accounts.models import User
+from tracker.history.operations import Actor
 from tracker.measures.models import NewReading
 from tracker.recommendations.ask.operations import ask
 from tracker.recommendations.change.operations import change
@@ -43,7 +44,7 @@ def row(client: Client, title: str) -> str:
 
 
 def test_before_anything_is_sent_or_checked_it_is_hmips_words_and_no_more(signed_in: SignedIn, cast: Cast) -> None:
-    change(recommendation(4), by=cast.head, at=NOON, seen_version=1, report=Report("sufficient", "All is done."))
+    change(recommendation(4), by=Actor(cast.head), at=NOON, seen_version=1, report=Report("sufficient", "All is done."))
     step(cast, 4, text="Train every officer")
     agreed(recommendation(4), cast.head)
     page = said(signed_in("director"))
@@ -59,7 +60,7 @@ def test_before_anything_is_sent_or_checked_it_is_hmips_words_and_no_more(signed
 
 def test_the_plan_is_said_as_it_was_sent_and_not_as_it_is(signed_in: SignedIn, cast: Cast) -> None:
     cleared(cast)
-    send_plan(plan(), by=cast.head, at=NOON)
+    send_plan(plan(), by=Actor(cast.head), at=NOON)
     sent = row(signed_in("director"), "Recommendation 4")
     assert "Response as sent: Agreed." in sent
     assert "Actions as sent: Train every officer (not done)" in sent
@@ -71,13 +72,13 @@ def test_the_plan_is_said_as_it_was_sent_and_not_as_it_is(signed_in: SignedIn, c
 def test_what_was_checked_and_measured_is_said_with_its_day(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
     seen, words = last_event_id(item), "Nobody may read this."
-    check(item, by=cast.director, at=NOON, seen_event=seen, progress="some", method="papers", found=words)
+    check(item, by=Actor(cast.director), at=NOON, seen_event=seen, progress="some", method="papers", found=words)
     figure: dict[str, Any] = {"name": "Cases supervised", "unit": "%", "better": "up", "supplier": cast.supplier}
-    measure = add_measure(item, by=cast.head, at=NOON, **figure)
+    measure = add_measure(item, by=Actor(cast.head), at=NOON, **figure)
     reading = NewReading(
         TODAY - datetime.timedelta(days=3), Decimal(61), source="Case file", method="by hand", caution="Small sample."
     )
-    supply([(measure, reading)], by=cast.supplier, at=NOON)
+    supply([(measure, reading)], by=Actor(cast.supplier), at=NOON)
     text = row(signed_in("director"), "Recommendation 4")
     assert "Checked by a reviewer, 23 November 2026: Some progress." in text
     assert "Cases supervised: 61% as of 20 November 2026. Source: Case file. Method: by hand. Caution: Small" in text
@@ -96,13 +97,13 @@ def everything(cast: Cast, dice: random.Random) -> list[str]:
     for number in (1, 2, 4):
         item = recommendation(number)
         words = Report(dice.choice(["no", "some", "sufficient"]), secret[0], "at_risk", secret[1])
-        report([item], words, by=cast.head, at=NOON)
-        comment(item, secret[2], is_internal=dice.random() < 0.5, by=cast.head, at=NOON)
+        report([item], words, by=Actor(cast.head), at=NOON)
+        comment(item, secret[2], is_internal=dice.random() < 0.5, by=Actor(cast.head), at=NOON)
         wanted = TODAY + datetime.timedelta(days=9)
-        ask(item, words=secret[3], asked_of=place("hmpps/"), wanted_on=wanted, by=cast.head, at=NOON)
+        ask(item, words=secret[3], asked_of=place("hmpps/"), wanted_on=wanted, by=Actor(cast.head), at=NOON)
         check(
             item,
-            by=cast.director,
+            by=Actor(cast.director),
             at=NOON,
             seen_event=last_event_id(item),
             progress="some",
@@ -114,7 +115,7 @@ def everything(cast: Cast, dice: random.Random) -> list[str]:
         name = dice.choice(NAMES)
         step(cast, number, text=f"Ask {name.upper()} at {name[:3]}@justice.example, then act", done_by=secret[6])
     cleared(cast)
-    send_plan(plan(), by=cast.head, at=NOON)
+    send_plan(plan(), by=Actor(cast.head), at=NOON)
     step(cast, 4, text=secret[7])
     return secret
 

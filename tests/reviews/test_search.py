@@ -13,6 +13,7 @@ from tests.recommendations.evidence import give
 from tests.recommendations.planning import sent_for_routes
 from tests.reviews.finding import hits, report, titles
 from tracker.history.models import Words
+from tracker.history.operations import Actor
 from tracker.inspections.models import Rating
 from tracker.people.operations import agree_removal, ask_removal
 from tracker.recommendations.models import Action, Evidence, Recommendation, StandardLink
@@ -257,7 +258,9 @@ def test_removed_words_are_found_by_nobody_again(signed_in: SignedIn, cast: Cast
     assert len(hits(client, "icicle")) == 2
     words = Words.objects.get(text="Mr Icicle was recalled.")
     for what in (f"w{words.pk}", f"e{one.pk}"):
-        agree_removal(ask_removal(recommendation(4), what, by=cast.admin, at=NOON), by=cast.director, at=NOON)
+        agree_removal(
+            ask_removal(recommendation(4), what, by=Actor(cast.admin), at=NOON), by=Actor(cast.director), at=NOON
+        )
     for typed in ("icicle", '"mr icicle"', "icicl", "recalled", "removed", "[removed]"):
         assert hits(client, typed) == [], typed
     assert Evidence.objects.get(pk=one.pk).is_removed

@@ -14,6 +14,7 @@ from tests.reviews.finding import hits
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access, administered_people
 from tracker.history.models import Words
+from tracker.history.operations import Actor
 from tracker.recommendations.action.policies import visible_actions
 from tracker.recommendations.comment.operations import comment
 from tracker.recommendations.models import Action, Evidence, Recommendation, Update
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 
 def test_comments_are_found_by_nobody(signed_in: SignedIn, cast: Cast) -> None:
     for is_internal in (True, False):
-        comment(recommendation(4), "A fandango of words.", is_internal=is_internal, by=cast.head, at=NOON)
+        comment(recommendation(4), "A fandango of words.", is_internal=is_internal, by=Actor(cast.head), at=NOON)
     for who in ("head", "director", "inspector", "reader"):
         assert hits(signed_in(who), "fandango") == []
 

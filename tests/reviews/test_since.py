@@ -20,6 +20,7 @@ from tests.reviews.telling import with_history
 from tests.reviews.test_last_meeting import met
 from tests.sampling import MANY
 from tracker.accounts.models import User
+from tracker.history.operations import Actor
 from tracker.recommendations.ask import operations as asks
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.close import operations as closing
@@ -64,7 +65,7 @@ def kinds(page: Node, item: Recommendation) -> set[str]:
 
 def says(number: int, by: User, progress: str, at: datetime.datetime, words: str = "Cases were read.") -> None:
     item = recommendation(number)
-    change(item, by=by, at=at, seen_version=item.version, report=Report(progress, words))
+    change(item, by=Actor(by), at=at, seen_version=item.version, report=Report(progress, words))
 
 
 # -- kinds -----------------------------------------------------------------------------------------------------------
@@ -92,7 +93,9 @@ def test_what_was_said_before_that_day_ended_is_left_out(signed_in: SignedIn, ca
 
 def test_a_life_from_the_submission_to_opening_again(signed_in: SignedIn, cast: Cast, own_store: object) -> None:
     item = submitted(4, cast)
-    review.return_(item, by=cast.director, at=NOON, seen_event=last_event_id(item), reason="The sample is too small.")
+    review.return_(
+        item, by=Actor(cast.director), at=NOON, seen_event=last_event_id(item), reason="The sample is too small."
+    )
     client = signed_in("director")
     assert kinds(page(client), item) == {"owner", "first", "evidence", "submitted", "returned"}
     assert "Submitted → Open" in told(page(client), "returned")[item.pk]
@@ -103,11 +106,13 @@ def test_a_life_from_the_submission_to_opening_again(signed_in: SignedIn, cast: 
         tomorrow = at.date()
         reported(4, cast.head, "sufficient")
         proven(4, cast.officer, speaks_of=tomorrow)
-        review.submit(item, by=cast.head, at=at, seen_event=last_event_id(item), statement="It is different now.")
+        review.submit(
+            item, by=Actor(cast.head), at=at, seen_event=last_event_id(item), statement="It is different now."
+        )
         found: Any = {"method": "cases", "cases": 12, "words": "Ten of 12 are good."}
-        review.sign_off(item, by=cast.director, at=at, seen_event=last_event_id(item), **found)
+        review.sign_off(item, by=Actor(cast.director), at=at, seen_event=last_event_id(item), **found)
         again: Any = {"reason": "It did not last.", "due_on": TODAY + datetime.timedelta(days=90)}
-        review.reopen(item, by=cast.director, at=at, seen_event=last_event_id(item), **again)
+        review.reopen(item, by=Actor(cast.director), at=at, seen_event=last_event_id(item), **again)
         client.force_login(cast.director)
         seen = page(client, TODAY)
     assert kinds(seen, item) == {"submitted", "signed_off", "reopened"}
@@ -120,7 +125,7 @@ def test_a_check_is_told_also_when_it_finds_what_was_found_before(signed_in: Sig
     item = recommendation(4)
     for days, words in ((7, "Twelve cases."), (1, "Twelve more.")):
         found: Any = {"progress": "some", "method": "papers", "found": words}
-        review.check(item, by=cast.director, at=ago(days), seen_event=last_event_id(item), **found)
+        review.check(item, by=Actor(cast.director), at=ago(days), seen_event=last_event_id(item), **found)
     said = told(page(signed_in("director")), "checked")[item.pk]
     assert said == "Some progress “Twelve more.” Director, 22 November 2026"
 
@@ -142,7 +147,7 @@ def test_what_a_passing_day_has_done(
 ) -> None:
     Recommendation.objects.filter(pk=recommendation(4).pk).update(due_on=due_on, original_due_on=original)
     item = recommendation(4)
-    change(item, by=cast.head, at=LONG_AGO, seen_version=item.version, plan=Plan(cast.officer, due_on))
+    change(item, by=Actor(cast.head), at=LONG_AGO, seen_version=item.version, plan=Plan(cast.officer, due_on))
     assert kinds(page(signed_in("director")), item) == lists
 
 
@@ -153,13 +158,15 @@ def test_dates_moved_later_by_whoever_may(signed_in: SignedIn, cast: Cast) -> No
         fixed(number, cast.head, first)
     Recommendation.objects.filter(pk=recommendation(1).pk).update(original_due_on=None)
     item = recommendation(1)
-    change(item, by=cast.head, at=NOON, seen_version=item.version, plan=Plan(None, later))
-    asked = extension.ask_extension(recommendation(2), by=cast.head, at=NOON, to_on=later, reason="The trainer left.")
+    change(item, by=Actor(cast.head), at=NOON, seen_version=item.version, plan=Plan(None, later))
+    asked = extension.ask_extension(
+        recommendation(2), by=Actor(cast.head), at=NOON, to_on=later, reason="The trainer left."
+    )
     seen_event = last_event_id(recommendation(2))
-    extension.decide_extension(asked, by=cast.director, at=NOON, seen_event=seen_event, granted=True)
+    extension.decide_extension(asked, by=Actor(cast.director), at=NOON, seen_event=seen_event, granted=True)
     item = recommendation(4)
     correct: Any = {"original_due_on": later, "reason": "Mistyped."}
-    correct_date(item, by=cast.director, at=NOON, seen_event=last_event_id(item), **correct)
+    correct_date(item, by=Actor(cast.director), at=NOON, seen_event=last_event_id(item), **correct)
     seen = page(signed_in("director"))
     assert told(seen, "later").keys() == {recommendation(1).pk, recommendation(2).pk}
     assert "28 November 2026 → 22 January 2027" in told(seen, "later")[recommendation(2).pk]
@@ -168,11 +175,11 @@ def test_dates_moved_later_by_whoever_may(signed_in: SignedIn, cast: Cast) -> No
 def test_owners_asks_and_what_was_closed(signed_in: SignedIn, cast: Cast) -> None:
     owned(4, cast.officer)
     wanted: Any = {"words": "More people.", "asked_of": place(KSS), "wanted_on": TODAY}
-    asked = asks.ask(recommendation(4), by=cast.head, at=LONG_AGO, **wanted)
-    asks.answer(asked, by=cast.operations, at=NOON, seen_version=1, state="no", words="There is no money.")
+    asked = asks.ask(recommendation(4), by=Actor(cast.head), at=LONG_AGO, **wanted)
+    asks.answer(asked, by=Actor(cast.operations), at=NOON, seen_version=1, state="no", words="There is no money.")
     item = recommendation(5)
     gone: Any = {"outcome": "no_longer_applies", "reason": "The office has closed."}
-    closing.close(item, by=cast.director, at=NOON, seen_event=last_event_id(item), **gone)
+    closing.close(item, by=Actor(cast.director), at=NOON, seen_event=last_event_id(item), **gone)
     seen = page(signed_in("director"))
     assert "nobody → Officer" in told(seen, "owner")[recommendation(4).pk]
     assert "Request answered: no “There is no money.” Operations" in told(seen, "answered")[recommendation(4).pk]

@@ -18,6 +18,7 @@ from tests.inspections.embargoed import ENDS, embargoed
 from tests.reviews.living import Year
 from tests.reviews.telling import with_history
 from tests.sampling import MANY, examples
+from tracker.history.operations import Actor
 from tracker.inspections.models import Inspection
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Plan, Recommendation
@@ -204,7 +205,7 @@ def test_where_there_is_no_report(signed_in: SignedIn, cast: Cast) -> None:
 # -- the drawing -----------------------------------------------------------------------------------------------------
 def test_the_drawing_says_in_words_what_it_shows(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
-    change(item, by=cast.head, at=NOON, seen_version=item.version, plan=Plan(cast.officer, TODAY - DAY))
+    change(item, by=Actor(cast.head), at=NOON, seen_version=item.version, plan=Plan(cast.officer, TODAY - DAY))
     drawing = page(signed_in("director")).one("svg", class_="app-chart__drawing")
     assert drawing.one("title").text == "Open, overdue, past first due date and signed off, month by month"
     assert "November 2026: open 19, overdue 1, past first due date 0, signed off 0." in drawing.one("desc").text

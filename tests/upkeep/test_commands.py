@@ -22,6 +22,7 @@ from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import rename_organisation
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.history.operations import Actor
 from tracker.recommendations.models import Recommendation
 from tracker.recommendations.recommendation.policies import can_change, visible_recommendations
 from tracker.upkeep.demo import PASSWORD, PEOPLE
@@ -289,7 +290,7 @@ def test_the_owner_may_grant_again_and_nothing_changes(capsys: Capture) -> None:
 # -- load_organisations ----------------------------------------------------------------------------------------------
 def test_organisations_that_are_there_are_left_alone(cast: Cast, capsys: Capture) -> None:
     place = Organisation.objects.get(path=f"{KSS}surrey-pdu/")
-    rename_organisation(place, "Surrey and Sutton PDU", by=cast.admin, at=NOON, seen_version=1)
+    rename_organisation(place, "Surrey and Sutton PDU", by=Actor(cast.admin), at=NOON, seen_version=1)
     before = everything()
     call_command("load_organisations", str(DATA))
     assert capsys.readouterr().out == "0 of 7 organisations added.\n"

@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from tests.base import NOON, Cast, recommendation
 from tests.reminders.sending import waiting_row
 from tracker.history.models import RequestKey
-from tracker.history.operations import AlreadyDone
+from tracker.history.operations import Actor, AlreadyDone
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.models import Report
 from tracker.reminders.models import Delivery
@@ -43,7 +43,7 @@ def test_keys_of_forms_are_forgotten_after_30_days_and_sessions_when_they_have_e
 
 def test_nothing_else_is_swept_away(cast: Cast) -> None:
     item = recommendation(4)
-    change(item, by=cast.head, at=NOON, seen_version=1, report=Report("some", "Begun."), key=uuid.uuid4())
+    change(item, by=Actor(cast.head), at=NOON, seen_version=1, report=Report("some", "Begun."), key=uuid.uuid4())
     models = [model for model in apps.get_models() if model not in (RequestKey, Session)]
     before = {model._meta.label: model._default_manager.count() for model in models}
     operations.sweep(at=NOON + 1000 * DAY)
@@ -82,10 +82,10 @@ def test_an_invitation_that_was_not_sent_is_not_forgotten_lest_it_goes_after_all
 
 def test_a_form_sent_again_within_the_month_is_still_known(cast: Cast) -> None:
     item, key = recommendation(4), uuid.uuid4()
-    change(item, by=cast.head, at=NOON, seen_version=1, report=Report("some", "Begun."), key=key)
+    change(item, by=Actor(cast.head), at=NOON, seen_version=1, report=Report("some", "Begun."), key=key)
     operations.sweep(at=NOON + 29 * DAY)
     with pytest.raises(AlreadyDone):
-        change(item, by=cast.head, at=NOON, seen_version=2, report=Report("some", "Begun."), key=key)
+        change(item, by=Actor(cast.head), at=NOON, seen_version=2, report=Report("some", "Begun."), key=key)
 
 
 def test_the_clock_sweeps_every_hour_by_its_own_time(cast: Cast) -> None:

@@ -23,6 +23,7 @@ from tests.upkeep.old import DUE, FIRST, LATER, TRACKED, empty_database, fill, i
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
+from tracker.history.operations import Actor
 from tracker.history.queries import as_of_version
 from tracker.inspections.models import Inspection
 from tracker.recommendations.change.operations import change
@@ -113,7 +114,7 @@ def test_a_date_that_was_promised_stands_and_is_no_draft(upgraded: Upgraded) -> 
     assert (six.due_on, six.original_due_on, six.due_is_draft) == (None, None, False)
     later = Plan(four.owner, DUE + datetime.timedelta(days=1), "Later.")
     with pytest.raises(ValidationError, match="This due date is confirmed"):
-        change(four, by=person("head"), at=NOON, seen_version=four.version, plan=later)
+        change(four, by=Actor(person("head")), at=NOON, seen_version=four.version, plan=later)
 
 
 def test_what_v010_did_not_know_has_its_default(upgraded: Upgraded) -> None:
@@ -177,7 +178,7 @@ def test_the_same_rows_are_seen_and_marked(upgraded: Upgraded) -> None:
 def test_a_verb_goes_on_from_an_old_row_and_an_old_event(upgraded: Upgraded) -> None:
     item, officer = numbered(4), person("officer")
     seen = item.version
-    change(item, by=officer, at=NOON, seen_version=seen, report=Report("sufficient", "All are read."))
+    change(item, by=Actor(officer), at=NOON, seen_version=seen, report=Report("sufficient", "All are read."))
     event = Event.objects.about(item).newest_first()[0]
     assert event.verb == "recommendation.reported"
     assert event.changes["progress"] == ["some", "sufficient"]
@@ -204,7 +205,13 @@ def test_a_form_opened_before_the_upgrade_meets_the_newer_change(upgraded: Upgra
     client.force_login(person("head"))
     url, name = f"/recommendations/{item.pk}/change/", f"r{item.pk}-"
     form = read(client.get(url)).one("form", action=url).sent()
-    change(item, by=person("head"), at=NOON, seen_version=item.version, report=Report("no", "The course fell through."))
+    change(
+        item,
+        by=Actor(person("head")),
+        at=NOON,
+        seen_version=item.version,
+        report=Report("no", "The course fell through."),
+    )
     answer = client.post(url, form | {f"{name}due_on": ["29/11/2026"]})
     assert answer.status_code == 409
     again = read(answer).one("form", action=url).sent()

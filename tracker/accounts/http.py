@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 
 from tracker.accounts.policies import Access, acting_for
+from tracker.history.operations import Actor
 from tracker.web.http import Request
 from tracker.web.today import now, today
 
@@ -25,17 +26,17 @@ def require(allowed: bool) -> None:
         raise PermissionDenied
 
 
-def allow(request: Request, can: Callable[..., bool], *subjects: Any) -> None:
-    """`require` for a verb: where only a cover gives the right to it, what is done is recorded in that one's place."""
+def allow(request: Request, can: Callable[..., bool], *subjects: Any) -> Actor:
+    """`require` for a verb, and who does it: where only a cover gives the right to it, on behalf of the one covered."""
     access = access_of(request)
     require(can(access, *subjects))
-    if request.method == "POST":
-        covered = acting_for(access, lambda half: can(half, *subjects))
-        request.user.in_place_of = lambda _subject: covered
+    covered = acting_for(access, lambda half: can(half, *subjects)) if request.method == "POST" else None
+    return Actor(request.user, lambda _subject: covered)
 
 
-def allow_each(request: Request, right: Callable[[Access, Any], bool]) -> None:
+def allow_each(request: Request, right: Callable[[Access, Any], bool]) -> Actor:
     """The same for a verb that changes many rows at once, for each of which the right to it is asked apart."""
     access = access_of(request)
-    if access.covering:
-        request.user.in_place_of = lambda subject: acting_for(access, lambda half: right(half, subject))
+    if not access.covering:
+        return Actor(request.user)
+    return Actor(request.user, lambda subject: acting_for(access, lambda half: right(half, subject)))

@@ -1,7 +1,6 @@
 """Who you are: people, the organisations and their tree, and who has which role where."""
 
 import datetime
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -50,10 +49,6 @@ class User(Tracked, AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
-
-    # For whom this person acts in the request under way, where only a cover gives them the right: tells the id of that
-    # person for a subject, and None where they act in their own right. Not a column; see history.operations.
-    in_place_of: Callable[[Tracked], int | None] | None = None
 
     class Meta:
         verbose_name = _("person")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import Alias, Cover, Membership, Organisation, User
 from tracker.accounts.policies import upwards
 from tracker.accounts.queries import overlapping
-from tracker.history.operations import Operation, operation, save_changes, snapshot
+from tracker.history.operations import Actor, Operation, operation, save_changes, snapshot
 
 Kind = Organisation.Kind
 # What each kind is part of.
@@ -24,7 +24,7 @@ def add_organisation(
     *,
     kind: str,
     parent: Organisation | None,
-    by: User | None,
+    by: Actor | None,
     at: datetime.datetime,
     other_names: list[str] | None = None,
     key: uuid.UUID | None = None,
@@ -51,7 +51,7 @@ def rename_organisation(
     organisation: Organisation,
     name: str,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     key: uuid.UUID | None = None,
@@ -71,7 +71,7 @@ def rename_organisation(
 
 
 def end_organisation(
-    organisation: Organisation, *, by: User, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
+    organisation: Organisation, *, by: Actor, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
 ) -> Organisation:
     """From today it no longer exists, nor do roles at it; what was addressed to it and its history stay."""
     with operation(by=by, at=at, key=key) as op:
@@ -115,13 +115,13 @@ def give_role(
     role: str,
     organisation: Organisation,
     ends_on: datetime.date | None = None,
-    by: User | None,
+    by: Actor | None,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> Membership:
     """Raises ValidationError for a role one would give oneself, or that the person has there already."""
     with operation(by=by, at=at, key=key) as op:
-        if by is not None and by == person:
+        if by is not None and by.user == person:
             raise ValidationError(_("You cannot give yourself a role. Ask another administrator."))
         return start_role(person, role=role, organisation=organisation, ends_on=ends_on, op=op)
 
@@ -143,7 +143,7 @@ def start_role(
 
 
 def end_role(
-    membership: Membership, *, by: User, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
+    membership: Membership, *, by: Actor, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
 ) -> Membership:
     """From today it no longer holds. The last administrator at or above an organisation cannot go."""
     with operation(by=by, at=at, key=key) as op:
@@ -195,7 +195,7 @@ def name_cover(
     *,
     from_on: datetime.date,
     until_on: datetime.date,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> Cover:
@@ -207,7 +207,7 @@ def name_cover(
         _hold_person(person)
         if cover == person:
             raise ValidationError({"cover": _("A person cannot cover for themselves. Choose someone else.")})
-        if cover == by:
+        if cover == by.user:
             raise ValidationError({"cover": _("You cannot choose yourself as the cover. Choose someone else.")})
         for one, field in ((person, "person"), (cover, "cover")):
             if not Membership.objects.may_own(op.day).filter(user=one).exists():
@@ -217,7 +217,7 @@ def name_cover(
         if from_on < op.day:
             raise ValidationError({"from_on": _("First day must be today or in the future.")})
         _refuse_days(person, from_on, until_on, op.day)
-        named = Cover.objects.create(person=person, cover=cover, from_on=from_on, until_on=until_on, named_by=by)
+        named = Cover.objects.create(person=person, cover=cover, from_on=from_on, until_on=until_on, named_by=by.user)
         op.record("cover.named", named)
     return named
 
@@ -227,7 +227,7 @@ def change_cover(
     *,
     from_on: datetime.date,
     until_on: datetime.date,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     key: uuid.UUID | None = None,
@@ -250,7 +250,7 @@ def change_cover(
 
 
 def end_cover(
-    cover: Cover, *, by: User, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
+    cover: Cover, *, by: Actor, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
 ) -> Cover:
     """From today it no longer holds; what has not begun never does."""
     with operation(by=by, at=at, key=key) as op:

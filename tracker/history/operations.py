@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from tracker.history.models import Event, RequestKey, Tracked, Words
+
+if TYPE_CHECKING:
+    from tracker.accounts.models import User
 
 Row = TypeVar("Row", bound=models.Model)
 Result = TypeVar("Result")
@@ -62,6 +64,14 @@ def attempt(work: Callable[[], Result], *, at_once: ValidationError | None = Non
 
 
 @dataclass(frozen=True)
+class Actor:
+    """Who acts. `on_behalf_of` tells by id whom they cover for in what is done to a subject, if for anybody."""
+
+    user: "User"
+    on_behalf_of: Callable[[Tracked], int | None] | None = None
+
+
+@dataclass(frozen=True)
 class Operation:
     """A verb under way. `by` is None for the clock and for commands run by the operator.
 
@@ -69,7 +79,7 @@ class Operation:
     """
 
     id: uuid.UUID
-    by: AbstractBaseUser | None
+    by: Actor | None
     at: datetime.datetime
     undo: list[Callable[[], None]] = field(default_factory=list)
 
@@ -79,18 +89,18 @@ class Operation:
 
     def in_place_of(self, subject: Tracked) -> int | None:
         """Whom `by` covers for in this, by id; None where they act in their own right."""
-        told = getattr(self.by, "in_place_of", None)
-        return told(subject) if told else None
+        return self.by.on_behalf_of(subject) if self.by and self.by.on_behalf_of else None
 
     def is_by(self, person_id: int | None, subject: Tracked) -> bool:
         """Done by that person, or in their place."""
-        return person_id is not None and self.by is not None and person_id in (self.by.pk, self.in_place_of(subject))
+        theirs = (self.by.user.pk, self.in_place_of(subject)) if self.by else ()
+        return person_id is not None and person_id in theirs
 
     def words(self, text: str) -> Words | None:
         """A row for what a person wrote, or None where nothing was written (or nobody is there to have written it)."""
         if not text or self.by is None:
             return None
-        return Words.objects.create(text=text, written_by_id=self.by.pk, written_at=self.at)
+        return Words.objects.create(text=text, written_by_id=self.by.user.pk, written_at=self.at)
 
     def record(
         self, verb: str, subject: Tracked, *, before: Mapping[str, Any] | None = None, why: Words | None = None
@@ -101,7 +111,7 @@ class Operation:
         changes = {name: [old.get(name), new] for name, new in after.items() if old.get(name) != new}
         return Event.objects.create(
             operation_id=self.id,
-            actor_id=self.by.pk if self.by else None,
+            actor_id=self.by.user.pk if self.by else None,
             in_place_of_id=self.in_place_of(subject),
             at=self.at,
             day=self.day,
@@ -116,15 +126,13 @@ class Operation:
 
 
 @contextmanager
-def operation(
-    *, by: AbstractBaseUser | None, at: datetime.datetime, key: uuid.UUID | None = None
-) -> Iterator[Operation]:
+def operation(*, by: Actor | None, at: datetime.datetime, key: uuid.UUID | None = None) -> Iterator[Operation]:
     """One transaction. Raises AlreadyDone when `by` has sent the form with this `key` before."""
     with transaction.atomic():
         if key is not None and by is not None:
             try:
                 with transaction.atomic():
-                    RequestKey.objects.create(person_id=by.pk, key=key, at=at)
+                    RequestKey.objects.create(person_id=by.user.pk, key=key, at=at)
             except IntegrityError:
                 raise AlreadyDone from None
         op = Operation(id=uuid.uuid4(), by=by, at=at)

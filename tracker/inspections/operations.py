@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import User
-from tracker.history.operations import Operation, operation, save_changes, snapshot
+from tracker.history.operations import Actor, Operation, operation, save_changes, snapshot
 from tracker.inspections.models import Inspection, Named
 from tracker.inspections.queries import is_under_embargo, named_now
 
@@ -15,7 +15,7 @@ from tracker.inspections.queries import is_under_embargo, named_now
 def set_embargo(
     inspection: Inspection,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     until: datetime.datetime | None,
@@ -37,12 +37,12 @@ def set_embargo(
 
 
 def name_person(
-    inspection: Inspection, *, by: User, at: datetime.datetime, person: User, key: uuid.UUID | None = None
+    inspection: Inspection, *, by: Actor, at: datetime.datetime, person: User, key: uuid.UUID | None = None
 ) -> Named:
     """It shows the person what their roles would show them once the embargo has ended, and nothing beyond that."""
     with operation(by=by, at=at, key=key) as op:
         current = _held(inspection, op)
-        if person == by:
+        if person == by.user:
             raise ValidationError({"person": _("You cannot name yourself. Ask another administrator.")})
         return name(person, current, op)
 
@@ -56,7 +56,7 @@ def name(person: User, inspection: Inspection, op: Operation) -> Named:
 
 
 def unname_person(
-    inspection: Inspection, *, by: User, at: datetime.datetime, person: User, key: uuid.UUID | None = None
+    inspection: Inspection, *, by: Actor, at: datetime.datetime, person: User, key: uuid.UUID | None = None
 ) -> Named:
     """From now on the person sees nothing of it until the embargo has ended."""
     with operation(by=by, at=at, key=key) as op:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.operations import organisation_called
-from tracker.history.operations import Operation, operation, snapshot
+from tracker.history.operations import Actor, Operation, operation, snapshot
 from tracker.inspections.models import Inspection, Rating
 from tracker.inspections.operations import name
 from tracker.intake.reading import InspectionFile, OurReading, Unreadable, published_days
@@ -23,7 +23,7 @@ from tracker.recommendations.recommendation.operations import update_and_record
 def publish(
     file: InspectionFile,
     *,
-    by: User | None,
+    by: Actor | None,
     at: datetime.datetime,
     embargo_until: datetime.datetime | None = None,
     named: Sequence[User] = (),

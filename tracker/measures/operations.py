@@ -6,15 +6,14 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import User
-from tracker.history.operations import Operation
+from tracker.history.operations import Actor, Operation
 from tracker.measures.models import Measure, NewReading, Reading, share
 from tracker.web.workingdays import months_after
 
 MOST = Decimal(10) ** 10
 
 
-def give(measure: Measure, new: NewReading, *, op: Operation, by: User) -> Reading:
+def give(measure: Measure, new: NewReading, *, op: Operation, by: Actor) -> Reading:
     """Add a reading inside a verb under way. A later one as of the same day takes the place of the earlier; both stay.
 
     The caller holds the recommendations that the measure speaks for. Raises ValidationError by `value`, `as_of` or
@@ -31,7 +30,7 @@ def give(measure: Measure, new: NewReading, *, op: Operation, by: User) -> Readi
         source=new.source,
         method=new.method,
         caution=op.words(new.caution),
-        given_by=by,
+        given_by=by.user,
         at=op.at,
         day=op.day,
     )

@@ -12,7 +12,7 @@ from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import finish_covers, finish_role, start_role
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
-from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
+from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
 from tracker.jobs.operations import forget_what_tells_of
 from tracker.measures.models import Measure
 from tracker.people.models import Removal
@@ -29,7 +29,7 @@ def add_person(
     role: str,
     organisation: Organisation,
     ends_on: datetime.date | None = None,
-    by: User | None,
+    by: Actor | None,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> User:
@@ -42,14 +42,14 @@ def add_person(
         if person is None:
             person = User.objects.create_user(email, name)
             op.record("person.added", person)
-        elif person == by:
+        elif by is not None and person == by.user:
             raise ValidationError(_("You cannot give yourself a role. Ask another administrator."))
         start_role(person, role=role, organisation=organisation, ends_on=ends_on, op=op)
     return person
 
 
 def close_account(
-    person: User, *, by: User, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
+    person: User, *, by: Actor, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
 ) -> User:
     """The person can no longer sign in, has no role and covers for nobody; what they did stays.
 
@@ -79,7 +79,7 @@ def hand_over(
     person: User,
     *,
     to: User,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     reason: str,
     fingerprint: str,
@@ -138,7 +138,7 @@ def ask_removal(
     item: Recommendation,
     what: str,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> Removal:
@@ -151,12 +151,12 @@ def ask_removal(
         wanted = {column: int(what[1:])}
         if Removal.objects.filter(state=Removal.State.ASKED, **wanted).exists():
             raise ValidationError({"what": _("Its removal has already been requested and is with a reviewer.")})
-        removal = Removal.objects.create(recommendation=current, asked_by=by, asked_at=op.at, **wanted)
+        removal = Removal.objects.create(recommendation=current, asked_by=by.user, asked_at=op.at, **wanted)
         op.record("removal.asked", removal)
     return removal
 
 
-def agree_removal(removal: Removal, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> Removal:
+def agree_removal(removal: Removal, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> Removal:
     """For good: "[removed]" takes the place of the words, and a file leaves the disk. The events stay as they are.
 
     Files that were made of the record meanwhile go too, for they hold what was written then.
@@ -176,14 +176,14 @@ def agree_removal(removal: Removal, *, by: User, at: datetime.datetime, key: uui
     return current
 
 
-def refuse_removal(removal: Removal, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> Removal:
+def refuse_removal(removal: Removal, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> Removal:
     with operation(by=by, at=at, key=key) as op:
         current = _held(removal, by)
         _decide(current, Removal.State.REFUSED, "removal.refused", op, by)
     return current
 
 
-def _held(removal: Removal, by: User) -> Removal:
+def _held(removal: Removal, by: Actor) -> Removal:
     """With every recommendation on whose page the words or the file stand, in one order for everybody."""
     items = {removal.recommendation_id, *_pages_with(removal.words_id)}
     if removal.evidence is not None and removal.evidence.file:
@@ -193,7 +193,7 @@ def _held(removal: Removal, by: User) -> Removal:
     current = Removal.objects.select_related("recommendation", "words", "evidence__caption").get(pk=removal.pk)
     if current.state != Removal.State.ASKED:
         raise ValidationError(_("This has already been decided."))
-    if current.asked_by_id == by.pk:
+    if current.asked_by_id == by.user.pk:
         raise ValidationError(_("You requested this removal, so someone else must decide."))
     return current
 
@@ -215,8 +215,8 @@ def _remove_words(words: Words, removal: Removal, op: Operation) -> None:
         op.record("recommendation.words_removed", item, before=snapshot(item))
 
 
-def _decide(removal: Removal, state: str, verb: str, op: Operation, by: User) -> None:
+def _decide(removal: Removal, state: str, verb: str, op: Operation, by: Actor) -> None:
     before = snapshot(removal)
-    removal.state, removal.decided_by, removal.decided_on = state, by, op.day
+    removal.state, removal.decided_by, removal.decided_on = state, by.user, op.day
     removal.save(update_fields=["state", "decided_by", "decided_on"])
     op.record(verb, removal, before=before)

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import give_role
+from tracker.history.operations import Actor
 from tracker.inspections.models import Inspection
 from tracker.intake.operations import publish, publish_ours
 from tracker.intake.reading import read, read_ours
@@ -128,9 +129,11 @@ def tell_story(at: datetime.datetime) -> None:
         due_on = at.astimezone(settings.LONDON).date() + datetime.timedelta(days=due_in)
         begun = at - datetime.timedelta(days=max(days_ago, -due_in, 0) + 14)
         lead = people[leads[item.addressee.path]]
-        item = change(item, by=lead, at=begun, seen_version=item.version, plan=Plan(people[owner], due_on))
+        item = change(item, by=Actor(lead), at=begun, seen_version=item.version, plan=Plan(people[owner], due_on))
         if progress:
             reported = at - datetime.timedelta(days=days_ago)
-            change(item, by=people[owner], at=reported, seen_version=item.version, report=Report(progress, words))
+            change(
+                item, by=Actor(people[owner]), at=reported, seen_version=item.version, report=Report(progress, words)
+            )
     if teller is not None:
         go_on(teller)

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from tracker.accounts.models import User
+from tracker.history.operations import Actor
 from tracker.inspections.models import Inspection
 from tracker.measures.models import Measure, NewReading
 from tracker.recommendations.action import operations as action
@@ -101,7 +102,7 @@ def _answers(teller: Teller) -> None:
         item = teller.item(number)
         respond(
             item,
-            by=teller.lead(item),
+            by=Actor(teller.lead(item)),
             at=teller.ago(116),
             seen_version=item.version,
             response=response,
@@ -114,7 +115,7 @@ def _actions(teller: Teller) -> None:
     for number, text, owner, due_in, _stands in ACTIONS:
         item = teller.item(number)
         step = action.Step(text, (item.pk,), owner=teller.people[owner], due_on=teller.day(-due_in))
-        action.add_action(step, by=teller.lead(item), at=teller.ago(19))
+        action.add_action(step, by=Actor(teller.lead(item)), at=teller.ago(19))
 
 
 def _standing(teller: Teller, how: str) -> list[Action]:
@@ -125,13 +126,13 @@ def _standing(teller: Teller, how: str) -> list[Action]:
 def _done(teller: Teller) -> None:
     for one in _standing(teller, "done"):
         assert one.owner is not None
-        action.mark_done(one, by=one.owner, at=teller.ago(17), note="In place in all offices.")
+        action.mark_done(one, by=Actor(one.owner), at=teller.ago(17), note="In place in all offices.")
 
 
 def _stuck(teller: Teller) -> None:
     for one in _standing(teller, "stuck"):
         assert one.owner is not None
-        action.mark_blocked(one, by=one.owner, at=teller.ago(6), because="No trainer is free before the spring.")
+        action.mark_blocked(one, by=Actor(one.owner), at=teller.ago(6), because="No trainer is free before the spring.")
 
 
 def _dates(teller: Teller) -> None:
@@ -140,35 +141,37 @@ def _dates(teller: Teller) -> None:
         item = teller.item(number)
         current = ActionPlan.objects.filter(inspection=teller.report, addressee=item.addressee).first()
         current = current or ActionPlan(inspection=teller.report, addressee=item.addressee)
-        fixed = plan.fix_dates(current, by=teller.lead(item), at=teller.ago(5), seen_event=last_plan_event(current))
+        fixed = plan.fix_dates(
+            current, by=Actor(teller.lead(item)), at=teller.ago(5), seen_event=last_plan_event(current)
+        )
         plan.set_plan_due(
-            fixed, by=teller.lead(item), at=teller.ago(5), seen_version=fixed.version, due_on=teller.day(-due_in)
+            fixed, by=Actor(teller.lead(item)), at=teller.ago(5), seen_version=fixed.version, due_on=teller.day(-due_in)
         )
 
 
 def _prove(teller: Teller, item: Recommendation, by: User, days_ago: int, caption: str, name: str) -> None:
     link = f"https://example.test/{name}"
-    add_evidence(item, [Offered(caption, teller.day(days_ago), link=link)], by=by, at=teller.ago(days_ago))
+    add_evidence(item, [Offered(caption, teller.day(days_ago), link=link)], by=Actor(by), at=teller.ago(days_ago))
 
 
 def _signed_off(teller: Teller) -> None:
     """Recommendation 3 was signed off more than three months ago: is it sustained?"""
     item, head, director = teller.item("3"), teller.people["head.westkent"], teller.people["director.kss"]
     promise = Plan(head, teller.day(92))
-    item = change(item, by=head, at=teller.ago(115), seen_version=item.version, plan=promise)
+    item = change(item, by=Actor(head), at=teller.ago(115), seen_version=item.version, plan=promise)
     words = "Every team meeting opens with the three priorities of the month."
-    update.report([item], Report(Progress.SUFFICIENT, words), by=head, at=teller.ago(103))
+    update.report([item], Report(Progress.SUFFICIENT, words), by=Actor(head), at=teller.ago(103))
     _prove(teller, item, head, 102, "Minutes of five team meetings", "minutes")
     review.submit(
         item,
-        by=head,
+        by=Actor(head),
         at=teller.ago(101),
         seen_event=last_event_id(item),
         statement="Practitioners name the priorities without a prompt.",
     )
     review.sign_off(
         item,
-        by=director,
+        by=Actor(director),
         at=teller.ago(98),
         seen_event=last_event_id(item),
         method="visit",
@@ -182,7 +185,7 @@ def _submitted(teller: Teller) -> None:
     _prove(teller, eight, operations, 4, "Rota of the quality team and its samples since May", "quality-team")
     review.submit(
         eight,
-        by=operations,
+        by=Actor(operations),
         at=teller.ago(3),
         seen_event=last_event_id(eight),
         statement="Seven of seven posts are filled, and each office is sampled monthly.",
@@ -195,14 +198,14 @@ def _asked(teller: Teller) -> None:
     region = five.addressee.parent
     assert region is not None
     words = "Two trainers of the regional team for the spring."
-    ask.ask(five, by=head, at=teller.ago(18), asked_of=region, words=words, wanted_on=teller.day(4))
+    ask.ask(five, by=Actor(head), at=teller.ago(18), asked_of=region, words=words, wanted_on=teller.day(4))
 
 
 def _later(teller: Teller) -> None:
     """A later date is asked for 1."""
     extension.ask_extension(
         teller.item("1"),
-        by=teller.people["head.westkent"],
+        by=Actor(teller.people["head.westkent"]),
         at=teller.ago(2),
         to_on=teller.day(-45),
         reason="Two of the four SPOs who read the assessments left in the autumn.",
@@ -213,7 +216,7 @@ def _checked(teller: Teller) -> None:
     five, director = teller.item("5"), teller.people["director.kss"]
     review.check(
         five,
-        by=director,
+        by=Actor(director),
         at=teller.ago(12),
         seen_event=last_event_id(five),
         progress=Progress.NO,
@@ -221,7 +224,11 @@ def _checked(teller: Teller) -> None:
         found="The training record shows the same two gaps as in the summer.",
     )
     comment.comment(
-        five, "Raised at the regional meeting.", is_internal=True, by=teller.people["operations.kss"], at=teller.ago(11)
+        five,
+        "Raised at the regional meeting.",
+        is_internal=True,
+        by=Actor(teller.people["operations.kss"]),
+        at=teller.ago(11),
     )
 
 
@@ -229,12 +236,12 @@ def _met(teller: Teller) -> None:
     """The director's last meeting with the head of West Kent: 5 was a week late, nobody had begun with 4 and 12."""
     director, home, at = teller.people["director.kss"], teller.report.organisation, teller.ago(26)
     listed = [Talk(teller.item("5"), ["overdue"], 7), *(Talk(teller.item(n), ["stale"], 0) for n in ("4", "12"))]
-    session = open_meeting(home, talks=listed, by=director, at=at)
+    session = open_meeting(home, talks=listed, by=Actor(director), at=at)
     items = list(session.items.select_related("recommendation"))
     said = ("Both missing days of training are booked by the end of the month.", "An owner is named in two weeks.")
     for item, words in zip(items, said, strict=False):
-        note(item, words, by=director, at=at + datetime.timedelta(minutes=15))
-    close_meeting(session, by=director, at=at + datetime.timedelta(minutes=40))
+        note(item, words, by=Actor(director), at=at + datetime.timedelta(minutes=15))
+    close_meeting(session, by=Actor(director), at=at + datetime.timedelta(minutes=40))
 
 
 def _figures(teller: Teller) -> None:
@@ -244,7 +251,7 @@ def _figures(teller: Teller) -> None:
     if found is None:
         return
     named: dict[str, Any] = {"supplier": analyst, "target": Decimal(20)}
-    found = measure.change_measure(found, by=head, at=teller.ago(100), seen_version=found.version, **named)
+    found = measure.change_measure(found, by=Actor(head), at=teller.ago(100), seen_version=found.version, **named)
     for days_ago, value in ((95, 84), (65, 78), (35, 71)):
         reading = NewReading(
             as_of=teller.day(days_ago),
@@ -252,4 +259,4 @@ def _figures(teller: Teller) -> None:
             source="Monthly sample of 30 cases",
             method="Sample read by two SPOs, with HMIP's questions",
         )
-        measure.supply([(found, reading)], by=analyst, at=teller.ago(days_ago - 1))
+        measure.supply([(found, reading)], by=Actor(analyst), at=teller.ago(days_ago - 1))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, require
-from tracker.history.operations import attempt
+from tracker.history.operations import Actor, attempt
 from tracker.reminders.operations.letters import resend, why_not_again
 from tracker.reminders.policies import can_see_letters
 from tracker.upkeep.queries import (
@@ -89,7 +89,7 @@ def send_again(request: Request, pk: int) -> HttpResponse:
     form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         key = form.cleaned_data["request_key"]
-        tried = attempt(lambda: resend(letter, by=request.user, at=now(), key=key))
+        tried = attempt(lambda: resend(letter, by=Actor(request.user), at=now(), key=key))
         if not tried.refusal:
             messages.success(request, _("The email will be sent again within a minute."))
             return redirect(request, reverse("upkeep:letters"))

@@ -73,14 +73,14 @@ def _absence(request: Request, person: User) -> dict[str, Any]:
 @require_http_methods(METHODS)
 def name_cover(request: Request, pk: int) -> HttpResponse:
     access, person = access_of(request), _person(request, pk)
-    allow(request, can_name_cover, person, all_roles(person, access.on))
+    by = allow(request, can_name_cover, person, all_roles(person, access.on))
     data = request.POST if request.method == "POST" else None
     form = CoverForm(data, person=person, near=usual_place(person), on=access.on)
 
     def work() -> None:
         typed = form.cleaned_data
         days = {"from_on": typed["from_on"], "until_on": typed["until_on"]}
-        operations.name_cover(person, typed["cover"], by=request.user, at=now(), key=typed["request_key"], **days)
+        operations.name_cover(person, typed["cover"], by=by, at=now(), key=typed["request_key"], **days)
 
     if request.method == "POST" and done(request, form, work, _("Cover arranged.")):
         return redirect(request, _page_of(request, person))
@@ -114,7 +114,7 @@ def _cover(request: Request, pk: int) -> Cover:
 @require_http_methods(METHODS)
 def change_cover(request: Request, pk: int) -> HttpResponse:
     access, cover = access_of(request), _cover(request, pk)
-    allow(request, can_change_cover, cover, all_roles(cover.person, access.on))
+    by = allow(request, can_change_cover, cover, all_roles(cover.person, access.on))
     form = CoverDaysForm(request.POST if request.method == "POST" else None, cover=cover)
 
     def work() -> None:
@@ -123,7 +123,7 @@ def change_cover(request: Request, pk: int) -> HttpResponse:
             cover,
             from_on=typed["from_on"],
             until_on=typed["until_on"],
-            by=request.user,
+            by=by,
             at=now(),
             seen_version=typed["version"],
             key=typed["request_key"],
@@ -143,12 +143,12 @@ def change_cover(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def end_cover(request: Request, pk: int) -> HttpResponse:
     access, cover = access_of(request), _cover(request, pk)
-    allow(request, can_end_cover, cover, all_roles(cover.person, access.on))
+    by = allow(request, can_end_cover, cover, all_roles(cover.person, access.on))
     form = VersionedForm(request.POST if request.method == "POST" else None, initial={"version": cover.version})
 
     def work() -> None:
         typed = form.cleaned_data
-        operations.end_cover(cover, by=request.user, at=now(), seen_version=typed["version"], key=typed["request_key"])
+        operations.end_cover(cover, by=by, at=now(), seen_version=typed["version"], key=typed["request_key"])
 
     back = _page_of(request, cover.person)
     if request.method == "POST" and done(request, form, work, _("Cover ended.")):

@@ -23,6 +23,7 @@ from tracker.accounts.policies import (
 )
 from tracker.accounts.queries import covers_of
 from tracker.history.models import Tracked
+from tracker.history.operations import Actor
 from tracker.people import operations
 from tracker.people.forms import (
     ROLE_HINTS,
@@ -76,7 +77,7 @@ def add_person(request: Request) -> HttpResponse:
             role=data["role"],
             organisation=data["organisation"],
             ends_on=data["ends_on"],
-            by=request.user,
+            by=Actor(request.user),
             at=now(),
             key=data["request_key"],
         )
@@ -135,7 +136,7 @@ def give_role(request: Request, pk: int) -> HttpResponse:
             role=data["role"],
             organisation=data["organisation"],
             ends_on=data["ends_on"],
-            by=request.user,
+            by=Actor(request.user),
             at=now(),
             key=data["request_key"],
         )
@@ -157,7 +158,9 @@ def end_role(request: Request, pk: int, role: int) -> HttpResponse:
 
     def work() -> None:
         data = form.cleaned_data
-        accounts.end_role(membership, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"])
+        accounts.end_role(
+            membership, by=Actor(request.user), at=now(), seen_version=data["version"], key=data["request_key"]
+        )
 
     if request.method == "POST" and done(request, form, work, _("Role ended.")):
         return redirect(request, reverse("people:person", args=[pk]))
@@ -179,7 +182,7 @@ def close_account(request: Request, pk: int) -> HttpResponse:
     def work() -> None:
         data = form.cleaned_data
         operations.close_account(
-            found, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"]
+            found, by=Actor(request.user), at=now(), seen_version=data["version"], key=data["request_key"]
         )
 
     if request.method == "POST" and done(request, form, work, _("Account closed.")):
@@ -196,7 +199,7 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
     require(can_administer(access))
     found = get_object_or_404(administered_people(access), pk=pk)
     require(can_close_account(access, found, all_roles(found, access.on)))
-    return _hand_over(request, found, led_by=None, back=reverse("people:person", args=[pk]))
+    return _hand_over(request, found, by=Actor(request.user), led_by=None, back=reverse("people:person", args=[pk]))
 
 
 @require_safe
@@ -215,8 +218,8 @@ def hand_over_here(request: Request, pk: int) -> HttpResponse:
     found = next((person for person, _count in holders(access) if person.pk == pk), None)
     if found is None:
         raise Http404
-    allow_each(request, lambda half, subject: _led_at(subject) in half.led_ids)
-    return _hand_over(request, found, led_by=access, back=reverse("people:hand_over_led"))
+    by = allow_each(request, lambda half, subject: _led_at(subject) in half.led_ids)
+    return _hand_over(request, found, by=by, led_by=access, back=reverse("people:hand_over_led"))
 
 
 def _led_at(subject: Tracked) -> int | None:
@@ -225,7 +228,7 @@ def _led_at(subject: Tracked) -> int | None:
     return asked or subject.audit_scope().get("organisation_id")
 
 
-def _hand_over(request: Request, person: User, *, led_by: Access | None, back: str) -> HttpResponse:
+def _hand_over(request: Request, person: User, *, by: Actor, led_by: Access | None, back: str) -> HttpResponse:
     access = access_of(request)
     held = holdings_of(person, led_by=led_by)
     data = request.POST if request.method == "POST" else None
@@ -235,7 +238,7 @@ def _hand_over(request: Request, person: User, *, led_by: Access | None, back: s
         operations.hand_over(
             person,
             to=form.cleaned_data["to"],
-            by=request.user,
+            by=by,
             at=now(),
             reason=form.cleaned_data["reason"],
             fingerprint=form.cleaned_data["fingerprint"],
@@ -274,7 +277,7 @@ def add_organisation(request: Request) -> HttpResponse:
             data["name"],
             kind=data["kind"],
             parent=data["parent"],
-            by=request.user,
+            by=Actor(request.user),
             at=now(),
             key=data["request_key"],
         )
@@ -304,7 +307,7 @@ def rename_organisation(request: Request, pk: int) -> HttpResponse:
         accounts.rename_organisation(
             found,
             data["name"],
-            by=request.user,
+            by=Actor(request.user),
             at=now(),
             seen_version=data["version"],
             key=data["request_key"],
@@ -328,7 +331,7 @@ def end_organisation(request: Request, pk: int) -> HttpResponse:
     def work() -> None:
         data = form.cleaned_data
         accounts.end_organisation(
-            found, by=request.user, at=now(), seen_version=data["version"], key=data["request_key"]
+            found, by=Actor(request.user), at=now(), seen_version=data["version"], key=data["request_key"]
         )
 
     if request.method == "POST" and done(request, form, work, _("Organisation ended.")):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, allow, require
+from tracker.history.operations import Actor
 from tracker.people import operations
 from tracker.people.forms import AskRemovalForm, DecideRemovalForm
 from tracker.people.policies import can_ask_removal, can_decide_removal, can_see_removals, visible_removals
@@ -38,7 +39,7 @@ def ask_removal(request: Request, pk: int) -> HttpResponse:
 
     def work() -> None:
         data = form.cleaned_data
-        operations.ask_removal(item, data["what"], by=request.user, at=now(), key=data["request_key"])
+        operations.ask_removal(item, data["what"], by=Actor(request.user), at=now(), key=data["request_key"])
 
     if request.method == "POST" and done(request, form, work, _("Removal request sent to a reviewer.")):
         return redirect(request, reverse("people:removals"))
@@ -56,13 +57,13 @@ def ask_removal(request: Request, pk: int) -> HttpResponse:
 def decide_removal(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     removal = get_object_or_404(visible_removals(access).select_related(*SHOWN), pk=pk)
-    allow(request, can_decide_removal, removal)
+    by = allow(request, can_decide_removal, removal)
     form = DecideRemovalForm(request.POST if request.method == "POST" else None)
 
     def work() -> None:
         remove = form.cleaned_data["decision"] == DecideRemovalForm.REMOVE
         verb = operations.agree_removal if remove else operations.refuse_removal
-        verb(removal, by=request.user, at=now(), key=form.cleaned_data["request_key"])
+        verb(removal, by=by, at=now(), key=form.cleaned_data["request_key"])
 
     if request.method == "POST" and done(request, form, work, _("Decision recorded.")):
         return redirect(request, reverse("people:removals"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, User
 from tracker.history.models import Words
-from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
+from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
 from tracker.recommendations.action.models import Action
 from tracker.recommendations.plan.operations import unclear
 from tracker.recommendations.recommendation.models import Recommendation
@@ -33,7 +33,7 @@ class Step:
     due_is_month: bool = False
 
 
-def add_action(step: Step, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> Action:
+def add_action(step: Step, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> Action:
     """All that it answers are open, and of one inspection and addressee."""
     with operation(by=by, at=at, key=key) as op:
         items = lock_all(step.answers)
@@ -57,7 +57,7 @@ def add_action(step: Step, *, by: User, at: datetime.datetime, key: uuid.UUID | 
 
 
 def edit_action(
-    action: Action, step: Step, *, by: User, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
+    action: Action, step: Step, *, by: Actor, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
 ) -> Action:
     """Everything but its date, which is moved. Only what is open can be answered from now on, or no longer."""
     with operation(by=by, at=at, key=key) as op:
@@ -88,7 +88,7 @@ def edit_action(
 def move_action(
     action: Action,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     due_on: datetime.date,
@@ -114,7 +114,7 @@ def move_action(
 
 
 def drop_action(
-    action: Action, *, by: User, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
+    action: Action, *, by: Actor, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
 ) -> Action:
     """It will not be done. It stays listed."""
     with operation(by=by, at=at, key=key) as op:
@@ -130,7 +130,7 @@ def drop_action(
 def mark_done(
     action: Action,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     day: datetime.date | None = None,
     note: str = "",
@@ -149,7 +149,7 @@ def mark_done(
 
 
 def mark_not_done(
-    action: Action, *, by: User, at: datetime.datetime, note: str = "", key: uuid.UUID | None = None
+    action: Action, *, by: Actor, at: datetime.datetime, note: str = "", key: uuid.UUID | None = None
 ) -> Action:
     """Under way, and no longer stuck if it was."""
     with operation(by=by, at=at, key=key) as op:
@@ -162,7 +162,7 @@ def mark_not_done(
 
 
 def mark_blocked(
-    action: Action, *, by: User, at: datetime.datetime, because: str, key: uuid.UUID | None = None
+    action: Action, *, by: Actor, at: datetime.datetime, because: str, key: uuid.UUID | None = None
 ) -> Action:
     """Stuck since today, or since it was first said to be."""
     with operation(by=by, at=at, key=key) as op:
@@ -176,7 +176,7 @@ def mark_blocked(
 
 
 def open_action(
-    action: Action, *, by: User, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
+    action: Action, *, by: Actor, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
 ) -> Action:
     """Not done after all."""
     with operation(by=by, at=at, key=key) as op:

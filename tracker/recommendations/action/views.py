@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, allow
+from tracker.history.operations import Actor
 from tracker.recommendations.action import operations
 from tracker.recommendations.action.forms import (
     AddActionForm,
@@ -94,14 +95,14 @@ def action(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def add_action(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
-    allow(request, can_add_action, item)
+    by = allow(request, can_add_action, item)
     # What is no longer open stands alone, and the operation says why not.
     items = list(answerable(item).select_related("inspection", "addressee"))
     items = items if item in items else [item]
     form = AddActionForm(_data(request), items=items, on=access_of(request).on, initial={"answers": [item.pk]})
 
     def work() -> None:
-        operations.add_action(_step(form), by=request.user, at=now(), key=form.cleaned_data["request_key"])
+        operations.add_action(_step(form), by=by, at=now(), key=form.cleaned_data["request_key"])
 
     to = plan_or_page(request, item, "action")
     verb = Verb(_("Add an action"), _("Add action"), item, back=to, refused=lambda: _newer(form))
@@ -130,7 +131,7 @@ def _newer(form: Form) -> dict[str, Any]:
 @require_http_methods(METHODS)
 def edit_action(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    allow(request, can_edit_action, shown)
+    by = allow(request, can_edit_action, shown)
     initial = {
         "text": shown.words.text,
         "owner": shown.owner.label if shown.owner else "",
@@ -146,7 +147,7 @@ def edit_action(request: Request, pk: int) -> HttpResponse:
         operations.edit_action(
             shown,
             _step(form),
-            by=request.user,
+            by=by,
             at=now(),
             seen_version=form.cleaned_data["version"],
             key=form.cleaned_data["request_key"],
@@ -160,14 +161,14 @@ def edit_action(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def move_action(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    allow(request, can_move_action, shown)
+    by = allow(request, can_move_action, shown)
     form = MoveActionForm(_data(request), action=shown, items=items, on=access_of(request).on)
 
     def work() -> None:
         due = form.cleaned_data["due_on"]
         operations.move_action(
             shown,
-            by=request.user,
+            by=by,
             at=now(),
             seen_version=form.cleaned_data["version"],
             due_on=due.on,
@@ -190,35 +191,35 @@ def _verb(request: Request, shown: Action, items: list[Recommendation], heading:
 @require_http_methods(METHODS)
 def drop_action(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    allow(request, can_drop_action, shown)
+    by = allow(request, can_drop_action, shown)
     verb = _verb(request, shown, items, _("Drop action"), _("Drop action"))
     verb.is_destructive = True
     said = _("Action dropped. It stays in the list.")
-    return _say(request, shown, items, verb, DropActionForm(_data(request)), operations.drop_action, said)
+    return _say(request, shown, items, by, verb, DropActionForm(_data(request)), operations.drop_action, said)
 
 
 @require_http_methods(METHODS)
 def mark_done(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    allow(request, can_mark_done, shown)
+    by = allow(request, can_mark_done, shown)
     verb = _verb(request, shown, items, _("Action done"), _("Done"))
     form = MarkDoneForm(_data(request))
-    return _say(request, shown, items, verb, form, operations.mark_done, _("Action marked as done."))
+    return _say(request, shown, items, by, verb, form, operations.mark_done, _("Action marked as done."))
 
 
 @require_http_methods(METHODS)
 def mark_not_done(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    allow(request, can_mark_not_done, shown)
+    by = allow(request, can_mark_not_done, shown)
     verb = _verb(request, shown, items, _("Action not done yet"), _("Not done yet"))
     form = MarkForm(_data(request))
-    return _say(request, shown, items, verb, form, operations.mark_not_done, _("Noted: action not done yet."))
+    return _say(request, shown, items, by, verb, form, operations.mark_not_done, _("Noted: action not done yet."))
 
 
 @require_http_methods(METHODS)
 def mark_blocked(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    allow(request, can_mark_blocked, shown)
+    by = allow(request, can_mark_blocked, shown)
     verb = _verb(request, shown, items, _("Action blocked"), _("Blocked"))
     # The button in a row has no room for the reason: it asks for it here.
     form = MarkBlockedForm(None if "ask" in request.POST else _data(request))
@@ -226,22 +227,23 @@ def mark_blocked(request: Request, pk: int) -> HttpResponse:
     def say(action: Action, *, note: str, **rest: Any) -> Action:
         return operations.mark_blocked(action, because=note, **rest)
 
-    return _say(request, shown, items, verb, form, say, _("Action marked as blocked. The lead can see why."))
+    return _say(request, shown, items, by, verb, form, say, _("Action marked as blocked. The lead can see why."))
 
 
 @require_http_methods(METHODS)
 def open_action(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
-    allow(request, can_open_action, shown)
+    by = allow(request, can_open_action, shown)
     verb = _verb(request, shown, items, _("Reopen action"), _("Reopen"))
     form = OpenActionForm(_data(request))
-    return _say(request, shown, items, verb, form, operations.open_action, _("Action reopened."))
+    return _say(request, shown, items, by, verb, form, operations.open_action, _("Action reopened."))
 
 
 def _say(
     request: Request,
     shown: Action,
     items: list[Recommendation],
+    by: Actor,
     verb: Verb,
     form: Form,
     operation: Callable[..., Action],
@@ -251,7 +253,7 @@ def _say(
 
     def work() -> None:
         typed = {name: value for name, value in form.cleaned_data.items() if name != "request_key"}
-        operation(shown, by=request.user, at=now(), key=form.cleaned_data["request_key"], **typed)
+        operation(shown, by=by, at=now(), key=form.cleaned_data["request_key"], **typed)
 
     verb.refused = lambda: _newer(form)
     return carry_out(request, verb, form, work, said=said, to=_back(request, shown, items))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.history.models import Words
-from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
+from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
 from tracker.recommendations.ask.models import Ask
 from tracker.recommendations.ask.policies import asked_organisations
 from tracker.recommendations.recommendation.models import Recommendation
@@ -21,7 +21,7 @@ State = Ask.State
 def ask(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     asked_of: Organisation,
     person: User | None = None,
@@ -38,7 +38,7 @@ def ask(
         made = Ask.objects.create(
             recommendation=current,
             words=_required_text(op, words, "words"),
-            asked_by=by,
+            asked_by=by.user,
             asked_at=op.at,
             day=op.day,
             asked_of=asked_of,
@@ -63,7 +63,7 @@ def _refuse_others(item: Recommendation, asked_of: Organisation, person: User | 
 def answer(
     asked: Ask,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     state: str,
@@ -80,14 +80,14 @@ def answer(
             raise ValidationError({"promised_on": _("Date must be today or in the future")})
         said = _required_text(op, words, "words")
         values = {"state": state, "promised_on": promised_on, "answer": said}
-        _write(current, op, "ask.answered", said, **values, answered_by=by, answered_on=op.day)
+        _write(current, op, "ask.answered", said, **values, answered_by=by.user, answered_on=op.day)
     return current
 
 
 def pass_up(
     asked: Ask,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     by_asked: bool,
@@ -114,7 +114,9 @@ def pass_up(
     return current
 
 
-def withdraw_ask(asked: Ask, *, by: User, at: datetime.datetime, reason: str = "", key: uuid.UUID | None = None) -> Ask:
+def withdraw_ask(
+    asked: Ask, *, by: Actor, at: datetime.datetime, reason: str = "", key: uuid.UUID | None = None
+) -> Ask:
     with operation(by=by, at=at, key=key) as op:
         current = _unanswered(asked)
         _write(current, op, "ask.withdrawn", op.words(reason), state=State.WITHDRAWN)

@@ -82,7 +82,7 @@ def _address(asked: Ask) -> str:
 @require_http_methods(METHODS)
 def ask(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    allow(request, can_ask, item)
+    by = allow(request, can_ask, item)
     data = request.POST if request.method == "POST" else None
     form = AskForm(data, item=item, organisations=asked_organisations(item, access.on), on=access.on)
     verb = Verb(
@@ -96,7 +96,7 @@ def ask(request: Request, pk: int) -> HttpResponse:
     def work() -> Ask:
         return operations.ask(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             asked_of=form.cleaned_data["asked_of"],
             person=form.named,
@@ -111,14 +111,14 @@ def ask(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def answer(request: Request, pk: int) -> HttpResponse:
     asked = _asked(request, pk)
-    allow(request, can_answer, asked)
+    by = allow(request, can_answer, asked)
     form = AnswerForm(request.POST if request.method == "POST" else None, initial={"version": asked.version})
     verb = _verb(request, asked, form, _("Answer request"), _("Send answer"))
 
     def work() -> Ask:
         return operations.answer(
             asked,
-            by=request.user,
+            by=by,
             at=now(),
             seen_version=form.cleaned_data["version"],
             state=form.cleaned_data["answer"],
@@ -137,13 +137,13 @@ def pass_up(request: Request, pk: int) -> HttpResponse:
     if form.is_valid() and was_sent(request.user, form.cleaned_data["request_key"]):
         # Whoever has passed it up may have no say in it any more.
         return redirect(request, _address(asked))
-    allow(request, can_pass_up, asked)
+    by = allow(request, can_pass_up, asked)
     verb = _verb(request, asked, form, _("Escalate"), _("Escalate"))
 
     def work() -> Ask:
         return operations.pass_up(
             asked,
-            by=request.user,
+            by=by,
             at=now(),
             seen_version=form.cleaned_data["version"],
             by_asked=leads_asked(access, asked),
@@ -157,13 +157,13 @@ def pass_up(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def withdraw_ask(request: Request, pk: int) -> HttpResponse:
     asked = _asked(request, pk)
-    allow(request, can_withdraw_ask, asked)
+    by = allow(request, can_withdraw_ask, asked)
     form = WithdrawAskForm(request.POST if request.method == "POST" else None)
     verb = _verb(request, asked, form, _("Withdraw request"), _("Withdraw request"))
 
     def work() -> Ask:
         reason, key = form.cleaned_data["reason"], form.cleaned_data["request_key"]
-        return operations.withdraw_ask(asked, by=request.user, at=now(), reason=reason, key=key)
+        return operations.withdraw_ask(asked, by=by, at=now(), reason=reason, key=key)
 
     return carry_out(request, verb, form, work, said=_("Request withdrawn."), to=_address(asked))
 

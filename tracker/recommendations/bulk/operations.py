@@ -10,7 +10,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import User
-from tracker.history.operations import Conflict, operation
+from tracker.history.operations import Actor, Conflict, operation
 from tracker.recommendations.due.operations import refuse_later, replan
 from tracker.recommendations.recommendation.models import Plan, Recommendation
 from tracker.recommendations.recommendation.operations import lock_all, refuse_unless_open
@@ -79,7 +79,7 @@ def change_many(
     versions: Mapping[int, int],
     *,
     wanted: Wanted,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> int:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.accounts.http import access_of, allow_each, require
 from tracker.accounts.policies import Access
-from tracker.history.operations import attempt
+from tracker.history.operations import Actor, attempt
 from tracker.recommendations.bulk.forms import BulkForm, rows_in
 from tracker.recommendations.bulk.operations import Wanted, change_many, outcome_of
 from tracker.recommendations.listing.queries import RecommendationList
@@ -47,9 +47,9 @@ def bulk(request: Request) -> HttpResponse:
     wanted = _wanted(form)
     # Somebody who has changed what they ask for looks at it again first.
     if "confirm" in data and data.get("previewed") == wanted.mark:
-        allow_each(request, lambda half, subject: isinstance(subject, Recommendation) and can_plan(half, subject))
+        by = allow_each(request, lambda half, subject: isinstance(subject, Recommendation) and can_plan(half, subject))
         require(len(chosen) == len(ticked) and all(can_plan(access, item) for item in chosen))
-        if answer := _carry_out(request, form, ticked, wanted):
+        if answer := _carry_out(request, by, form, ticked, wanted):
             return answer
     return _preview(request, context, wanted, ticked)
 
@@ -82,10 +82,12 @@ def _wanted(form: BulkForm) -> Wanted:
     return Wanted(data["owner"], due.on if due else None, bool(due and due.is_month), data["weeks"], data["reason"])
 
 
-def _carry_out(request: Request, form: BulkForm, ticked: dict[int, int], wanted: Wanted) -> HttpResponse | None:
+def _carry_out(
+    request: Request, by: Actor, form: BulkForm, ticked: dict[int, int], wanted: Wanted
+) -> HttpResponse | None:
     """None where it was refused, and the form says why."""
     key = form.cleaned_data["request_key"]
-    tried = attempt(lambda: change_many(ticked, wanted=wanted, by=request.user, at=now(), key=key))
+    tried = attempt(lambda: change_many(ticked, wanted=wanted, by=by, at=now(), key=key))
     if tried.refusal:
         form.add_errors(tried.refusal)
         return None

@@ -3,8 +3,7 @@
 import datetime
 import uuid
 
-from tracker.accounts.models import User
-from tracker.history.operations import Conflict, operation
+from tracker.history.operations import Actor, Conflict, operation
 from tracker.recommendations.due.operations import replan
 from tracker.recommendations.recommendation.models import Plan, Recommendation
 from tracker.recommendations.recommendation.operations import lock, refuse_unless_open
@@ -15,7 +14,7 @@ from tracker.recommendations.update.operations import append_update
 def change(
     recommendation: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     plan: Plan | None = None,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, allow
 from tracker.accounts.policies import people_by_nearness
-from tracker.history.operations import attempt
+from tracker.history.operations import Actor, attempt
 from tracker.recommendations.change import operations
 from tracker.recommendations.change.conflict import base_of, conflict_of
 from tracker.recommendations.change.forms import ChangeForm
@@ -106,8 +106,8 @@ def change(request: Request, pk: int) -> HttpResponse:
     if not form.is_valid():
         return page(request, *templates, context, status=422)
     # Owner and date need the lead's right to it, whoever may report.
-    allow(request, can_plan if {*form.PLAN} & {*form.changed_data} else can_report, item)
-    tried = attempt(lambda: _work(request, item, form))
+    by = allow(request, can_plan if {*form.PLAN} & {*form.changed_data} else can_report, item)
+    tried = attempt(lambda: _work(by, item, form))
     if tried.is_conflict:
         return page(request, *templates, context | conflict_of(item, form), status=409)
     if tried.refusal:
@@ -119,10 +119,10 @@ def change(request: Request, pk: int) -> HttpResponse:
     return _changed(request, changed, origin, said % {"title": changed.title})
 
 
-def _work(request: Request, item: Recommendation, form: ChangeForm) -> Recommendation:
+def _work(by: Actor, item: Recommendation, form: ChangeForm) -> Recommendation:
     return operations.change(
         item,
-        by=request.user,
+        by=by,
         at=now(),
         seen_version=form.cleaned_data["version"],
         plan=form.plan,

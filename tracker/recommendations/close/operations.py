@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import User
-from tracker.history.operations import Conflict, operation
+from tracker.history.operations import Actor, Conflict, operation
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.operations import (
     lock,
@@ -28,7 +27,7 @@ CLOSED_AS = (Status.NOT_AGREED, Status.NO_LONGER_APPLIES, Status.SUPERSEDED)
 def close(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_event: int,
     outcome: str,
@@ -79,7 +78,7 @@ def _refuse_successor(item: Recommendation, successor: Recommendation) -> None:
 def correct_text(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     printed: Mapping[str, str],

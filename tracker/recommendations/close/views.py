@@ -22,7 +22,7 @@ from tracker.web.today import now
 
 @require_http_methods(METHODS)
 def close(request: Request, pk: int) -> HttpResponse:
-    item, seen = to_decide(request, pk)
+    item, seen, by = to_decide(request, pk)
     successors = successors_of(access_of(request), item)
     form = CloseForm(posted(request), item=item, successors=successors, seen_event=seen)
 
@@ -30,7 +30,7 @@ def close(request: Request, pk: int) -> HttpResponse:
         data = form.cleaned_data
         return operations.close(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             seen_event=data["seen_event"],
             outcome=data["outcome"],
@@ -55,7 +55,7 @@ def close(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def correct_text(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
-    allow(request, can_correct_text, item)
+    by = allow(request, can_correct_text, item)
     form = TextForm(posted(request), item=item)
     verb = Verb(
         heading=_("Correct the printed text"),
@@ -68,7 +68,7 @@ def correct_text(request: Request, pk: int) -> HttpResponse:
     def work() -> object:
         return operations.correct_text(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             seen_version=form.cleaned_data["version"],
             printed=form.printed,

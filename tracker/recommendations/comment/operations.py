@@ -6,8 +6,7 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import User
-from tracker.history.operations import operation, snapshot
+from tracker.history.operations import Actor, operation, snapshot
 from tracker.recommendations.comment.models import Comment
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.operations import lock
@@ -18,7 +17,7 @@ def comment(
     text: str,
     *,
     is_internal: bool,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> Comment:
@@ -28,6 +27,6 @@ def comment(
         words = op.words(text)
         if words is None:
             raise ValidationError({"words": _("Enter your comment")})
-        made = Comment.objects.create(recommendation=item, author=by, at=at, words=words, is_internal=is_internal)
+        made = Comment.objects.create(recommendation=item, author=by.user, at=at, words=words, is_internal=is_internal)
         op.record("recommendation.commented", item, before=snapshot(item))
     return made

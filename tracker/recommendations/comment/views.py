@@ -21,7 +21,7 @@ from tracker.web.today import now
 @require_http_methods(["GET", "HEAD", "POST"])
 def comment(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
-    allow(request, can_comment, item)
+    by = allow(request, can_comment, item)
     if request.method != "POST":
         return _show(request, item)
     form = CommentForm(request.POST)
@@ -31,7 +31,7 @@ def comment(request: Request, pk: int) -> HttpResponse:
 
     def work() -> Comment:
         return operations.comment(
-            item, data["words"], is_internal=data["is_internal"], by=request.user, at=now(), key=data["request_key"]
+            item, data["words"], is_internal=data["is_internal"], by=by, at=now(), key=data["request_key"]
         )
 
     tried = attempt(work)

@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import User
 from tracker.history.models import Words
-from tracker.history.operations import Operation, operation, snapshot
+from tracker.history.operations import Actor, Operation, operation, snapshot
 from tracker.recommendations.decision.models import Check, Submission
 from tracker.recommendations.decision.proof import lacking
 from tracker.recommendations.recommendation.models import Recommendation
@@ -44,7 +43,7 @@ UNDECIDED: dict[str, Any] = {
 def check(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_event: int,
     progress: str,
@@ -65,7 +64,7 @@ def _judge(
     op: Operation,
     verb: str,
     *,
-    by: User,
+    by: Actor,
     progress: str,
     how: tuple[str, int | None],
     words: Words,
@@ -75,7 +74,7 @@ def _judge(
     method, cases = how
     made = Check.objects.create(
         recommendation=item,
-        reviewer=by,
+        reviewer=by.user,
         at=op.at,
         day=op.day,
         progress=progress,
@@ -83,14 +82,16 @@ def _judge(
         cases=cases,
         found=words,
     )
-    update_and_record(item, op, verb, why=words, checked_progress=progress, checked_by=by, checked_on=op.day, **values)
+    update_and_record(
+        item, op, verb, why=words, checked_progress=progress, checked_by=by.user, checked_on=op.day, **values
+    )
     return made
 
 
 def submit(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_event: int,
     statement: str,
@@ -110,7 +111,7 @@ def submit(
             recommendation=current,
             update=latest,
             statement=words,
-            submitted_by=by,
+            submitted_by=by.user,
             submitted_at=op.at,
             day=op.day,
             days_late=current.days_overdue(op.day),
@@ -122,7 +123,7 @@ def submit(
             "recommendation.submitted",
             why=words,
             status=Status.SUBMITTED,
-            submitted_by=by,
+            submitted_by=by.user,
             submitted_on=op.day,
             returned_on=None,
         )
@@ -130,7 +131,7 @@ def submit(
 
 
 def withdraw(
-    item: Recommendation, *, by: User, at: datetime.datetime, seen_event: int, key: uuid.UUID | None = None
+    item: Recommendation, *, by: Actor, at: datetime.datetime, seen_event: int, key: uuid.UUID | None = None
 ) -> Recommendation:
     """Take a submission back: it is open, and as late as if it had never been submitted."""
     with operation(by=by, at=at, key=key) as op:
@@ -144,7 +145,7 @@ def withdraw(
 def return_(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_event: int,
     reason: str,
@@ -170,7 +171,7 @@ def return_(
 def sign_off(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_event: int,
     method: str,
@@ -192,7 +193,7 @@ def sign_off(
             how=(method, cases),
             words=found,
             status=Status.SIGNED_OFF,
-            signed_off_by=by,
+            signed_off_by=by.user,
             signed_off_on=op.day,
             accepted_on=current.accepted_on or current.submitted_on,
             sustain_ask_on=months_after(op.day, SUSTAIN_MONTHS),
@@ -203,7 +204,7 @@ def sign_off(
 def sustain(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_event: int,
     is_sustained: bool,
@@ -231,7 +232,7 @@ def sustain(
 def reopen(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_event: int,
     reason: str,
@@ -286,11 +287,11 @@ def _required_text(op: Operation, text: str, field: str, missing: str) -> Words:
     return words
 
 
-def _end_submission(item: Recommendation, op: Operation, outcome: str, *, by: User, **values: Any) -> None:
+def _end_submission(item: Recommendation, op: Operation, outcome: str, *, by: Actor, **values: Any) -> None:
     """What waits of it, at most one, waits no longer."""
     for submission in item.submissions.filter(outcome=Outcome.PENDING):
         before = snapshot(submission)
-        values |= {"outcome": outcome, "decided_by": by, "decided_on": op.day}
+        values |= {"outcome": outcome, "decided_by": by.user, "decided_on": op.day}
         for name, value in values.items():
             setattr(submission, name, value)
         submission.save(update_fields=list(values))

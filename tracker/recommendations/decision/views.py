@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tracker.accounts.http import access_of, allow
+from tracker.history.operations import Actor
 from tracker.recommendations.conflict.queries import happened_since
 from tracker.recommendations.decision import operations
 from tracker.recommendations.decision.forms import (
@@ -45,16 +46,14 @@ def shown(request: Request, pk: int) -> tuple[Recommendation, int]:
     return found(request, pk), seen
 
 
-def to_decide(request: Request, pk: int) -> tuple[Recommendation, int]:
+def to_decide(request: Request, pk: int) -> tuple[Recommendation, int, Actor]:
     item, seen = shown(request, pk)
-    allow(request, can_decide, item)
-    return item, seen
+    return item, seen, allow(request, can_decide, item)
 
 
-def to_lead(request: Request, pk: int) -> tuple[Recommendation, int]:
+def to_lead(request: Request, pk: int) -> tuple[Recommendation, int, Actor]:
     item, seen = shown(request, pk)
-    allow(request, leads, item)
-    return item, seen
+    return item, seen, allow(request, leads, item)
 
 
 def posted(request: Request) -> QueryDict | None:
@@ -116,14 +115,14 @@ def decide(
 
 @require_http_methods(METHODS)
 def check(request: Request, pk: int) -> HttpResponse:
-    item, seen = to_decide(request, pk)
+    item, seen, by = to_decide(request, pk)
     form = CheckForm(posted(request), initial={"seen_event": seen})
 
     def work() -> object:
         data = form.cleaned_data
         return operations.check(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             seen_event=data["seen_event"],
             progress=data["progress"],
@@ -148,7 +147,7 @@ def check(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(METHODS)
 def submit(request: Request, pk: int) -> HttpResponse:
-    item, seen = to_lead(request, pk)
+    item, seen, by = to_lead(request, pk)
     access = access_of(request)
     form = SubmitForm(posted(request), initial={"seen_event": seen})
     verb = Verb(
@@ -169,7 +168,7 @@ def submit(request: Request, pk: int) -> HttpResponse:
         data = form.cleaned_data
         return operations.submit(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             seen_event=data["seen_event"],
             statement=data["statement"],
@@ -182,7 +181,7 @@ def submit(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(METHODS)
 def withdraw(request: Request, pk: int) -> HttpResponse:
-    item, seen = to_lead(request, pk)
+    item, seen, by = to_lead(request, pk)
     form = SeenForm(posted(request), initial={"seen_event": seen})
     verb = Verb(
         heading=_("Withdraw submission"),
@@ -194,9 +193,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 
     def work() -> object:
         data = form.cleaned_data
-        return operations.withdraw(
-            item, by=request.user, at=now(), seen_event=data["seen_event"], key=data["request_key"]
-        )
+        return operations.withdraw(item, by=by, at=now(), seen_event=data["seen_event"], key=data["request_key"])
 
     said = _("Submission of %(title)s withdrawn.") % {"title": item.title}
     return carry_out(request, verb, form, work, said=said, to=page_of(item, "review"))
@@ -204,14 +201,14 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(METHODS)
 def return_(request: Request, pk: int) -> HttpResponse:
-    item, seen = to_decide(request, pk)
+    item, seen, by = to_decide(request, pk)
     form = ReasonForm(posted(request), initial={"seen_event": seen})
 
     def work() -> object:
         data = form.cleaned_data
         return operations.return_(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             seen_event=data["seen_event"],
             reason=data["reason"],
@@ -235,14 +232,14 @@ def return_(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(METHODS)
 def sign_off(request: Request, pk: int) -> HttpResponse:
-    item, seen = to_decide(request, pk)
+    item, seen, by = to_decide(request, pk)
     form = SignOffForm(posted(request), initial={"seen_event": seen})
 
     def work() -> object:
         data = form.cleaned_data
         return operations.sign_off(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             seen_event=data["seen_event"],
             method=data["method"],
@@ -266,7 +263,7 @@ def sign_off(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(METHODS)
 def sustain(request: Request, pk: int) -> HttpResponse:
-    item, seen = to_decide(request, pk)
+    item, seen, by = to_decide(request, pk)
     form = SustainForm(posted(request), item=item, on=access_of(request).on, seen_event=seen)
 
     def work() -> object:
@@ -274,7 +271,7 @@ def sustain(request: Request, pk: int) -> HttpResponse:
         due: Due | None = data["due_on"]
         return operations.sustain(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             seen_event=data["seen_event"],
             is_sustained=data["is_sustained"],
@@ -299,7 +296,7 @@ def sustain(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(METHODS)
 def reopen(request: Request, pk: int) -> HttpResponse:
-    item, seen = to_decide(request, pk)
+    item, seen, by = to_decide(request, pk)
     form = ReopenForm(posted(request), item=item, on=access_of(request).on, seen_event=seen)
 
     def work() -> object:
@@ -307,7 +304,7 @@ def reopen(request: Request, pk: int) -> HttpResponse:
         due: Due = data["due_on"]
         return operations.reopen(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             seen_event=data["seen_event"],
             reason=data["reason"],

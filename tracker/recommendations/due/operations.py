@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import Membership, User
-from tracker.history.operations import Conflict, Operation, operation, snapshot
+from tracker.accounts.models import Membership
+from tracker.history.operations import Actor, Conflict, Operation, operation, snapshot
 from tracker.recommendations.due.models import Extension
 from tracker.recommendations.plan.operations import unclear
 from tracker.recommendations.recommendation.models import Plan, Recommendation
@@ -73,7 +73,7 @@ def _refuse_far_review(item: Recommendation, review_on: datetime.date | None, on
 def set_due(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     due_on: datetime.date | None,
@@ -101,7 +101,7 @@ def set_due(
 def correct_date(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_event: int,
     original_due_on: datetime.date,
@@ -135,7 +135,7 @@ State = Extension.State
 def ask_extension(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     to_on: datetime.date,
     to_is_month: bool = False,
@@ -156,7 +156,7 @@ def ask_extension(
             to_on=to_on,
             to_is_month=to_is_month,
             reason=words,
-            asked_by=by,
+            asked_by=by.user,
             asked_at=op.at,
             day=op.day,
         )
@@ -180,7 +180,7 @@ def _fixed_date(current: Recommendation, to_on: datetime.date) -> datetime.date:
 
 
 def withdraw_extension(
-    extension: Extension, *, by: User, at: datetime.datetime, reason: str = "", key: uuid.UUID | None = None
+    extension: Extension, *, by: Actor, at: datetime.datetime, reason: str = "", key: uuid.UUID | None = None
 ) -> Extension:
     with operation(by=by, at=at, key=key) as op:
         lock(extension.recommendation_id)
@@ -195,7 +195,7 @@ def withdraw_extension(
 def decide_extension(
     extension: Extension,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_event: int,
     granted: bool,
@@ -213,7 +213,7 @@ def decide_extension(
             raise ValidationError({"words": _("Enter why you are declining it")})
         before = snapshot(current)
         current.state = State.GRANTED if granted else State.DECLINED
-        current.decided_by, current.decided_on, current.decision = by, op.day, decision
+        current.decided_by, current.decided_on, current.decision = by.user, op.day, decision
         current.save(update_fields=["state", "decided_by", "decided_on", "decision"])
         if granted:
             _move(item, current, op)

@@ -44,7 +44,7 @@ METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(METHODS)
 def set_due(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    allow(request, can_set_due, item)
+    by = allow(request, can_set_due, item)
     form = SetDueForm(request.POST if request.method == "POST" else None, item=item, on=access.on)
     ask = reverse("recommendations:ask_extension", args=[item.pk])
     verb = Verb(
@@ -61,7 +61,7 @@ def set_due(request: Request, pk: int) -> HttpResponse:
         due = form.due
         return operations.set_due(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             seen_version=form.cleaned_data["version"],
             due_on=due.on if due else None,
@@ -121,7 +121,7 @@ def _day(text: str | None) -> Any:
 @require_http_methods(METHODS)
 def correct_date(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    allow(request, can_decide, item)
+    by = allow(request, can_decide, item)
     data = request.POST if request.method == "POST" else None
     form = CorrectDateForm(data, item=item, on=access.on, seen_event=last_event_id(item))
     verb = Verb(
@@ -136,7 +136,7 @@ def correct_date(request: Request, pk: int) -> HttpResponse:
         due: Due = form.cleaned_data["original"]
         return operations.correct_date(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             seen_event=form.cleaned_data["seen_event"],
             original_due_on=due.on,
@@ -158,7 +158,7 @@ def _shown(item: Recommendation) -> str:
 @require_http_methods(METHODS)
 def ask_extension(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    allow(request, can_ask_extension, item)
+    by = allow(request, can_ask_extension, item)
     data = request.POST if request.method == "POST" else None
     form = AskExtensionForm(data, item=item, on=access.on, asked_for=request.GET.get("to", "")[:20])
     waits = extension_deciders(access, item)
@@ -175,7 +175,7 @@ def ask_extension(request: Request, pk: int) -> HttpResponse:
         due: Due = form.cleaned_data["to_on"]
         return extensions.ask_extension(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             to_on=due.on,
             to_is_month=due.is_month,
@@ -191,7 +191,7 @@ def ask_extension(request: Request, pk: int) -> HttpResponse:
 def withdraw_extension(request: Request, pk: int) -> HttpResponse:
     extension = get_object_or_404(visible_extensions(access_of(request)), pk=pk)
     item = found(request, extension.recommendation_id)
-    allow(request, can_withdraw_extension, extension)
+    by = allow(request, can_withdraw_extension, extension)
     form = Form(request.POST if request.method == "POST" else None)
     verb = Verb(
         heading=_("Withdraw the extension request"),
@@ -202,7 +202,7 @@ def withdraw_extension(request: Request, pk: int) -> HttpResponse:
 
     def work() -> Extension:
         key = form.cleaned_data["request_key"]
-        return extensions.withdraw_extension(extension, by=request.user, at=now(), key=key)
+        return extensions.withdraw_extension(extension, by=by, at=now(), key=key)
 
     said = _("Extension request withdrawn.")
     return carry_out(request, verb, form, work, said=said, to=page_of(item, "extensions"))
@@ -222,7 +222,7 @@ def decide_extension(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     extension = get_object_or_404(visible_extensions(access), pk=pk)
     item = found(request, extension.recommendation_id)
-    allow(request, can_extend, item)
+    by = allow(request, can_extend, item)
     data = request.POST if request.method == "POST" else None
     form = DecideExtensionForm(data, initial={"seen_event": last_event_id(item)})
     verb = Verb(
@@ -236,7 +236,7 @@ def decide_extension(request: Request, pk: int) -> HttpResponse:
     def work() -> Extension:
         return extensions.decide_extension(
             extension,
-            by=request.user,
+            by=by,
             at=now(),
             seen_event=form.cleaned_data["seen_event"],
             granted=form.cleaned_data["decision"] == "grant",

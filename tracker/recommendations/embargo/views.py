@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, require
 from tracker.accounts.policies import can_administer
+from tracker.history.operations import Actor
 from tracker.inspections import operations
 from tracker.inspections.forms import EmbargoForm, NameForm
 from tracker.inspections.models import Inspection
@@ -67,7 +68,7 @@ def set_embargo(request: Request, pk: int) -> HttpResponse:
         data = form.cleaned_data
         operations.set_embargo(
             found,
-            by=request.user,
+            by=Actor(request.user),
             at=now(),
             seen_version=data["version"],
             until=data["until"],
@@ -86,7 +87,7 @@ def name_person(request: Request, pk: int) -> HttpResponse:
 
     def work() -> None:
         data = form.cleaned_data
-        operations.name_person(found, by=request.user, at=now(), person=data["person"], key=data["request_key"])
+        operations.name_person(found, by=Actor(request.user), at=now(), person=data["person"], key=data["request_key"])
 
     verb = Verb(_("Name a person who can see it"), _("Add person"), lead=found.title, back=_page_of(found))
     return carry_out(request, verb, form, work, said=_("Person added."), to=_page_of(found))
@@ -104,7 +105,7 @@ def unname_person(request: Request, pk: int, person: int) -> HttpResponse:
 
     def work() -> None:
         data = form.cleaned_data
-        operations.unname_person(found, by=request.user, at=now(), person=named.person, key=data["request_key"])
+        operations.unname_person(found, by=Actor(request.user), at=now(), person=named.person, key=data["request_key"])
 
     heading = _("Remove %(person)s from the list") % {"person": named.person}
     verb = Verb(

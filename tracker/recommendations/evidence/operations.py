@@ -14,9 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import User
 from tracker.history.models import Words
-from tracker.history.operations import Operation, operation, snapshot
+from tracker.history.operations import Actor, Operation, operation, snapshot
 from tracker.recommendations.evidence.files import CheckedFile
 from tracker.recommendations.evidence.forms import Offered
 from tracker.recommendations.evidence.models import Evidence, random_name
@@ -41,7 +40,7 @@ def add_evidence(
     item: Recommendation,
     offered: Sequence[Offered],
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> list[Evidence]:
@@ -57,7 +56,7 @@ def keep(
     items: Sequence[Recommendation],
     *,
     op: Operation,
-    by: User,
+    by: Actor,
     update_of: dict[int, Update] | None = None,
 ) -> list[Evidence]:
     """Each of `offered` for each of the held `items`, inside the verb that is under way.
@@ -80,7 +79,7 @@ def keep(
                 update=(update_of or {}).get(item.pk),
                 caption=captions[one.caption],
                 speaks_of=one.speaks_of,
-                author=by,
+                author=by.user,
                 at=op.at,
                 day=op.day,
                 link=one.link,
@@ -139,7 +138,7 @@ def path_of(name: str) -> Path:
 
 
 def withdraw_evidence(
-    evidence: Evidence, reason: str, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None
+    evidence: Evidence, reason: str, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None
 ) -> Evidence:
     """It is no longer relied on, and stays listed with the reason."""
     with operation(by=by, at=at, key=key) as op:
@@ -151,7 +150,7 @@ def withdraw_evidence(
         if current.withdrawn_on is not None or current.is_removed:
             raise ValidationError(_("This evidence has already been withdrawn."))
         before = snapshot(current)
-        current.withdrawn_on, current.withdrawn_by = op.day, by
+        current.withdrawn_on, current.withdrawn_by = op.day, by.user
         current.save(update_fields=["withdrawn_on", "withdrawn_by"])
         op.record("evidence.withdrawn", current, before=before, why=op.words(reason))
     return current

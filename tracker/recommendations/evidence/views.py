@@ -33,7 +33,7 @@ TYPES = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_evidence(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
-    allow(request, can_add_evidence, item)
+    by = allow(request, can_add_evidence, item)
     form = AddEvidenceForm(request.POST, request.FILES) if request.method == "POST" else AddEvidenceForm()
     verb = Verb(
         heading=_("Add evidence"),
@@ -46,9 +46,7 @@ def add_evidence(request: Request, pk: int) -> HttpResponse:
         request,
         verb,
         form,
-        lambda: operations.add_evidence(
-            item, form.offered, by=request.user, at=now(), key=form.cleaned_data["request_key"]
-        ),
+        lambda: operations.add_evidence(item, form.offered, by=by, at=now(), key=form.cleaned_data["request_key"]),
         said=_("Evidence added."),
         to=page_of(item, "evidence"),
     )
@@ -60,7 +58,7 @@ def withdraw_evidence(request: Request, pk: int) -> HttpResponse:
     evidence = get_object_or_404(visible_evidence(access).select_related("caption"), pk=pk)
     item = found(request, evidence.recommendation_id)
     evidence.recommendation = item
-    allow(request, can_withdraw_evidence, evidence)
+    by = allow(request, can_withdraw_evidence, evidence)
     form = WithdrawEvidenceForm(request.POST if request.method == "POST" else None)
     verb = Verb(
         heading=_("Withdraw evidence"),
@@ -76,7 +74,7 @@ def withdraw_evidence(request: Request, pk: int) -> HttpResponse:
         lambda: operations.withdraw_evidence(
             evidence,
             form.cleaned_data["reason"],
-            by=request.user,
+            by=by,
             at=now(),
             key=form.cleaned_data["request_key"],
         ),

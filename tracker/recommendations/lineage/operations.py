@@ -6,10 +6,9 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import User
 from tracker.accounts.policies import Access
 from tracker.history.models import Words
-from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
+from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
 from tracker.recommendations.lineage.models import Lineage
 from tracker.recommendations.lineage.policies import may_be_repeated
 from tracker.recommendations.recommendation.models import Recommendation
@@ -37,7 +36,7 @@ def propose(
 def link_earlier(
     later: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     earlier: Recommendation,
     said_by: str = SaidBy.OURS,
@@ -47,7 +46,7 @@ def link_earlier(
     with operation(by=by, at=at, key=key) as op:
         _before, current = _both(earlier.pk, later.pk)
         refuse_unless_open(current)
-        if not may_be_repeated(Access(by, op.day, op.at), current).filter(pk=earlier.pk).exists():
+        if not may_be_repeated(Access(by.user, op.day, op.at), current).filter(pk=earlier.pk).exists():
             raise ValidationError(
                 {"earlier": _("This recommendation cannot repeat that one, or is already linked to it.")}
             )
@@ -66,7 +65,7 @@ def link_earlier(
 def confirm_lineage(
     link: Lineage,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     state: str,
@@ -88,19 +87,19 @@ def confirm_lineage(
             )
         _decide(current, state, op, by)
         if carried and state == State.CONFIRMED:
-            if earlier.addressee_id not in Access(by, op.day, op.at).led_ids:
+            if earlier.addressee_id not in Access(by.user, op.day, op.at).led_ids:
                 raise ValidationError({"carried": who_must(earlier)})
             _carry(earlier, later, current, op)
     return current
 
 
-def _decide(link: Lineage, state: str, op: Operation, by: User) -> None:
+def _decide(link: Lineage, state: str, op: Operation, by: Actor) -> None:
     before = snapshot(link)
-    save_changes(link, link.version, {"state": state, "decided_by": by, "decided_on": op.day})
+    save_changes(link, link.version, {"state": state, "decided_by": by.user, "decided_on": op.day})
     op.record("lineage.confirmed" if state == State.CONFIRMED else "lineage.rejected", link, before=before)
 
 
-def carry(link: Lineage, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> Recommendation:
+def carry(link: Lineage, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> Recommendation:
     """The lead of the earlier one gives it to the later."""
     with operation(by=by, at=at, key=key) as op:
         earlier, later = _both(link.earlier_id, link.later_id)
@@ -125,7 +124,7 @@ def _carry(earlier: Recommendation, later: Recommendation, link: Lineage, op: Op
 
 
 def unlink_successor(
-    item: Recommendation, *, by: User, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
+    item: Recommendation, *, by: Actor, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
 ) -> Recommendation:
     """It is owned, dated and chased by itself again."""
     with operation(by=by, at=at, key=key) as op:

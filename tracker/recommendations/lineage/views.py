@@ -40,7 +40,7 @@ def _link(request: Request, pk: int) -> Lineage:
 @require_http_methods(METHODS)
 def link_earlier(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    allow(request, can_link_earlier, item)
+    by = allow(request, can_link_earlier, item)
     data = request.POST if request.method == "POST" else None
     form = LinkEarlierForm(data, rows=may_be_repeated(access, item))
     verb = Verb(
@@ -53,7 +53,7 @@ def link_earlier(request: Request, pk: int) -> HttpResponse:
     def work() -> Lineage:
         return operations.link_earlier(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             earlier=form.cleaned_data["earlier"],
             said_by=form.cleaned_data["said_by"],
@@ -68,7 +68,7 @@ def link_earlier(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def confirm_lineage(request: Request, pk: int) -> HttpResponse:
     access, link = access_of(request), _link(request, pk)
-    allow(request, can_confirm_lineage, link)
+    by = allow(request, can_confirm_lineage, link)
     here = leads(access, link.earlier)
     data = request.POST if request.method == "POST" else None
     form = ConfirmLineageForm(data, link=link, may_carry=here)
@@ -84,7 +84,7 @@ def confirm_lineage(request: Request, pk: int) -> HttpResponse:
     def work() -> Lineage:
         return operations.confirm_lineage(
             link,
-            by=request.user,
+            by=by,
             at=now(),
             seen_version=form.cleaned_data["version"],
             state=form.cleaned_data["state"],
@@ -106,7 +106,7 @@ def _versions(current: Lineage, form: ConfirmLineageForm) -> dict[str, Any]:
 @require_http_methods(METHODS)
 def carry(request: Request, pk: int) -> HttpResponse:
     link = _link(request, pk)
-    allow(request, can_carry, link)
+    by = allow(request, can_carry, link)
     form = Form(request.POST if request.method == "POST" else None)
     verb = Verb(
         heading=_("Carry forward in the later recommendation"),
@@ -117,7 +117,7 @@ def carry(request: Request, pk: int) -> HttpResponse:
     )
 
     def work() -> Recommendation:
-        return operations.carry(link, by=request.user, at=now(), key=form.cleaned_data["request_key"])
+        return operations.carry(link, by=by, at=now(), key=form.cleaned_data["request_key"])
 
     said = _("Carried forward in %(later)s.") % {"later": link.later.title}
     return carry_out(request, verb, form, work, said=said, to=page_of(link.earlier, "lineage"))
@@ -130,7 +130,7 @@ def unlink_successor(request: Request, pk: int) -> HttpResponse:
     if form.is_valid() and was_sent(request.user, form.cleaned_data["request_key"]):
         # Whoever leads the later one has no say in it any more.
         return redirect(request, page_of(item))
-    allow(request, can_unlink_successor, item)
+    by = allow(request, can_unlink_successor, item)
     verb = Verb(
         heading=_("Track it separately again"),
         button=_("Track separately"),
@@ -140,7 +140,7 @@ def unlink_successor(request: Request, pk: int) -> HttpResponse:
 
     def work() -> Recommendation:
         reason, key = form.cleaned_data["reason"], form.cleaned_data["request_key"]
-        return operations.unlink_successor(item, by=request.user, at=now(), reason=reason, key=key)
+        return operations.unlink_successor(item, by=by, at=now(), reason=reason, key=key)
 
     said = _("%(title)s is now tracked separately.") % {"title": item.title}
     return carry_out(request, verb, form, work, said=said, to=page_of(item))

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, User
-from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot
+from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
 from tracker.inspections.queries import is_under_embargo
 from tracker.measures.models import Measure, NewReading, Reading
 from tracker.measures.operations import give, next_wanted
@@ -23,7 +23,7 @@ PLANNED = ("better", "target", "supplier", "rhythm")
 
 
 def add_measure(
-    item: Recommendation, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None, **values: Any
+    item: Recommendation, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None, **values: Any
 ) -> Measure:
     """`values` are columns of Measure. It belongs to the addressee and the report of the recommendation."""
     with operation(by=by, at=at, key=key) as op:
@@ -37,7 +37,7 @@ def add_measure(
 
 
 def link_measure(
-    item: Recommendation, measure: Measure, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None
+    item: Recommendation, measure: Measure, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None
 ) -> MeasureLink:
     """One figure may speak for several."""
     with operation(by=by, at=at, key=key) as op:
@@ -56,7 +56,13 @@ def link_measure(
 
 
 def change_measure(
-    measure: Measure, *, by: User, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None, **values: Any
+    measure: Measure,
+    *,
+    by: Actor,
+    at: datetime.datetime,
+    seen_version: int,
+    key: uuid.UUID | None = None,
+    **values: Any,
 ) -> Measure:
     """Those columns of PLANNED that are given. Nothing is written where nothing changes."""
     with operation(by=by, at=at, key=key) as op:
@@ -79,7 +85,7 @@ def change_measure(
 
 
 def end_measure(
-    measure: Measure, *, by: User, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
+    measure: Measure, *, by: Actor, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
 ) -> Measure:
     """No more readings; what was given stays, and stays in view."""
     with operation(by=by, at=at, key=key) as op:
@@ -92,7 +98,7 @@ def end_measure(
 
 
 def supply(
-    readings: Sequence[tuple[Measure, NewReading]], *, by: User, at: datetime.datetime, key: uuid.UUID | None = None
+    readings: Sequence[tuple[Measure, NewReading]], *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None
 ) -> list[Reading]:
     """All of them or none. What is refused stands by `value_<pk>`, the field of that measure's box."""
     with operation(by=by, at=at, key=key) as op:
@@ -110,8 +116,11 @@ def supply(
     return given
 
 
-def _supply_one(measure: Measure, new: NewReading, op: Operation, by: User) -> Reading:
-    if not op.is_by(measure.supplier_id, measure) or not Membership.objects.may_own(op.day).filter(user=by).exists():
+def _supply_one(measure: Measure, new: NewReading, op: Operation, by: Actor) -> Reading:
+    if (
+        not op.is_by(measure.supplier_id, measure)
+        or not Membership.objects.may_own(op.day).filter(user=by.user).exists()
+    ):
         raise ValidationError(_("Someone else is now the analyst for this measure."))
     return give(measure, new, op=op, by=by)
 

@@ -67,7 +67,7 @@ def _page_of(held: Measure) -> str:
 @require_http_methods(METHODS)
 def add_measure(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    allow(request, can_add_measure, item)
+    by = allow(request, can_add_measure, item)
     form = AddMeasureForm(request.POST if request.method == "POST" else None, item=item, on=access.on)
     verb = Verb(
         heading=_("Add a measure"),
@@ -79,7 +79,7 @@ def add_measure(request: Request, pk: int) -> HttpResponse:
 
     def work() -> Measure:
         key = form.cleaned_data["request_key"]
-        return operations.add_measure(item, by=request.user, at=now(), key=key, **form.values)
+        return operations.add_measure(item, by=by, at=now(), key=key, **form.values)
 
     return carry_out(request, verb, form, work, said=_("Measure added."), to=page_of(item, "measures"))
 
@@ -87,7 +87,7 @@ def add_measure(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def link_measure(request: Request, pk: int) -> HttpResponse:
     access, item = access_of(request), found(request, pk)
-    allow(request, can_add_measure, item)
+    by = allow(request, can_add_measure, item)
     form = LinkMeasureForm(request.POST if request.method == "POST" else None, measures=linkable(access, item))
     verb = Verb(
         heading=_("Link a measure"),
@@ -99,7 +99,7 @@ def link_measure(request: Request, pk: int) -> HttpResponse:
 
     def work() -> Any:
         data = form.cleaned_data
-        return operations.link_measure(item, data["measure"], by=request.user, at=now(), key=data["request_key"])
+        return operations.link_measure(item, data["measure"], by=by, at=now(), key=data["request_key"])
 
     return carry_out(request, verb, form, work, said=_("Measure linked."), to=page_of(item, "measures"))
 
@@ -107,7 +107,7 @@ def link_measure(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def change_measure(request: Request, pk: int) -> HttpResponse:
     access, held = access_of(request), _seen(request, pk)
-    allow(request, can_change_measure, held)
+    by = allow(request, can_change_measure, held)
     data, item = request.POST if request.method == "POST" else None, led_through(access, held)
     form = ChangeMeasureForm(data, measure=held, item=item, on=access.on)
     verb = Verb(
@@ -119,7 +119,7 @@ def change_measure(request: Request, pk: int) -> HttpResponse:
 
     def work() -> Measure:
         data = form.cleaned_data
-        by, seen = request.user, data["version"]
+        seen = data["version"]
         return operations.change_measure(
             held, by=by, at=now(), seen_version=seen, key=data["request_key"], **form.values
         )
@@ -158,7 +158,7 @@ def _versions(held: Measure, form: ChangeMeasureForm) -> dict[str, Any]:
 @require_http_methods(METHODS)
 def end_measure(request: Request, pk: int) -> HttpResponse:
     held = _seen(request, pk)
-    allow(request, can_change_measure, held)
+    by = allow(request, can_change_measure, held)
     form = EndMeasureForm(request.POST if request.method == "POST" else None)
     verb = Verb(
         heading=_("End: %(name)s") % {"name": held.name},
@@ -170,7 +170,7 @@ def end_measure(request: Request, pk: int) -> HttpResponse:
 
     def work() -> Measure:
         data = form.cleaned_data
-        return operations.end_measure(held, by=request.user, at=now(), reason=data["reason"], key=data["request_key"])
+        return operations.end_measure(held, by=by, at=now(), reason=data["reason"], key=data["request_key"])
 
     return carry_out(request, verb, form, work, said=_("Measure ended."), to=_page_of(held))
 
@@ -183,14 +183,14 @@ def figures(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _figures(request, FiguresForm(boxes=boxes, on=access.on))
     require(bool(boxes))
-    allow_each(request, lambda half, subject: can_supply(half, getattr(subject, "measure", subject)))
+    by = allow_each(request, lambda half, subject: can_supply(half, getattr(subject, "measure", subject)))
     form = FiguresForm(request.POST, boxes=boxes, on=access.on)
     if "fill" in request.POST:
         return _figures(request, form.filled(), is_filled=True)
     if not form.is_valid():
         return _figures(request, form, status=422)
     key = form.cleaned_data["request_key"]
-    tried = attempt(lambda: operations.supply(form.readings, by=request.user, at=now(), key=key))
+    tried = attempt(lambda: operations.supply(form.readings, by=by, at=now(), key=key))
     if tried.refusal:
         form.add_errors(tried.refusal)
         return _figures(request, form, status=422)

@@ -7,9 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import User
 from tracker.history.models import Words
-from tracker.history.operations import Conflict, Operation, operation, save_changes, snapshot, to_json
+from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot, to_json
 from tracker.recommendations.action.models import Action
 from tracker.recommendations.plan.models import ActionPlan, SentPlan
 from tracker.recommendations.plan.queries import (
@@ -29,7 +28,7 @@ State = ActionPlan.State
 def set_plan_due(
     plan: ActionPlan,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     due_on: datetime.date | None,
@@ -48,7 +47,7 @@ def set_plan_due(
 
 
 def fix_dates(
-    plan: ActionPlan, *, by: User, at: datetime.datetime, seen_event: int, key: uuid.UUID | None = None
+    plan: ActionPlan, *, by: Actor, at: datetime.datetime, seen_event: int, key: uuid.UUID | None = None
 ) -> ActionPlan:
     """Every draft date of what is open becomes the original one. Repeated, it fixes what has got a date since.
 
@@ -75,7 +74,7 @@ def fix_dates(
 def clear_plan(
     plan: ActionPlan,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_event: int,
     comment: str = "",
@@ -92,12 +91,12 @@ def clear_plan(
             raise ValidationError(_("Information is still missing for: %(titles)s.") % {"titles": titles})
         if not page.is_complete:
             raise ValidationError(_("The lead has not confirmed every due date yet."))
-        values = {"state": State.CLEARED, "cleared_by": by, "cleared_on": op.day}
+        values = {"state": State.CLEARED, "cleared_by": by.user, "cleared_on": op.day}
         _write(current, op, "plan.cleared", why=op.words(comment), **values)
     return current
 
 
-def send_plan(plan: ActionPlan, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> SentPlan:
+def send_plan(plan: ActionPlan, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> SentPlan:
     """What goes to HMPPS is what was cleared, and is kept as it is now."""
     with operation(by=by, at=at, key=key) as op:
         current, _items = _hold_plan(plan, op)
@@ -113,12 +112,12 @@ def send_plan(plan: ActionPlan, *, by: User, at: datetime.datetime, key: uuid.UU
             number=current.sent_versions.count() + 1,
             sent_at=op.at,
             day=op.day,
-            sent_by=by,
+            sent_by=by.user,
             cleared_by=current.cleared_by,
             cleared_on=current.cleared_on,
             content=[_content(row) for row in page.rows],
         )
-        _write(current, op, "plan.sent", state=State.SENT, sent_by=by, sent_on=op.day)
+        _write(current, op, "plan.sent", state=State.SENT, sent_by=by.user, sent_on=op.day)
     return sent
 
 
@@ -151,7 +150,7 @@ def _content(row: PlanRow) -> dict[str, Any]:
 
 
 def revise_plan(
-    plan: ActionPlan, *, by: User, at: datetime.datetime, reason: str = "", key: uuid.UUID | None = None
+    plan: ActionPlan, *, by: Actor, at: datetime.datetime, reason: str = "", key: uuid.UUID | None = None
 ) -> ActionPlan:
     """Back to draft: for the next version once it is sent, or because something is to be changed before."""
     with operation(by=by, at=at, key=key) as op:

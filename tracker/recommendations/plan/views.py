@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, allow
 from tracker.accounts.policies import Access
+from tracker.history.operations import Actor
 from tracker.recommendations.plan import operations
 from tracker.recommendations.plan.forms import ClearPlanForm, FixDatesForm, PlanDueForm, RevisePlanForm, SendPlanForm
 from tracker.recommendations.plan.models import ActionPlan
@@ -96,13 +97,13 @@ def plan(request: Request, pk: int, addressee: int) -> HttpResponse:
 @require_http_methods(METHODS)
 def set_plan_due(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
-    allow(request, can_set_plan_due, found)
+    by = allow(request, can_set_plan_due, found)
     form = PlanDueForm(_data(request), plan=found, on=access_of(request).on)
 
     def work() -> None:
         operations.set_plan_due(
             found,
-            by=request.user,
+            by=by,
             at=now(),
             seen_version=form.cleaned_data["version"],
             due_on=form.cleaned_data["due_on"],
@@ -126,41 +127,41 @@ def _about(plan: ActionPlan) -> str:
 @require_http_methods(METHODS)
 def fix_dates(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
-    allow(request, can_fix_dates, found)
+    by = allow(request, can_fix_dates, found)
     form = FixDatesForm(_data(request), initial={"seen_event": last_plan_event(found)})
     verb = _verb(request, found, form, _("Confirm due dates"), _("Confirm due dates"), "_plan_dates")
     verb.context["previous"] = draft_previous(found)
     verb.warning = _("After this, you must request an extension to make a due date later.")
-    return _carry_out(request, found, verb, form, operations.fix_dates, _("Due dates confirmed."))
+    return _carry_out(request, found, by, verb, form, operations.fix_dates, _("Due dates confirmed."))
 
 
 @require_http_methods(METHODS)
 def clear_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
-    allow(request, _may_clear, found)
+    by = allow(request, _may_clear, found)
     form = ClearPlanForm(_data(request), initial={"seen_event": last_plan_event(found)})
     verb = _verb(request, found, form, _("Approve the action plan"), _("Approve plan"), "_plan_table")
-    return _carry_out(request, found, verb, form, operations.clear_plan, _("Plan approved."))
+    return _carry_out(request, found, by, verb, form, operations.clear_plan, _("Plan approved."))
 
 
 @require_http_methods(METHODS)
 def send_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
-    allow(request, can_send_plan, found)
+    by = allow(request, can_send_plan, found)
     form = SendPlanForm(_data(request))
     verb = _verb(request, found, form, _("Record the action plan as sent to HMPPS"), _("Record as sent"), "_plan_table")
     verb.warning = _("The tracker keeps this version as it is now. You still need to send the plan to HMPPS.")
-    return _carry_out(request, found, verb, form, operations.send_plan, _("Plan recorded as sent."))
+    return _carry_out(request, found, by, verb, form, operations.send_plan, _("Plan recorded as sent."))
 
 
 @require_http_methods(METHODS)
 def revise_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
-    allow(request, can_revise_plan, found)
+    by = allow(request, can_revise_plan, found)
     form = RevisePlanForm(_data(request))
     verb = _verb(request, found, form, _("Make changes to the action plan"), _("Return plan to draft"), "")
     verb.warning = _("A reviewer must approve it again before it is sent.")
-    return _carry_out(request, found, verb, form, operations.revise_plan, _("Plan returned to draft."))
+    return _carry_out(request, found, by, verb, form, operations.revise_plan, _("Plan returned to draft."))
 
 
 def _verb(request: Request, plan: ActionPlan, form: Any, heading: str, button: str, preview: str) -> Verb:
@@ -180,11 +181,11 @@ def _verb(request: Request, plan: ActionPlan, form: Any, heading: str, button: s
 
 
 def _carry_out(
-    request: Request, plan: ActionPlan, verb: Verb, form: Any, operation: Callable[..., Any], said: str
+    request: Request, plan: ActionPlan, by: Actor, verb: Verb, form: Any, operation: Callable[..., Any], said: str
 ) -> HttpResponse:
     def work() -> None:
         typed = {name: value for name, value in form.cleaned_data.items() if name != "request_key"}
-        operation(plan, by=request.user, at=now(), key=form.cleaned_data["request_key"], **typed)
+        operation(plan, by=by, at=now(), key=form.cleaned_data["request_key"], **typed)
 
     return carry_out(request, verb, form, work, said=said, to=_url(plan))
 

@@ -6,9 +6,8 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import User
 from tracker.history.models import Words
-from tracker.history.operations import Conflict, Operation, operation
+from tracker.history.operations import Actor, Conflict, Operation, operation
 from tracker.recommendations.plan.operations import unclear
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.operations import lock, refuse_unless_open, update_and_record
@@ -18,7 +17,7 @@ from tracker.recommendations.recommendation.progress import Response
 def respond(
     item: Recommendation,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     seen_version: int,
     response: str,

@@ -26,13 +26,13 @@ def plan_or_page(request: Request, item: Recommendation, anchor: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def respond(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
-    allow(request, can_respond, item)
+    by = allow(request, can_respond, item)
     form = RespondForm(request.POST if request.method == "POST" else None, item=item)
 
     def work() -> None:
         operations.respond(
             item,
-            by=request.user,
+            by=by,
             at=now(),
             seen_version=form.cleaned_data["version"],
             key=form.cleaned_data["request_key"],

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import User
 from tracker.history.models import Words
-from tracker.history.operations import Operation, operation
+from tracker.history.operations import Actor, Operation, operation
 from tracker.measures.models import Measure, NewReading
 from tracker.measures.operations import give
 from tracker.recommendations.evidence.forms import Offered
@@ -25,7 +24,7 @@ def report(
     items: Sequence[Recommendation],
     said: Report,
     *,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
     offered: Sequence[Offered] = (),
@@ -56,7 +55,7 @@ def _hold(items: Sequence[Recommendation], measures: Sequence[Measure]) -> list[
     return [item for item in lock_all(wanted | set(linked)) if item.pk in wanted]
 
 
-def _give(measure: Measure, new: NewReading, updates: Sequence[Update], *, op: Operation, by: User) -> None:
+def _give(measure: Measure, new: NewReading, updates: Sequence[Update], *, op: Operation, by: Actor) -> None:
     """What is refused stands by `value_<pk>`, the field of that measure's box."""
     try:
         reading = give(measure, new, op=op, by=by)
@@ -81,7 +80,13 @@ def _refuse_unless_open(item: Recommendation, *, one_of_several: bool) -> None:
 
 
 def append_update(
-    item: Recommendation, report: Report, *, op: Operation, by: User, words: Words | None, why_late: Words | None = None
+    item: Recommendation,
+    report: Report,
+    *,
+    op: Operation,
+    by: Actor,
+    words: Words | None,
+    why_late: Words | None = None,
 ) -> Update:
     """One update of a held and open row. `words` say what changed and, where progress went down, why.
 
@@ -95,7 +100,7 @@ def append_update(
         raise ValidationError({"outlook_reason": _("Enter a reason")})
     update = Update.objects.create(
         recommendation=item,
-        author=by,
+        author=by.user,
         speaker=Speaker.OWNER if op.is_by(item.owner_id, item) else Speaker.LEAD,
         at=op.at,
         day=op.day,
@@ -107,17 +112,8 @@ def append_update(
         corrects=_corrected(item, report.corrects),
     )
     outlook = {"outlook": report.outlook, "outlook_reason": why_late} if report.outlook else {}
-    update_and_record(
-        item,
-        op,
-        "recommendation.reported",
-        why=words,
-        progress=report.progress,
-        reported_by=by,
-        reported_on=op.day,
-        quiet_since=op.day,
-        **outlook,
-    )
+    said = {"progress": report.progress, "reported_by": by.user, "reported_on": op.day, "quiet_since": op.day}
+    update_and_record(item, op, "recommendation.reported", why=words, **said, **outlook)
     return update
 
 

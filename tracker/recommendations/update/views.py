@@ -42,11 +42,11 @@ def report(request: Request, pk: int) -> HttpResponse:
     )
 
     def work() -> None:
-        allow_each(request, lambda half, subject: can_report(half, _meant(form, subject)))
+        by = allow_each(request, lambda half, subject: can_report(half, _meant(form, subject)))
         operations.report(
             form.items,
             form.report,
-            by=request.user,
+            by=by,
             at=now(),
             key=form.cleaned_data["request_key"],
             offered=form.offered,

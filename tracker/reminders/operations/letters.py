@@ -8,8 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import User
-from tracker.history.operations import operation, snapshot
+from tracker.history.operations import Actor, operation, snapshot
 from tracker.reminders.models import Delivery
 
 State, Kind = Delivery.State, Delivery.Kind
@@ -32,7 +31,7 @@ def why_not_again(delivery: Delivery, *, on: datetime.date) -> str:
     return ""
 
 
-def resend(delivery: Delivery, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> None:
+def resend(delivery: Delivery, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> None:
     """The same letter with the same Message-ID, to the address that the person has now."""
     with operation(by=by, at=at, key=key) as op:
         if refusal := why_not_again(delivery, on=op.day):

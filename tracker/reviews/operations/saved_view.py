@@ -6,8 +6,8 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import Organisation, User
-from tracker.history.operations import operation
+from tracker.accounts.models import Organisation
+from tracker.history.operations import Actor, operation
 from tracker.reviews.models import SavedView
 from tracker.reviews.queries.saved_view import MOST
 
@@ -17,16 +17,16 @@ def save_view(
     *,
     name: str,
     shared_with: Organisation | None,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> SavedView:
     with operation(by=by, at=at, key=key):
-        mine = SavedView.objects.filter(person=by)
+        mine = SavedView.objects.filter(person=by.user)
         _refuse_same_name(name, by)
         if mine.count() >= MOST:
             raise ValidationError(_("You have %(n)s saved views. Delete one before you save another.") % {"n": MOST})
-        return SavedView.objects.create(person=by, name=name, query=query, organisation=shared_with)
+        return SavedView.objects.create(person=by.user, name=name, query=query, organisation=shared_with)
 
 
 def change_view(
@@ -34,7 +34,7 @@ def change_view(
     *,
     name: str,
     shared_with: Organisation | None,
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> SavedView:
@@ -45,12 +45,12 @@ def change_view(
     return view
 
 
-def delete_view(view: SavedView, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None) -> None:
+def delete_view(view: SavedView, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> None:
     with operation(by=by, at=at, key=key):
         view.delete()
 
 
-def _refuse_same_name(name: str, by: User, view: SavedView | None = None) -> None:
-    same = SavedView.objects.filter(person=by, name=name)
+def _refuse_same_name(name: str, by: Actor, view: SavedView | None = None) -> None:
+    same = SavedView.objects.filter(person=by.user, name=name)
     if (same if view is None else same.exclude(pk=view.pk)).exists():
         raise ValidationError({"name": _("You already have a view with this name. Enter a different name.")})

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import Organisation, User
-from tracker.history.operations import Conflict, operation, snapshot
+from tracker.accounts.models import Organisation
+from tracker.history.operations import Actor, Conflict, operation, snapshot
 from tracker.recommendations.comment.operations import comment
 from tracker.reviews.models import ReviewSession, SessionItem, SessionNote
 from tracker.reviews.queries.meeting import Talk
@@ -18,7 +18,7 @@ def open_meeting(
     organisation: Organisation,
     *,
     talks: Sequence[Talk],
-    by: User,
+    by: Actor,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> ReviewSession:
@@ -30,7 +30,7 @@ def open_meeting(
         under_way = ReviewSession.objects.filter(organisation=held, closed_at=None).first()
         if under_way is not None:
             return under_way
-        session = ReviewSession.objects.create(organisation=held, day=op.day, opened_by=by, opened_at=at)
+        session = ReviewSession.objects.create(organisation=held, day=op.day, opened_by=by.user, opened_at=at)
         SessionItem.objects.bulk_create(
             SessionItem(session=session, recommendation=talk.item, position=place, reasons=talk.reasons, days=talk.days)
             for place, talk in enumerate(talks, start=1)
@@ -40,7 +40,7 @@ def open_meeting(
 
 
 def note(
-    item: SessionItem, text: str, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None
+    item: SessionItem, text: str, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None
 ) -> SessionNote | None:
     """It was talked about; what is noted is an internal comment. Nothing need be noted."""
     with operation(by=by, at=at, key=key) as op:
@@ -56,13 +56,13 @@ def note(
 
 
 def close_meeting(
-    session: ReviewSession, *, by: User, at: datetime.datetime, key: uuid.UUID | None = None
+    session: ReviewSession, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None
 ) -> ReviewSession:
     """Raises Conflict where somebody else was faster."""
     with operation(by=by, at=at, key=key) as op:
         held = _hold_open(session.pk)
         before = snapshot(held)
-        held.closed_by, held.closed_at = by, at
+        held.closed_by, held.closed_at = by.user, at
         held.save(update_fields=["closed_by", "closed_at"])
         op.record("session.closed", held, before=before)
     return held

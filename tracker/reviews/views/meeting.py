@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tracker.accounts.http import access_of, allow, require
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import visible_organisations
-from tracker.history.operations import attempt
+from tracker.history.operations import Actor, attempt
 from tracker.recommendations.comment.forms import CommentForm
 from tracker.recommendations.comment.policies import can_comment
 from tracker.recommendations.unsent.forms import fill
@@ -73,13 +73,13 @@ def open_meeting(request: Request, pk: int) -> HttpResponse:
     """What will be talked about; and the meeting, once it is opened. One that is open already goes on."""
     access = access_of(request)
     organisation = get_object_or_404(visible_organisations(access).current(access.on), pk=pk)
-    allow(request, can_hold_meeting, organisation)
+    by = allow(request, can_hold_meeting, organisation)
     form = Form(request.POST if request.method == "POST" else None)
     under_way = open_meeting_about(access, organisation)
     if under_way is not None:
         return redirect(request, _where_it_stopped(request, under_way))
     if request.method == "POST" and form.is_valid():
-        tried = attempt(lambda: _open(request, organisation, form))
+        tried = attempt(lambda: _open(request, by, organisation, form))
         if not tried.refusal:
             opened = tried.result
             return redirect(request, _where_it_stopped(request, opened) if opened else reverse("reviews:meetings"))
@@ -94,9 +94,9 @@ def open_meeting(request: Request, pk: int) -> HttpResponse:
     return page(request, "reviews/open_meeting.html", "reviews/_open_meeting.html", context, status=status)
 
 
-def _open(request: Request, organisation: Organisation, form: Form) -> ReviewSession:
+def _open(request: Request, by: Actor, organisation: Organisation, form: Form) -> ReviewSession:
     about, key = talks(access_of(request), organisation), form.cleaned_data["request_key"]
-    return operations.open_meeting(organisation, talks=about, by=request.user, at=now(), key=key)
+    return operations.open_meeting(organisation, talks=about, by=by, at=now(), key=key)
 
 
 def _where_it_stopped(request: Request, session: ReviewSession) -> str:
@@ -129,12 +129,12 @@ def talk(request: Request, pk: int, item: int) -> HttpResponse:
     shown = get_object_or_404(items_of(access, session), pk=item)
     if request.method != "POST":
         return _show(request, session, shown) if session.is_open else redirect(request, _url(session))
-    allow(request, can_comment, shown.recommendation)
+    by = allow(request, can_comment, shown.recommendation)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _show(request, session, shown, form, status=422)
     typed, key = form.cleaned_data["words"], form.cleaned_data["request_key"]
-    tried = attempt(lambda: operations.note(shown, typed, by=request.user, at=now(), key=key))
+    tried = attempt(lambda: operations.note(shown, typed, by=by, at=now(), key=key))
     if tried.is_conflict:
         return _closed(request, session, shown, typed)
     if tried.refusal:
@@ -184,11 +184,11 @@ def _closed(request: Request, session: ReviewSession, shown: SessionItem, typed:
 @require_POST
 def close_meeting(request: Request, pk: int) -> HttpResponse:
     session = _found(request, pk)
-    allow(request, can_hold_meeting, session.organisation)
+    by = allow(request, can_hold_meeting, session.organisation)
     form = Form(request.POST)
     if form.is_valid():
         key = form.cleaned_data["request_key"]
-        tried = attempt(lambda: operations.close_meeting(session, by=request.user, at=now(), key=key))
+        tried = attempt(lambda: operations.close_meeting(session, by=by, at=now(), key=key))
         if tried.is_conflict:
             messages.info(request, _("The meeting is already closed."))
         elif tried.result:

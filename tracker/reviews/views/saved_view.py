@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, require
-from tracker.history.operations import attempt
+from tracker.history.operations import Actor, attempt
 from tracker.reviews.forms.saved_view import SavedViewForm
 from tracker.reviews.models import SavedView
 from tracker.reviews.operations import saved_view as operations
@@ -56,7 +56,7 @@ def save_view(request: Request) -> HttpResponse:
     context = {"form": form, "can_be": can_be, "used": in_words(access, query), "heading": _("Save this view")}
 
     def work(values: dict[str, Any]) -> None:
-        operations.save_view(query, by=request.user, at=now(), **values)
+        operations.save_view(query, by=Actor(request.user), at=now(), **values)
 
     if request.method == "POST" and can_be and _done(form, work):
         messages.success(request, _("View saved."))
@@ -76,7 +76,7 @@ def change_view(request: Request, pk: int) -> HttpResponse:
     context = {"form": form, "can_be": True, "used": used, "heading": _("Change this view")}
 
     def work(values: dict[str, Any]) -> None:
-        operations.change_view(saved, by=request.user, at=now(), **values)
+        operations.change_view(saved, by=Actor(request.user), at=now(), **values)
 
     if request.method == "POST" and _done(form, work):
         messages.success(request, _("View changed."))
@@ -90,7 +90,7 @@ def delete_view(request: Request, pk: int) -> HttpResponse:
     saved: SavedView = get_object_or_404(visible_views(access), pk=pk)
     require(can_delete_view(access, saved))
     if request.method == "POST":
-        operations.delete_view(saved, by=request.user, at=now())
+        operations.delete_view(saved, by=Actor(request.user), at=now())
         messages.success(request, _("View deleted."))
         return redirect(request, reverse("reviews:views"))
     context = {"view": saved, "form": Form(), "here": request.path}
