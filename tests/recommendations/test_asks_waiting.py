@@ -137,7 +137,7 @@ def test_what_waits_and_the_lists_cost_the_same_for_many(
             with CaptureQueriesContext(connection) as queries:
                 client.get(path)
             found.append(len(queries))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             waiting(cast, "operations")
         counts.append(found)
     assert counts[0] == counts[1]

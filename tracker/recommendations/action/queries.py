@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.action.models import Action, ActionQuerySet
-from tracker.recommendations.action.policies import can_add_action, can_mark, visible_actions
+from tracker.recommendations.action.policies import can_add_action, can_mark
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.recommendation.section import Section
@@ -121,7 +122,8 @@ def actions_waiting(access: Access, days_ahead: int) -> list[WaitingAction]:
     mine = Q(owner__in=access.owners)
     soon = Q(due_on__lte=access.on + datetime.timedelta(days=days_ahead))
     here = Q(addressee__in=access.led_ids, due_on__lt=access.on)
-    rows = Action.objects.open().filter((mine & soon) | here, pk__in=visible_actions(access).values("pk"))
+    # Both are sides from which the person sees what the action answers, unless an embargo hides it.
+    rows = Action.objects.open().filter((mine & soon) | here, may_be_seen(access, "inspection__"))
     answered = Prefetch(
         "recommendations", Recommendation.objects.select_related("inspection__organisation").order_by("pk")
     )

@@ -19,7 +19,6 @@ from tracker.recommendations.ask.policies import (
     visible_asks,
 )
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
-from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.recommendation.section import Section
 from tracker.recommendations.recommendation.status_filters import is_open
 
@@ -177,9 +176,9 @@ def asks_waiting(access: Access) -> list[AskRow]:
         return []
     unanswered = to_answer(access) & Q(state=State.OPEN)
     late = Ask.objects.overdue(on=access.on).filter(to_answer(access) | Q(recommendation__addressee__in=access.led_ids))
-    items = visible_recommendations(access).filter(is_open())
-    rows = Ask.objects.filter(unanswered | Q(pk__in=late.values("pk")), recommendation__in=items)
-    return _sorted(row_of(access, ask) for ask in with_names(rows))
+    asked = list(Ask.objects.filter(unanswered | Q(pk__in=late.values("pk")), **LIVE).values_list("pk", flat=True))
+    rows = with_names(visible_asks(access).filter(pk__in=asked)) if asked else ()
+    return _sorted(row_of(access, ask) for ask in rows)
 
 
 def events_about(ask: Ask) -> list[Event]:

@@ -1,6 +1,7 @@
 """What a recommendation may be marked with on a day: lists, counts, boards and chasing share these conditions."""
 
 import datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q
@@ -22,6 +23,12 @@ def is_open() -> Q:
 
 
 def status_filters(on: datetime.date) -> dict[str, Q]:
+    """Conditions of recommendations by name, put together once a day: nearly every page asks for some."""
+    return dict(_status_filters(on, settings.STALE_DAYS))
+
+
+@lru_cache(maxsize=32)
+def _status_filters(on: datetime.date, stale_days: int) -> dict[str, Q]:
     may_own = Membership.objects.may_own(on).filter(user=OuterRef("owner"))
     undecided = Q(carried_by=None, accepted_on=None)
     return {
@@ -39,7 +46,7 @@ def status_filters(on: datetime.date) -> dict[str, Q]:
             | Q(carried_by=None, accepted_on__gt=F("original_due_on"))
         ),
         # Nothing has moved for a number of days that is a setting.
-        "stale": is_open() & Q(quiet_since__lte=on - datetime.timedelta(days=settings.STALE_DAYS)),
+        "stale": is_open() & Q(quiet_since__lte=on - datetime.timedelta(days=stale_days)),
         # Not late yet: due soon, or the owner says that it may come late.
         "late_next": is_open()
         & (Q(due_on=None) | Q(due_on__gte=on))
