@@ -381,10 +381,10 @@ def commands() -> argparse.ArgumentParser:
     add = commands.add_parser("lint", help="check style, types, templates and migrations")
     add.add_argument("--fix", action="store_true", help="mend what can be mended by itself")
     commands.add_parser("build", help="build the look")
-    add = commands.add_parser("faults", help="break servers and processes while letters are sent, and count what came")
-    add.add_argument("--full", action="store_true", help="500 kills over 10,000 letters, within an hour")
-    add.add_argument("--smoke", action="store_true", help="each fault once, over 200 letters")
-    add.add_argument("--seed", type=int, metavar="N", help="throw the dice of an earlier run again")
+    add = commands.add_parser("faults", help="break servers while emails are sent, and count those that arrive")
+    add.add_argument("--full", action="store_true", help="500 kills over 10,000 emails, within an hour")
+    add.add_argument("--smoke", action="store_true", help="each fault once, over 200 emails")
+    add.add_argument("--seed", type=int, metavar="N", help="repeat the random choices of an earlier run")
     add.add_argument("--only", choices=["servers", "folder"], help="on PostgreSQL and Redis, or embedded in a folder")
     add.add_argument(
         "--letters",
