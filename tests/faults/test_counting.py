@@ -35,13 +35,13 @@ def good() -> tuple[list[Accepted], list[Row]]:
     return list(map(letter, PEOPLE[:3])), [*map(row, PEOPLE[:3]), *ended]
 
 
-def test_a_record_in_which_all_is_well_has_nothing_wrong() -> None:
+def test_correct_record_has_no_fault() -> None:
     accepted, table = good()
     found = count(accepted, table, EXPECTED, repeats_allowed=0)
     assert (found.letters, found.repeats, found.wrong) == (6, 0, {})
 
 
-def test_repeats_of_the_same_letter_are_counted_and_bounded() -> None:
+def test_repeated_emails_are_counted_and_limited() -> None:
     accepted, table = good()
     again = [*accepted, accepted[0], accepted[0], accepted[1]]
     assert count(again, table, EXPECTED, repeats_allowed=3).wrong == {}
@@ -50,7 +50,7 @@ def test_repeats_of_the_same_letter_are_counted_and_bounded() -> None:
 
 
 @pytest.mark.parametrize("says", ["sent", "nothing"])
-def test_a_letter_that_the_mail_server_never_took_is_lost_whatever_the_table_says(says: str) -> None:
+def test_email_never_accepted_by_the_server_counts_as_lost(says: str) -> None:
     accepted, table = good()
     table[0] = row(PEOPLE[0], says)
     found = count(accepted[1:], table, EXPECTED, repeats_allowed=9)
@@ -58,12 +58,12 @@ def test_a_letter_that_the_mail_server_never_took_is_lost_whatever_the_table_say
     assert found.wrong.keys() == {"lost", "ended otherwise than the mail server answered"}
 
 
-def test_somebody_without_a_row_and_without_a_letter_is_lost() -> None:
+def test_person_without_row_and_email_counts_as_lost() -> None:
     accepted, table = good()
     assert count(accepted[1:], table[1:], EXPECTED, repeats_allowed=9).wrong == {"lost": [PEOPLE[0]]}
 
 
-def test_a_second_message_id_or_date_is_seen_also_among_many_repeats() -> None:
+def test_second_message_id_or_date_is_found_among_repeats() -> None:
     accepted, table = good()
     other_id = [*accepted, accepted[0], letter(PEOPLE[0], message_id="<another@example.test>")]
     assert count(other_id, table, EXPECTED, repeats_allowed=9).wrong == {"with a second Message-ID": [PEOPLE[0]]}
@@ -72,13 +72,13 @@ def test_a_second_message_id_or_date_is_seen_also_among_many_repeats() -> None:
 
 
 @pytest.mark.parametrize("state", ["waiting", "sending", "something new"])
-def test_a_row_that_has_not_ended_is_seen(state: str) -> None:
+def test_unfinished_row_is_found(state: str) -> None:
     accepted, table = good()
     table[2] = row(PEOPLE[2], state)
     assert list(count(accepted, table, EXPECTED, repeats_allowed=9).wrong) == ["not ended"]
 
 
-def test_a_failure_without_its_reason_is_seen() -> None:
+def test_failure_without_a_reason_is_found() -> None:
     accepted, table = good()
     table[3] = row(REFUSED, "failed", 550, "")
     found = count(accepted, table, EXPECTED, repeats_allowed=9)
@@ -97,9 +97,7 @@ def test_a_failure_without_its_reason_is_seen() -> None:
         (DEADLY, "failed", None),  # nobody has refused it
     ],
 )
-def test_a_row_that_ended_otherwise_than_the_mail_server_answered_is_seen(
-    to: str, state: str, code: int | None
-) -> None:
+def test_row_that_contradicts_the_mail_server_is_found(to: str, state: str, code: int | None) -> None:
     accepted, table = good()
     table = [row(to, state, code, "some reason") if one.to == to else one for one in table]
     assert list(count(accepted, table, EXPECTED, repeats_allowed=9).wrong) == [
@@ -128,7 +126,7 @@ def test_the_last_line_gives_the_figures(capsys: pytest.CaptureFixture[str]) -> 
     ]
 
 
-def test_one_lost_letter_of_two_runs_fails_both_and_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_lost_email_fails_both_runs_and_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     accepted, table = good()
     assert report([outcome(accepted, table), outcome(accepted[1:], table)]) == 1
     *said, last = capsys.readouterr().out.splitlines()
@@ -136,11 +134,11 @@ def test_one_lost_letter_of_two_runs_fails_both_and_is_named(capsys: pytest.Capt
     assert last.startswith("NOT ALL HELD: 6 kills among 14 faults, 12 letters: 1 lost, 0 with a second Message-ID")
 
 
-def test_a_run_in_which_a_fault_did_not_happen_proves_too_little(capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_without_one_of_the_faults_fails(capsys: pytest.CaptureFixture[str]) -> None:
     assert report([outcome(*good(), not_happened=["worker killed"])]) == 1
     assert "faults that did not happen: 1, such as worker killed" in capsys.readouterr().out
 
 
-def test_a_process_that_ended_by_itself_is_told_and_is_no_loss(capsys: pytest.CaptureFixture[str]) -> None:
+def test_process_that_ended_by_itself_is_reported_and_is_no_loss(capsys: pytest.CaptureFixture[str]) -> None:
     assert report([outcome(*good(), fell_over={"worker": 2})]) == 0
     assert "started again 2 times: worker" in capsys.readouterr().out

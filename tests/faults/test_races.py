@@ -43,7 +43,7 @@ def rows(site: Site, statement: str) -> list[Any]:
         return list(connection.execute(statement).fetchall())
 
 
-def test_fifty_save_one_version_and_one_wins_and_nothing_typed_is_lost(real_site: Site) -> None:
+def test_one_of_fifty_simultaneous_saves_wins_and_nothing_typed_is_lost(real_site: Site) -> None:
     visitor = Visitor(real_site).sign_in("head.westkent")
     visitor.opener = urllib.request.build_opener(visitor.jar, urllib.request.ProxyHandler({}), Stay())
     [[pk, version]] = rows(

@@ -251,7 +251,7 @@ def test_the_application_cannot_change_what_happened(history: Callable[[str, str
     "statement",
     ["UPDATE history_event SET verb = 'never'", "DELETE FROM history_event", "TRUNCATE history_event CASCADE"],
 )
-def test_even_the_owner_of_the_tables_meets_the_triggers(history: Callable[[str, str], Any], statement: str) -> None:
+def test_triggers_stop_the_owner_of_the_tables_too(history: Callable[[str, str], Any], statement: str) -> None:
     [[before]] = history(OWNER, "SELECT count(*) FROM history_event")
     with pytest.raises(psycopg.DatabaseError, match="history"):
         history(OWNER, statement)

@@ -46,7 +46,7 @@ def killed(job: Job, at: datetime.datetime = NOON) -> None:
 
 
 # -- asking ----------------------------------------------------------------------------------------------------------
-def test_a_form_sent_twice_and_a_wish_that_waits_already_ask_once(cast: Cast) -> None:
+def test_repeated_request_for_a_job_is_queued_once(cast: Cast) -> None:
     wanted: dict[str, Any] = {"by": cast.head, "at": NOON, "title": "T", "filename": "t", "params": {"lines": 1}}
     key = uuid.uuid4()
     first = operations.ask("count", key=key, **wanted)
@@ -58,7 +58,7 @@ def test_a_form_sent_twice_and_a_wish_that_waits_already_ask_once(cast: Cast) ->
     assert operations.ask("count", key=uuid.uuid4(), **wanted) != first
 
 
-def test_nobody_fills_the_queue(cast: Cast) -> None:
+def test_one_person_cannot_fill_the_queue(cast: Cast) -> None:
     for _n in range(operations.MOST_AT_ONCE):
         asked(cast.head)
     with pytest.raises(ValidationError, match="already being created for you"):
@@ -92,7 +92,7 @@ def test_the_task_takes_one_job(cast: Cast) -> None:
     assert Job.objects.get().state == State.DONE
 
 
-def test_the_job_of_a_worker_that_was_killed_is_taken_again_once_its_lease_is_over(cast: Cast) -> None:
+def test_job_of_a_killed_worker_is_taken_again_after_its_lease(cast: Cast) -> None:
     job = asked(cast.head, lines=3, dies_at=2)
     killed(job)
     assert (job.done, job.total, job.percent) == (2, 3, 66)
@@ -106,7 +106,7 @@ def test_the_job_of_a_worker_that_was_killed_is_taken_again_once_its_lease_is_ov
     assert (job.state, job.attempts) == (State.DONE, 2)
 
 
-def test_a_worker_that_was_taken_for_dead_spoils_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_worker_that_lost_its_lease_changes_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """It wakes up in the middle of its work, after another has taken the job and done it."""
     job = asked(cast.head)
     slept: list[bool] = []
@@ -131,7 +131,7 @@ def test_a_worker_that_was_taken_for_dead_spoils_nothing(cast: Cast, monkeypatch
     assert stored() == [job.file]
 
 
-def test_a_job_that_ends_its_workers_is_set_aside(cast: Cast) -> None:
+def test_job_that_kills_its_workers_is_set_aside(cast: Cast) -> None:
     job, at = asked(cast.head, dies_at=0), NOON
     for _attempt in range(operations.MOST_ATTEMPTS):
         killed(job, at)
@@ -146,9 +146,7 @@ def test_a_job_that_ends_its_workers_is_set_aside(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(("trouble", "reason"), [("breaks_at", "error"), ("full_at", "no_room")])
-def test_what_goes_wrong_is_tried_again_and_then_told_without_its_secrets(
-    cast: Cast, trouble: str, reason: str
-) -> None:
+def test_failure_is_retried_and_then_reported_without_secrets(cast: Cast, trouble: str, reason: str) -> None:
     job, at = ended(cast.head, **{trouble: 1}), NOON
     assert (job.state, job.attempts) == (State.WAITING, 1)
     assert run_at(NOON) is False
@@ -161,7 +159,7 @@ def test_what_goes_wrong_is_tried_again_and_then_told_without_its_secrets(
     assert stored() == []
 
 
-def test_what_cannot_be_made_is_told_in_words_and_can_be_tried_anew(cast: Cast, signed_in: SignedIn) -> None:
+def test_failed_job_says_why_and_can_be_retried(cast: Cast, signed_in: SignedIn) -> None:
     job = ended(cast.head, refuses_at=0)
     assert (job.state, job.why, job.attempts) == (State.FAILED, "There is nothing to put into it.", 1)
     client = signed_in("head")
@@ -174,7 +172,7 @@ def test_what_cannot_be_made_is_told_in_words_and_can_be_tried_anew(cast: Cast, 
     assert Job.objects.get().state == State.DONE
 
 
-def test_two_never_run_at_once(cast: Cast) -> None:
+def test_two_jobs_never_run_at_once(cast: Cast) -> None:
     one, other = asked(cast.head, dies_at=0), asked(cast.officer)
     killed(one)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -182,7 +180,7 @@ def test_two_never_run_at_once(cast: Cast) -> None:
 
 
 # -- having ----------------------------------------------------------------------------------------------------------
-def test_a_file_belongs_to_who_asked_and_to_nobody_else(cast: Cast, signed_in: SignedIn) -> None:
+def test_file_belongs_only_to_the_person_who_requested_it(cast: Cast, signed_in: SignedIn) -> None:
     """Nobody inspected, and no administrator, learns what an inspector had made."""
     job = ended(cast.inspector)
     for other in ("head", "director", "admin", "top_admin", "reader", "operations"):
@@ -199,7 +197,7 @@ def test_a_file_belongs_to_who_asked_and_to_nobody_else(cast: Cast, signed_in: S
     assert answer["Cache-Control"] == "no-store"
 
 
-def test_the_page_asks_again_by_itself_until_the_end(cast: Cast, signed_in: SignedIn) -> None:
+def test_job_page_polls_until_the_end(cast: Cast, signed_in: SignedIn) -> None:
     job, client = asked(cast.head, dies_at=2), signed_in("head")
     link = read(client.get(f"/files/{job.pk}/")).one("a", **{"hx-trigger": "every 2s, click"})
     assert link.attrs["href"] == link.attrs["hx-get"] == f"/files/{job.pk}/"
@@ -215,7 +213,7 @@ def test_the_page_asks_again_by_itself_until_the_end(cast: Cast, signed_in: Sign
     assert read(part).one("a").attrs["href"] == f"/files/{job.pk}/file/"
 
 
-def test_what_one_may_not_see_any_more_one_does_not_get(cast: Cast, signed_in: SignedIn) -> None:
+def test_file_is_refused_once_its_content_may_not_be_seen(cast: Cast, signed_in: SignedIn) -> None:
     assert ended(cast.head, kind="never").reason == "not_seen"
     job = ended(cast.officer)
     cast.officer.memberships.all().delete()

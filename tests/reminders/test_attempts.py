@@ -73,7 +73,7 @@ def refused(code: int) -> smtplib.SMTPRecipientsRefused:
     ],
     ids=lambda value: repr(value)[:40] if isinstance(value, Exception) else None,
 )
-def test_a_refusal_is_told_by_its_code(error: Exception, final: bool, ours: bool, stays_open: bool) -> None:
+def test_refusal_is_classified_by_its_code(error: Exception, final: bool, ours: bool, stays_open: bool) -> None:
     assert (is_final(error), is_about_us(error), keeps_connection(error)) == (final, ours, stays_open)
 
 
@@ -87,12 +87,12 @@ def test_a_refusal_is_told_by_its_code(error: Exception, final: bool, ours: bool
         (ValueError("\ud800\0" + "x" * 900), "ValueError: ?" + "x" * 487),
     ],
 )
-def test_its_words_fit_into_a_column_of_any_database(error: Exception, said: str) -> None:
+def test_text_of_a_refusal_fits_its_column(error: Exception, said: str) -> None:
     assert words_of(error) == said
     assert len(said) <= 500
 
 
-def test_a_refusal_with_bytes_that_no_column_holds_stops_nobody(cast: Cast, sink: ScriptedSink) -> None:
+def test_refusal_with_invalid_bytes_does_not_stop_others(cast: Cast, sink: ScriptedSink) -> None:
     sink.at_data["officer@example.test"] = ["550 \0\0 no"]
     waiting_row(cast.officer, "one").save()
     waiting_row(cast.colleague, "two").save()
@@ -112,12 +112,12 @@ def test_delivery_is_abandoned_after_max_attempts(cast: Cast, sink: ScriptedSink
     assert sink.to() == ["colleague@example.test"]
 
 
-def test_the_last_attempt_is_still_made_after_five_have_died(cast: Cast, sink: ScriptedSink) -> None:
+def test_last_attempt_is_made_after_five_killed_senders(cast: Cast, sink: ScriptedSink) -> None:
     waiting_row(cast.officer, "lucky", state=State.SENDING, claimed_until=NOON, attempts=5).save()
     assert send() == {"sent": 1}
 
 
-def test_a_claim_made_while_the_clock_was_wrong_does_not_last_for_ever(cast: Cast, sink: ScriptedSink) -> None:
+def test_claim_made_with_a_wrong_clock_expires(cast: Cast, sink: ScriptedSink) -> None:
     waiting_row(cast.officer, "next year", state=State.SENDING, claimed_until=NOON + 365 * DAY, attempts=1).save()
     assert send() == {"sent": 1}
     # One that may be going on is left alone.
@@ -125,7 +125,7 @@ def test_a_claim_made_while_the_clock_was_wrong_does_not_last_for_ever(cast: Cas
     assert send(NOON + SECOND) == {}
 
 
-def test_a_worker_that_is_stopped_leaves_its_letter_claimed_and_closes_the_connection(
+def test_stopped_worker_leaves_its_email_claimed_and_closes_the_connection(
     cast: Cast, meanwhile: type[Meanwhile]
 ) -> None:
     def stop() -> None:
@@ -140,7 +140,7 @@ def test_a_worker_that_is_stopped_leaves_its_letter_claimed_and_closes_the_conne
     assert send(NOON + LEASE) == {"sent": 1}
 
 
-def test_who_comes_back_too_late_does_not_undo_what_another_has_written(
+def test_sender_that_lost_its_claim_does_not_overwrite_the_result(
     cast: Cast, meanwhile: type[Meanwhile], settings: Settings
 ) -> None:
     """The first hangs until its claim has run out and is then refused; the second has sent it."""
@@ -157,7 +157,7 @@ def test_who_comes_back_too_late_does_not_undo_what_another_has_written(
     assert len(mailfolder.letters()) == 1
 
 
-def test_who_was_overtaken_while_composing_changes_nothing_of_the_other_letter(
+def test_sender_that_lost_its_claim_while_composing_changes_nothing(
     cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan(4, cast.officer, -3)
@@ -182,7 +182,7 @@ def test_who_was_overtaken_while_composing_changes_nothing_of_the_other_letter(
 
 
 # -- the database is away ----------------------------------------------------------------------------------------------
-def test_how_a_letter_ended_is_written_down_though_the_database_was_away_for_a_moment(
+def test_result_is_recorded_after_a_short_database_outage(
     cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting_row(cast.officer, "one").save()
@@ -202,7 +202,7 @@ def test_how_a_letter_ended_is_written_down_though_the_database_was_away_for_a_m
 
 
 # -- the mail server lets nobody in ------------------------------------------------------------------------------------
-def test_a_server_that_takes_nothing_from_us_is_asked_with_one_letter_a_run(cast: Cast, sink: ScriptedSink) -> None:
+def test_server_that_refuses_everything_is_tried_with_one_email_a_run(cast: Cast, sink: ScriptedSink) -> None:
     Delivery.objects.bulk_create([waiting_row(cast.officer, f"n{n}") for n in range(5)])
     sink.at_mail = ["550 5.7.1 Not from you"] * 3
     for minute in range(3):
@@ -211,7 +211,7 @@ def test_a_server_that_takes_nothing_from_us_is_asked_with_one_letter_a_run(cast
     assert send(NOON + 9 * MINUTE) == {"sent": 5}
 
 
-def test_no_letter_uses_up_its_attempts_while_the_server_is_away(cast: Cast, settings: Settings, folder: Path) -> None:
+def test_no_attempt_is_counted_while_the_server_is_unavailable(cast: Cast, settings: Settings, folder: Path) -> None:
     use_server(settings, spare_port())
     waiting_row(cast.officer, "one").save()
     for hour in range(12):
@@ -227,7 +227,7 @@ def test_a_run_goes_on_until_nothing_is_due(cast: Cast, sink: ScriptedSink) -> N
     assert sink.connections == 1
 
 
-def test_a_run_whose_time_is_up_says_that_more_is_due(
+def test_run_that_is_out_of_time_says_that_more_is_due(
     cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Delivery.objects.bulk_create([waiting_row(cast.officer, f"n{n}") for n in range(3)])
@@ -237,7 +237,7 @@ def test_a_run_whose_time_is_up_says_that_more_is_due(
 
 
 @pytest.mark.usefixtures("at_noon")
-def test_a_tick_is_written_down_queues_and_sends_and_needs_no_broker(cast: Cast, sink: ScriptedSink) -> None:
+def test_tick_is_recorded_queues_and_sends_without_a_broker(cast: Cast, sink: ScriptedSink) -> None:
     """Nothing listens where the broker should be: with many letters due it is asked for help, in vain."""
     Delivery.objects.bulk_create([waiting_row(cast.officer, f"n{n}") for n in range(tasks.MANY + 1)])
     plan(4, cast.officer, -3)

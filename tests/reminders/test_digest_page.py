@@ -32,7 +32,7 @@ def asked() -> list[Delivery]:
     return list(Delivery.objects.filter(kind="digest-on-request"))
 
 
-def test_the_page_shows_what_it_would_hold_when_the_last_came_and_why_there_is_no_switch(
+def test_page_shows_the_next_digest_the_last_one_and_why_it_cannot_be_turned_off(
     signed_in: SignedIn, cast: Cast
 ) -> None:
     plan(4, cast.officer, -1)
@@ -54,13 +54,13 @@ def test_the_page_shows_what_it_would_hold_when_the_last_came_and_why_there_is_n
     assert new == ["Recommendation 5, West Kent PDU, May 2022"]
 
 
-def test_home_leads_there_but_not_who_only_reads(signed_in: SignedIn, cast: Cast) -> None:
+def test_home_links_to_the_digest_page_except_for_read_only_roles(signed_in: SignedIn, cast: Cast) -> None:
     for name, is_led in (("officer", True), ("supplier", True), ("admin", True), ("reader", False), ("nobody", False)):
         links = [link.attrs["href"] for link in read(signed_in(name).get("/")).one(id="home").all("a")]
         assert (URL in links) is is_led, name
 
 
-def test_mine_is_sent_now_and_is_not_the_digest_of_the_day(signed_in: SignedIn, cast: Cast) -> None:
+def test_requested_digest_is_sent_now_and_does_not_replace_the_daily_one(signed_in: SignedIn, cast: Cast) -> None:
     plan(4, cast.officer, -1)
     queued()
     send()
@@ -82,7 +82,7 @@ def test_mine_is_sent_now_and_is_not_the_digest_of_the_day(signed_in: SignedIn, 
     assert last_told(cast.officer, before=TODAY + datetime.timedelta(days=1)) is None
 
 
-def test_it_holds_what_waits_when_it_is_sent(signed_in: SignedIn, cast: Cast) -> None:
+def test_requested_digest_holds_the_tasks_at_sending_time(signed_in: SignedIn, cast: Cast) -> None:
     plan(4, cast.officer, -1)
     press(signed_in("officer"))
     plan(4, cast.officer, 90)
@@ -90,7 +90,7 @@ def test_it_holds_what_waits_when_it_is_sent(signed_in: SignedIn, cast: Cast) ->
     assert [delivery.state for delivery in asked()] == ["nothing"]
 
 
-def test_pressing_twice_is_one_letter_and_a_fourth_within_an_hour_is_refused(signed_in: SignedIn, cast: Cast) -> None:
+def test_double_click_sends_one_digest_and_a_fourth_in_an_hour_is_refused(signed_in: SignedIn, cast: Cast) -> None:
     plan(4, cast.officer, -1)
     client, key = signed_in("officer"), uuid.uuid4()
     assert press(client, key)[0] == press(client, key)[0] == 200
@@ -108,7 +108,7 @@ def test_pressing_twice_is_one_letter_and_a_fourth_within_an_hour_is_refused(sig
     assert len(asked()) == 5
 
 
-def test_where_nothing_waits_there_is_no_button_and_nothing_is_sent(signed_in: SignedIn, cast: Cast) -> None:
+def test_without_tasks_there_is_no_button_and_nothing_is_sent(signed_in: SignedIn, cast: Cast) -> None:
     for name in ("officer", "reader", "nobody"):
         client = signed_in(name)
         assert not read(client.get(URL)).one(id="digest").all("button")
@@ -132,9 +132,7 @@ def seen(client: Client, person: int) -> str:
     return read(client.get(f"/digest/of/{person}/")).one(id="digest").text
 
 
-def test_an_administrator_sees_what_anybody_of_theirs_would_get_and_sends_nothing(
-    signed_in: SignedIn, cast: Cast
-) -> None:
+def test_administrator_previews_the_digest_of_their_people_and_sends_nothing(signed_in: SignedIn, cast: Cast) -> None:
     plan(4, cast.officer, -1)
     client = signed_in("admin")
     links = [link.attrs["href"] for link in read(client.get(f"/people/{cast.officer.pk}/")).all("a")]
@@ -146,7 +144,7 @@ def test_an_administrator_sees_what_anybody_of_theirs_would_get_and_sends_nothin
     assert not Delivery.objects.exists()
 
 
-def test_whom_one_does_not_administer_one_does_not_look_at(signed_in: SignedIn, cast: Cast) -> None:
+def test_administrator_cannot_preview_digests_of_other_people(signed_in: SignedIn, cast: Cast) -> None:
     assert signed_in("admin").get(f"/digest/of/{cast.stranger.pk}/").status_code == 404
     assert signed_in("strange_admin").get(f"/digest/of/{cast.officer.pk}/").status_code == 404
     assert signed_in("top_admin").get(f"/digest/of/{cast.officer.pk}/").status_code == 200
@@ -156,7 +154,7 @@ def test_whom_one_does_not_administer_one_does_not_look_at(signed_in: SignedIn, 
     assert signed_in("admin").get(f"/digest/of/{cast.officer.pk}/").status_code == 404
 
 
-def test_what_lies_in_another_branch_is_counted_and_not_shown(signed_in: SignedIn, cast: Cast) -> None:
+def test_preview_counts_but_hides_items_of_another_branch(signed_in: SignedIn, cast: Cast) -> None:
     plan(4, cast.officer, -1)
     county = place(f"{NORTH}county-durham-pdu/")
     (elsewhere,) = printed(inspection_at(county.path, "County Durham"), county, 1)
@@ -169,7 +167,7 @@ def test_what_lies_in_another_branch_is_counted_and_not_shown(signed_in: SignedI
     assert "Durham" in seen(signed_in("top_admin"), cast.officer.pk)
 
 
-def test_what_is_under_embargo_is_counted_and_not_shown_even_of_whom_it_names(signed_in: SignedIn, cast: Cast) -> None:
+def test_preview_counts_but_hides_embargoed_items_even_of_named_people(signed_in: SignedIn, cast: Cast) -> None:
     plan(4, cast.officer, -1)
     Inspection.objects.filter(pk=west_kent().pk).update(embargo_until=NOON + datetime.timedelta(days=9))
     west_kent().named.create(person=cast.officer)
@@ -180,7 +178,7 @@ def test_what_is_under_embargo_is_counted_and_not_shown_even_of_whom_it_names(si
     assert "Subject" not in text
 
 
-def test_a_reviewer_from_below_with_a_role_above_shows_an_administrator_below_only_what_is_theirs(
+def test_preview_of_a_reviewer_with_a_role_above_shows_only_the_administrators_branch(
     signed_in: SignedIn, cast: Cast
 ) -> None:
     """A reviewer of two regions: the administrator of one sees the lines of that one."""

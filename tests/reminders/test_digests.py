@@ -64,7 +64,7 @@ def test_a_second_time_on_the_same_day_queues_nothing(cast: Cast) -> None:
     assert the_letter().key == f"digest:{cast.officer.pk}:2026-11-23"
 
 
-def test_somebody_new_on_the_same_day_gets_theirs_and_nobody_a_second_one(cast: Cast) -> None:
+def test_new_person_gets_a_digest_the_same_day_and_nobody_gets_two(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     count = queued().now
     assert names() == {"officer"}
@@ -88,7 +88,7 @@ def test_the_database_refuses_a_second_digest_of_a_person_and_day_under_another_
 
 
 @pytest.mark.everybody
-def test_a_row_for_everybody_who_may_have_something_and_no_letter_where_nothing_waits(cast: Cast) -> None:
+def test_candidates_get_a_row_but_no_email_without_tasks(cast: Cast) -> None:
     readers = {cast.reader.pk, cast.inspector.pk, cast.nobody.pk}
     queued()
     people = set(Delivery.objects.values_list("person", flat=True))
@@ -100,20 +100,20 @@ def test_a_row_for_everybody_who_may_have_something_and_no_letter_where_nothing_
 # -- who -------------------------------------------------------------------------------------------------------------
 @pytest.mark.grid
 @pytest.mark.parametrize(("days", "gets_one"), [(-1, True), (0, True), (7, True), (8, False), (60, False)])
-def test_an_owner_hears_of_what_is_overdue_or_due_within_a_week(cast: Cast, days: int, gets_one: bool) -> None:
+def test_owner_is_emailed_about_items_overdue_or_due_within_a_week(cast: Cast, days: int, gets_one: bool) -> None:
     plan(4, cast.officer, days)
     queued()
     assert names() == ({"officer"} if gets_one else set())
 
 
 @pytest.mark.parametrize(("late", "hears"), [(13, False), (14, True)])
-def test_the_lead_hears_of_an_owners_lateness_after_14_days(cast: Cast, late: int, hears: bool) -> None:
+def test_lead_is_emailed_about_an_owners_overdue_item_after_14_days(cast: Cast, late: int, hears: bool) -> None:
     plan(4, cast.officer, -late)
     queued()
     assert ("head" in names()) is hears
 
 
-def test_the_lead_hears_at_once_when_what_is_late_has_no_owner_or_one_who_has_left(cast: Cast) -> None:
+def test_lead_is_emailed_at_once_about_overdue_items_without_owner(cast: Cast) -> None:
     plan(4, None, -1)
     queued()
     assert names() == {"head"}
@@ -125,7 +125,7 @@ def test_the_lead_hears_at_once_when_what_is_late_has_no_owner_or_one_who_has_le
 
 
 @pytest.mark.parametrize(("late", "hear"), [(27, set()), (28, {"director", "national"})])
-def test_the_reviewers_above_hear_after_28_days(cast: Cast, late: int, hear: set[str]) -> None:
+def test_reviewers_above_are_emailed_after_28_days(cast: Cast, late: int, hear: set[str]) -> None:
     plan(4, cast.officer, -late)
     queued()
     assert names() - {"officer", "head"} == hear
@@ -137,7 +137,7 @@ def test_a_reviewer_reviews_their_own_organisation_too_and_the_lead_below_was_pr
     assert names() == {"operations", "director", "national", "head"}
 
 
-def test_nobody_else_hears_of_it(cast: Cast) -> None:
+def test_nobody_else_is_emailed(cast: Cast) -> None:
     plan(4, cast.officer, -90)
     queued()
     silent = {"supplier", "colleague", "neighbour", "reader", "inspector", "admin", "top_admin", "stranger", "nobody"}
@@ -145,7 +145,7 @@ def test_nobody_else_hears_of_it(cast: Cast) -> None:
 
 
 @pytest.mark.everybody
-def test_an_owner_from_elsewhere_hears_of_theirs(cast: Cast) -> None:
+def test_owner_from_elsewhere_is_emailed_about_their_item(cast: Cast) -> None:
     plan(4, cast.stranger, -1)
     queued()
     assert names() == {"stranger"}
@@ -180,7 +180,7 @@ def test_a_digest_arrives_with_its_figures_first_in_text_and_html_and_with_its_l
     assert (delivery.state, delivery.attempts, delivery.ended_at, delivery.claimed_until) == ("sent", 1, NOON, None)
 
 
-def test_nothing_that_the_person_may_not_hear_of_stands_in_the_letter(cast: Cast, sink: ScriptedSink) -> None:
+def test_digest_holds_nothing_the_person_may_not_see(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     plan(5, cast.colleague, -3)
     queued()
@@ -190,7 +190,7 @@ def test_nothing_that_the_person_may_not_hear_of_stands_in_the_letter(cast: Cast
     assert "Recommendation 4," not in text["colleague@example.test"]
 
 
-def test_letters_go_into_the_mail_folder_where_there_is_no_server(cast: Cast, folder: Path) -> None:
+def test_emails_go_into_the_mail_folder_without_a_server(cast: Cast, folder: Path) -> None:
     plan(4, cast.officer, -3)
     queued()
     assert send() == {"sent": 1}
@@ -201,7 +201,7 @@ def test_letters_go_into_the_mail_folder_where_there_is_no_server(cast: Cast, fo
     assert [path.suffix for path in folder.iterdir()] == [".eml"]
 
 
-def test_sending_again_sends_nothing_again(cast: Cast, sink: ScriptedSink) -> None:
+def test_second_run_sends_nothing_again(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     queued()
     assert send() == {"sent": 1}
@@ -209,7 +209,7 @@ def test_sending_again_sends_nothing_again(cast: Cast, sink: ScriptedSink) -> No
     assert len(sink.letters) == 1
 
 
-def test_a_hundred_letters_go_over_one_connection_and_the_rest_next_time(cast: Cast, sink: ScriptedSink) -> None:
+def test_a_hundred_emails_go_over_one_connection(cast: Cast, sink: ScriptedSink) -> None:
     rows = [waiting_row(cast.officer, f"account:{number}") for number in range(100)]
     Delivery.objects.bulk_create(rows)
     assert send_due(clock=lambda: NOON, most=60) == Sent({"sent": 60}, goes_on=True)

@@ -67,7 +67,7 @@ def links(letter: Letter) -> list[str]:
     return in_html + re.findall(r"\w+://\S+", letter.text)
 
 
-def test_the_owner_reads_what_is_overdue_and_what_is_due_the_most_late_first(cast: Cast) -> None:
+def test_owner_gets_overdue_and_due_items_longest_overdue_first(cast: Cast) -> None:
     plan(1, late=1, owner=cast.officer)
     item = plan(2, late=12, owner=cast.officer, first=40)
     plan(3, late=0, owner=cast.officer)
@@ -92,19 +92,19 @@ def test_the_owner_reads_what_is_overdue_and_what_is_due_the_most_late_first(cas
     assert "\n\n\n" not in letter.text
 
 
-def test_a_draft_date_was_never_another_one(cast: Cast) -> None:
+def test_provisional_date_shows_no_earlier_date(cast: Cast) -> None:
     item = plan(1, late=1, owner=cast.officer)
     Recommendation.objects.filter(pk=item.pk).update(original_due_on=None)
     assert "\n1 day late (due 22 November 2026).\n" in letter_to(cast.officer).text
 
 
-def test_a_month_stays_a_month(cast: Cast) -> None:
+def test_due_month_is_shown_as_a_month(cast: Cast) -> None:
     item = plan(1, late=-7, owner=cast.officer)
     Recommendation.objects.filter(pk=item.pk).update(due_is_month=True)
     assert "\nDue November 2026.\n" in letter_to(cast.officer).text
 
 
-def test_both_parts_say_the_same(cast: Cast) -> None:
+def test_text_and_html_parts_have_the_same_content(cast: Cast) -> None:
     plan(1, late=30, owner=cast.officer, first=31)
     plan(2, late=-2, owner=cast.head)
     for person in (cast.officer, cast.head, cast.director):
@@ -133,7 +133,7 @@ def test_html_is_a_page_of_its_own_that_fits_a_phone(cast: Cast) -> None:
     assert headings == ["h1", "h2"]
 
 
-def test_nothing_to_say_is_no_letter(cast: Cast) -> None:
+def test_no_email_when_there_is_nothing_to_say(cast: Cast) -> None:
     for person in (cast.officer, cast.head, cast.director, cast.reader, cast.nobody):
         assert digest(Access(person, TODAY)) is None
     plan(1, late=-8, owner=cast.officer)
@@ -151,7 +151,7 @@ def test_only_what_is_open_is_chased(cast: Cast, status: str) -> None:
 
 
 @pytest.mark.parametrize(("late", "hears"), [(13, False), (14, True), (27, True), (28, True)])
-def test_the_lead_hears_after_14_days(cast: Cast, late: int, hears: bool) -> None:
+def test_lead_is_emailed_after_14_days(cast: Cast, late: int, hears: bool) -> None:
     plan(1, late=late, owner=cast.officer)
     assert sections(cast.head) == ({"overdue": ["1"]} if hears else {})
     if hears:
@@ -159,7 +159,7 @@ def test_the_lead_hears_after_14_days(cast: Cast, late: int, hears: bool) -> Non
         assert ". Owner: Officer.\n" in letter_to(cast.head).text
 
 
-def test_the_lead_hears_at_once_when_nobody_else_would(cast: Cast) -> None:
+def test_lead_is_emailed_at_once_when_nobody_else_would_be(cast: Cast) -> None:
     plan(1, late=1, owner=None)
     plan(2, late=1, owner=cast.colleague)
     User.objects.filter(pk=cast.colleague.pk).update(is_active=False)
@@ -169,7 +169,7 @@ def test_the_lead_hears_at_once_when_nobody_else_would(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(("late", "hears"), [(27, False), (28, True), (400, True)])
-def test_the_reviewer_hears_after_28_days(cast: Cast, late: int, hears: bool) -> None:
+def test_reviewer_is_emailed_after_28_days(cast: Cast, late: int, hears: bool) -> None:
     plan(1, late=late, owner=cast.officer)
     for person in (cast.director, cast.national):
         assert sections(person) == ({"escalated": ["1"]} if hears else {})
@@ -181,7 +181,7 @@ def test_the_reviewer_hears_after_28_days(cast: Cast, late: int, hears: bool) ->
 
 
 @pytest.mark.everybody
-def test_the_reviewer_reads_of_all_below_the_most_late_first_and_to_whom_it_is_addressed(cast: Cast) -> None:
+def test_reviewer_gets_all_below_longest_overdue_first_with_the_addressee(cast: Cast) -> None:
     east = Organisation.objects.get(name="East Kent PDU")
     Recommendation.objects.filter(pk=plan(1, late=29, owner=cast.neighbour).pk).update(addressee=east)
     plan(2, late=28, owner=cast.officer)
@@ -265,7 +265,7 @@ def reset_letter(cast: Cast, client: Client, at_noon: datetime.datetime) -> Deli
     return Delivery.objects.get(person=cast.officer, kind=Delivery.Kind.ACCOUNT)
 
 
-def test_the_letter_that_sets_a_password_is_plain_text_in_plain_words(reset_letter: Delivery) -> None:
+def test_password_email_is_plain_text(reset_letter: Delivery) -> None:
     text = reset_letter.body_text
     assert text.startswith("Hello Anne O'Brien & <Co>,\n")
     assert unescape(text) == text
@@ -274,13 +274,13 @@ def test_the_letter_that_sets_a_password_is_plain_text_in_plain_words(reset_lett
     assert reset_letter.subject.endswith("Set your password for the inspection action tracker")
 
 
-def test_its_link_opens_the_page_to_choose_one(reset_letter: Delivery, client: Client) -> None:
+def test_password_link_opens_the_page_to_choose_one(reset_letter: Delivery, client: Client) -> None:
     (link,) = re.findall(r"http://[^/\s]+(/\S+)", reset_letter.body_text)
     answer = client.get(link, follow=True)
     assert "Set a new password" in read(answer).one("h1").text
 
 
-def test_its_link_and_subject_do_not_believe_the_request(reset_letter: Delivery) -> None:
+def test_password_email_ignores_the_host_of_the_request(reset_letter: Delivery) -> None:
     assert f"\n{settings.SITE_URL}/accounts/password/reset/key/" in reset_letter.body_text
     assert reset_letter.subject == "Set your password for the inspection action tracker"
     assert "localhost" not in reset_letter.body_text + reset_letter.subject

@@ -55,7 +55,7 @@ def test_the_command_without_a_day_means_today(cast: Cast, sink: ScriptedSink) -
     assert the_letter().day == TODAY
 
 
-def test_the_command_refuses_what_is_no_day(db: None) -> None:
+def test_command_refuses_an_invalid_day(db: None) -> None:
     with pytest.raises(CommandError, match="--on"):
         call_command("send_digests", "--on", "tomorrow")
 
@@ -71,7 +71,7 @@ def link_in(text: str) -> str:
 
 
 @pytest.mark.usefixtures("at_noon")
-def test_a_sign_in_letter_is_queued_sent_and_then_forgotten(cast: Cast, client: Client, sink: ScriptedSink) -> None:
+def test_sign_in_email_is_sent_and_its_text_deleted(cast: Cast, client: Client, sink: ScriptedSink) -> None:
     ask_for_a_password(client, "Officer@Example.test")
     delivery = the_letter()
     assert (delivery.kind, delivery.person, delivery.state) == ("account", cast.officer, "waiting")
@@ -87,7 +87,7 @@ def test_a_sign_in_letter_is_queued_sent_and_then_forgotten(cast: Cast, client: 
 
 
 @pytest.mark.usefixtures("at_noon")
-def test_a_sign_in_letter_is_kept_while_it_waits_and_forgotten_when_it_is_refused(
+def test_sign_in_email_is_kept_while_waiting_and_deleted_when_refused(
     cast: Cast, client: Client, sink: ScriptedSink
 ) -> None:
     ask_for_a_password(client, "officer@example.test")
@@ -102,9 +102,7 @@ def test_a_sign_in_letter_is_kept_while_it_waits_and_forgotten_when_it_is_refuse
 
 
 @pytest.mark.usefixtures("at_noon")
-def test_a_sign_in_letter_to_an_account_closed_since_is_not_sent_and_forgotten(
-    cast: Cast, client: Client, sink: ScriptedSink
-) -> None:
+def test_sign_in_email_to_a_closed_account_is_deleted_unsent(cast: Cast, client: Client, sink: ScriptedSink) -> None:
     ask_for_a_password(client, "officer@example.test")
     link = link_in(the_letter().body_text)
     User.objects.filter(pk=cast.officer.pk).update(is_active=False)
@@ -123,14 +121,14 @@ def test_a_digest_keeps_its_words_after_sending(cast: Cast, sink: ScriptedSink) 
 
 
 @pytest.mark.usefixtures("at_noon")
-def test_asking_for_a_password_tells_nobody_whether_there_is_an_account(cast: Cast, client: Client) -> None:
+def test_password_reset_does_not_reveal_whether_an_account_exists(cast: Cast, client: Client) -> None:
     User.objects.filter(pk=cast.colleague.pk).update(is_active=False)
     for address in ("who@example.test", "colleague@example.test"):
         ask_for_a_password(client, address)
     assert not Delivery.objects.exists()
 
 
-def test_two_sign_in_letters_are_two_letters(cast: Cast, sink: ScriptedSink) -> None:
+def test_two_sign_in_emails_are_both_sent(cast: Cast, sink: ScriptedSink) -> None:
     words = Letter("Subject", "Text\n", "")
     first = queue_account_letter(cast.officer, words, on=TODAY, at=NOON)
     second = queue_account_letter(cast.officer, words, on=TODAY, at=NOON)
@@ -150,7 +148,7 @@ def newcomer(cast: Cast) -> User:
     )
 
 
-def test_whoever_is_given_an_account_is_invited_once(newcomer: User, sink: ScriptedSink) -> None:
+def test_new_account_is_invited_once(newcomer: User, sink: ScriptedSink) -> None:
     for day in range(3):
         queue_invitations(on=TODAY + datetime.timedelta(days=day), at=NOON)
     assert the_letter("new").key == f"invitation:{newcomer.pk}"
@@ -162,7 +160,7 @@ def test_whoever_is_given_an_account_is_invited_once(newcomer: User, sink: Scrip
     assert "/accounts/password/reset/" in str(letter.get_body(("plain",)))
 
 
-def test_nobody_is_invited_who_has_signed_in_is_made_up_has_no_role_or_has_left(newcomer: User) -> None:
+def test_people_signed_in_made_up_without_role_or_gone_are_not_invited(newcomer: User) -> None:
     def invited_if(**values: Any) -> bool:
         with transaction.atomic():
             User.objects.filter(pk=newcomer.pk).update(**values)

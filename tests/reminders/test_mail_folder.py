@@ -23,7 +23,7 @@ def room_for(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_full_disk_is_an_error_and_leaves_no_half_letter(settings: Any, tmp_path: Path) -> None:
+def test_full_disk_is_an_error_and_leaves_no_partial_file(settings: Any, tmp_path: Path) -> None:
     settings.MAIL_DIR = tmp_path
     letter = EmailMessage("Three overdue", "A line of text.\n" * 500, "tracker@example.test", ["head@example.test"])
     with room_for(4096), pytest.raises(OSError, match="File too large"):

@@ -65,7 +65,7 @@ def test_outside_the_embedded_mode_there_is_no_mail_page_for_anybody(cast: Cast,
     assert "/mail/" not in client.get("/").text
 
 
-def test_in_the_embedded_mode_it_is_open_to_whoever_tries_the_tracker(client: Client, embedded: Path) -> None:
+def test_mail_page_is_open_in_embedded_mode(client: Client, embedded: Path) -> None:
     answer = client.get("/mail/")
     assert answer.status_code == 200
     assert "No emails yet." in answer.text
@@ -73,7 +73,7 @@ def test_in_the_embedded_mode_it_is_open_to_whoever_tries_the_tracker(client: Cl
 
 
 @pytest.mark.parametrize("place", ["192.0.2.7", "10.0.0.1", "::ffff:192.0.2.7", ""])
-def test_it_is_open_only_to_who_sits_at_the_machine_itself(cast: Cast, embedded: Path, place: str) -> None:
+def test_mail_page_is_open_only_on_the_machine_itself(cast: Cast, embedded: Path, place: str) -> None:
     arrive()
     [letter] = embedded.iterdir()
     overdue(cast)
@@ -95,7 +95,7 @@ def test_the_part_is_what_htmx_gets(client: Client, embedded: Path) -> None:
 
 
 # -- letters ---------------------------------------------------------------------------------------------------------
-def test_letters_stand_there_newest_first_and_each_can_be_read(client: Client, embedded: Path) -> None:
+def test_emails_are_listed_newest_first_and_can_be_read(client: Client, embedded: Path) -> None:
     arrive("First")
     [first] = embedded.iterdir()
     os.utime(first, (1_000_000_000, 1_000_000_000))
@@ -107,7 +107,7 @@ def test_letters_stand_there_newest_first_and_each_can_be_read(client: Client, e
     assert 'href="http://127.0.0.1:8000/recommendations/7/"' in letter
 
 
-def test_a_letter_half_written_is_not_shown(client: Client, embedded: Path) -> None:
+def test_partly_written_email_is_not_shown(client: Client, embedded: Path) -> None:
     arrive("Whole")
     (embedded / "abc.part").write_bytes(b"Subject: Half\n\n")
     page = client.get("/mail/").text
@@ -115,7 +115,7 @@ def test_a_letter_half_written_is_not_shown(client: Client, embedded: Path) -> N
     assert "Half" not in page
 
 
-def test_words_of_a_letter_cannot_become_markup(client: Client, embedded: Path) -> None:
+def test_text_of_an_email_cannot_become_markup(client: Client, embedded: Path) -> None:
     arrive("<script>alert(1)</script>", "<img src=x onerror=alert(2)> javascript:alert(3)\n", "<script>4</script>")
     [letter] = embedded.iterdir()
     for page in (client.get("/mail/").text, client.get(f"/mail/{letter.stem}/").text):
@@ -157,7 +157,7 @@ def test_only_the_newest_hundred_are_shown_and_the_page_says_so(client: Client, 
         "a" * 300,
     ],
 )
-def test_no_name_leads_out_of_the_folder(client: Client, embedded: Path, name: str) -> None:
+def test_no_file_name_reaches_outside_the_folder(client: Client, embedded: Path, name: str) -> None:
     (embedded.parent / "secret").write_text("Subject: Secret\n\nsecret words\n")
     (embedded.parent / "secret.eml").write_text("Subject: Secret\n\nsecret words\n")
     (embedded / "secret.part").write_text("Subject: Secret\n\nsecret words\n")
@@ -167,7 +167,7 @@ def test_no_name_leads_out_of_the_folder(client: Client, embedded: Path, name: s
     assert "secret words" not in answer.text
 
 
-def test_a_letter_named_by_a_link_out_of_the_folder_is_the_only_way_there(client: Client, embedded: Path) -> None:
+def test_symbolic_link_out_of_the_folder_is_the_only_way_out(client: Client, embedded: Path) -> None:
     (embedded / "secret").mkdir()
     (embedded / "secret.eml").mkdir()
     assert client.get("/mail/secret/").status_code == 404

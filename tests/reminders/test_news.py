@@ -34,14 +34,14 @@ def told(days: int) -> set[str]:
     return names(on)
 
 
-def test_the_next_day_with_nothing_new_brings_none(cast: Cast) -> None:
+def test_no_digest_the_next_day_without_news(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     plan(5, cast.officer, 3)
     assert told(0) == {"officer"}
     assert told(1) == told(2) == set()
 
 
-def test_a_second_item_on_the_next_day_brings_one_with_both(cast: Cast) -> None:
+def test_new_item_the_next_day_sends_a_digest_with_both(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     plan(3, cast.colleague, -1)
     assert told(0) == {"officer", "colleague"}
@@ -52,7 +52,7 @@ def test_a_second_item_on_the_next_day_brings_one_with_both(cast: Cast) -> None:
     assert told(2) == set()
 
 
-def test_what_is_due_and_becomes_overdue_is_new(cast: Cast) -> None:
+def test_item_that_becomes_overdue_is_new(cast: Cast) -> None:
     plan(4, cast.officer, 1)
     assert told(0) == {"officer"}
     # Due today is not overdue.
@@ -61,7 +61,7 @@ def test_what_is_due_and_becomes_overdue_is_new(cast: Cast) -> None:
     assert told(3) == set()
 
 
-def test_what_comes_into_the_week_ahead_is_new_once(cast: Cast) -> None:
+def test_item_that_becomes_due_within_a_week_is_new_once(cast: Cast) -> None:
     plan(4, cast.officer, 8)
     assert told(0) == set()
     assert told(1) == {"officer"}
@@ -72,16 +72,14 @@ def test_what_comes_into_the_week_ahead_is_new_once(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("late", "hear"), [(13, {"officer", "head"}), (27, {"officer", "head", "director", "national"})]
 )
-def test_crossing_14_and_28_days_is_new_to_the_owner_and_to_who_hears_from_then_on(
-    cast: Cast, late: int, hear: set[str]
-) -> None:
+def test_14_and_28_days_overdue_are_new_to_owner_lead_and_reviewer(cast: Cast, late: int, hear: set[str]) -> None:
     plan(4, cast.officer, -late)
     assert told(0) == ({"officer"} if late == 13 else {"officer", "head"})
     assert told(1) == hear
     assert told(2) == set()
 
 
-def test_while_anything_is_overdue_one_comes_every_week(cast: Cast) -> None:
+def test_digest_is_sent_every_week_while_anything_is_overdue(cast: Cast) -> None:
     plan(4, cast.officer, -29)
     plan(5, cast.colleague, 6)
     everybody = {"officer", "head", "director", "national"}
@@ -93,7 +91,7 @@ def test_while_anything_is_overdue_one_comes_every_week(cast: Cast) -> None:
     assert told(14) == everybody | {"colleague"}
 
 
-def test_a_week_is_reckoned_from_the_last_letter_whatever_it_told(cast: Cast) -> None:
+def test_week_counts_from_the_last_digest(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     assert told(0) == {"officer"}
     plan(5, cast.officer, -1)
@@ -102,7 +100,7 @@ def test_a_week_is_reckoned_from_the_last_letter_whatever_it_told(cast: Cast) ->
     assert told(10) == {"officer"}
 
 
-def test_what_is_only_due_is_not_told_again_after_a_week(cast: Cast) -> None:
+def test_item_that_is_only_due_is_not_repeated_after_a_week(cast: Cast) -> None:
     plan(4, cast.officer, 7)
     assert told(0) == {"officer"}
     # On its day it is still due, not overdue.
@@ -110,7 +108,7 @@ def test_what_is_only_due_is_not_told_again_after_a_week(cast: Cast) -> None:
     assert told(8) == {"officer"}
 
 
-def test_what_is_done_and_falls_due_once_more_is_new(cast: Cast) -> None:
+def test_item_that_becomes_due_again_is_new(cast: Cast) -> None:
     item = plan(4, cast.officer, -1)
     plan(5, cast.officer, -1)
     assert told(0) == {"officer"}
@@ -121,7 +119,7 @@ def test_what_is_done_and_falls_due_once_more_is_new(cast: Cast) -> None:
     assert told(2) == {"officer"}
 
 
-def test_a_report_or_fewer_items_are_no_news(cast: Cast) -> None:
+def test_update_or_fewer_items_are_not_news(cast: Cast) -> None:
     item = plan(4, cast.officer, -1)
     other = plan(5, cast.officer, -1)
     assert told(0) == {"officer"}
@@ -130,21 +128,21 @@ def test_a_report_or_fewer_items_are_no_news(cast: Cast) -> None:
     assert told(1) == set()
 
 
-def test_a_new_owner_hears_at_once(cast: Cast) -> None:
+def test_new_owner_is_emailed_at_once(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     assert told(0) == {"officer"}
     plan(4, cast.colleague, -1)
     assert told(1) == {"colleague"}
 
 
-def test_the_lead_hears_when_the_owner_loses_the_role_that_let_them_own(cast: Cast) -> None:
+def test_lead_is_emailed_when_the_owner_loses_their_role(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     assert told(0) == {"officer"}
     Membership.objects.filter(user=cast.officer).update(ends_on=TODAY + DAY)
     assert told(1) == {"head"}
 
 
-def test_an_owner_who_may_only_read_or_has_no_role_hears_nothing(cast: Cast) -> None:
+def test_owner_with_a_read_only_role_or_none_is_not_emailed(cast: Cast) -> None:
     item = plan(4, cast.officer, -1)
     for person in (cast.reader, cast.inspector, cast.nobody):
         Recommendation.objects.filter(pk=item.pk).update(owner=person)
@@ -153,7 +151,7 @@ def test_an_owner_who_may_only_read_or_has_no_role_hears_nothing(cast: Cast) -> 
         begin_anew()
 
 
-def test_a_letter_that_did_not_arrive_told_nothing(cast: Cast, sink: ScriptedSink) -> None:
+def test_undelivered_digest_does_not_count_as_told(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -1)
     sink.at_rcpt["officer@example.test"] = ["550 5.1.1 Nobody here"]
     queued()
@@ -162,7 +160,7 @@ def test_a_letter_that_did_not_arrive_told_nothing(cast: Cast, sink: ScriptedSin
     assert told(2) == set()
 
 
-def test_what_was_new_in_the_morning_and_gone_by_noon_is_new_the_next_time(cast: Cast) -> None:
+def test_item_gone_by_noon_is_new_the_next_time(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     queued()
     plan(4, cast.officer, 90)
@@ -172,7 +170,7 @@ def test_what_was_new_in_the_morning_and_gone_by_noon_is_new_the_next_time(cast:
     assert told(1) == {"officer"}
 
 
-def test_a_day_that_is_taken_up_again_is_composed_anew(cast: Cast) -> None:
+def test_resumed_day_is_composed_again(cast: Cast) -> None:
     """A letter refused for now was composed; by then nothing was left to say, and later there is again."""
     plan(4, cast.officer, -1)
     queued()
@@ -188,7 +186,7 @@ def test_a_day_that_is_taken_up_again_is_composed_anew(cast: Cast) -> None:
     assert set(row.told) == {f"overdue:{recommendation(number).pk}" for number in (4, 5)}
 
 
-def test_a_lead_who_also_reviews_is_told_of_each_thing_once(cast: Cast) -> None:
+def test_lead_who_is_also_reviewer_gets_each_item_once(cast: Cast) -> None:
     Membership.objects.create(user=cast.head, role="reviewer", organisation=place(KSS))
     plan(4, cast.officer, -40)
     assert "head" in told(0)

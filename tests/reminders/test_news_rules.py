@@ -42,7 +42,7 @@ def is_told(cast: Cast, name: str, on: datetime.date, last: datetime.date, told:
         (400, 399, False),
     ],
 )
-def test_growing_days_are_not_new_but_14_and_28_are(cast: Cast, late: int, told_at: int, is_new: bool) -> None:
+def test_only_14_and_28_days_overdue_count_as_new(cast: Cast, late: int, told_at: int, is_new: bool) -> None:
     due(4, -told_at, cast.officer)
     told = marks(cast, "officer")
     due(4, -late, cast.officer)
@@ -52,15 +52,13 @@ def test_growing_days_are_not_new_but_14_and_28_are(cast: Cast, late: int, told_
 @pytest.mark.parametrize(
     ("days_since", "late", "comes"), [(6, -3, False), (7, -3, True), (60, -3, True), (7, 3, False), (60, 3, False)]
 )
-def test_at_least_weekly_while_anything_is_overdue_and_the_last_one_counts_however_old(
-    cast: Cast, days_since: int, late: int, comes: bool
-) -> None:
+def test_digest_is_sent_weekly_while_anything_is_overdue(cast: Cast, days_since: int, late: int, comes: bool) -> None:
     due(4, late, cast.officer)
     assert is_told(cast, "officer", TODAY, day(-days_since), marks(cast, "officer")) is comes
 
 
 @pytest.mark.parametrize(("section", "comes"), [("ask", True), ("unanswered", False)])
-def test_who_must_answer_hears_every_week_and_who_asked_does_not(cast: Cast, section: str, comes: bool) -> None:
+def test_person_asked_is_reminded_weekly_and_the_asker_is_not(cast: Cast, section: str, comes: bool) -> None:
     late_ask(cast, 4, 3)
     name = "operations" if section == "ask" else "head"
     told = marks(cast, name)
@@ -68,7 +66,7 @@ def test_who_must_answer_hears_every_week_and_who_asked_does_not(cast: Cast, sec
     assert is_told(cast, name, TODAY, LONG_AGO, told) is comes
 
 
-def test_a_weekly_one_says_that_nothing_is_new(cast: Cast) -> None:
+def test_weekly_digest_says_that_nothing_is_new(cast: Cast) -> None:
     due(4, -3, cast.officer)
     last = emails.PreviousDigest(day(-7), marks(cast, "officer"))
     letter = emails.digest(Access(cast.officer, TODAY), last=last)
@@ -113,7 +111,7 @@ SITUATIONS: dict[str, tuple[str, Callable[[Cast], object], Callable[[Cast], obje
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_what_comes_back_is_new_and_what_stays_is_not(cast: Cast, situation: str) -> None:
+def test_item_that_returns_is_new_and_one_that_stays_is_not(cast: Cast, situation: str) -> None:
     name, before, after = SITUATIONS[situation]
     before(cast)
     told = marks(cast, name)
@@ -125,7 +123,7 @@ def test_what_comes_back_is_new_and_what_stays_is_not(cast: Cast, situation: str
 
 
 @pytest.mark.parametrize(("waited", "is_new"), [(13, False), (14, True), (15, False), (28, True)])
-def test_a_decision_that_waits_14_and_28_days_is_said_again(cast: Cast, waited: int, is_new: bool) -> None:
+def test_decision_waiting_14_and_28_days_is_listed_as_new(cast: Cast, waited: int, is_new: bool) -> None:
     submitted(4, cast)
     fixed(5, cast.head)
     asked(5, cast.head)
@@ -133,7 +131,7 @@ def test_a_decision_that_waits_14_and_28_days_is_said_again(cast: Cast, waited: 
     assert is_told(cast, "director", day(waited), day(waited - 1), told) is is_new
 
 
-def test_what_is_returned_while_late_is_new_although_it_was_overdue_before(cast: Cast) -> None:
+def test_overdue_item_that_is_returned_is_new(cast: Cast) -> None:
     item = returned(4, cast)
     late = {"due_on": day(-3), "original_due_on": day(-3)}
     Recommendation.objects.filter(pk=item.pk).update(**late, returned_on=None)

@@ -34,7 +34,7 @@ def follow(at: datetime.datetime) -> dict[str, int]:
 
 
 # -- sending -----------------------------------------------------------------------------------------------------------
-def test_a_digest_is_handed_over_with_its_key_as_reference(cast: Cast, notify: StandIn) -> None:
+def test_digest_is_sent_to_notify_with_its_key_as_reference(cast: Cast, notify: StandIn) -> None:
     plan(4, cast.officer, -3)
     queued()
     assert send() == {"sent": 1}
@@ -50,7 +50,7 @@ def test_a_digest_is_handed_over_with_its_key_as_reference(cast: Cast, notify: S
 @pytest.mark.parametrize(
     ("answer", "state"), [(400, "failed"), (403, "waiting"), (429, "waiting"), (500, "waiting"), (503, "waiting")]
 )
-def test_what_it_refuses_is_told_by_the_code(cast: Cast, notify: StandIn, answer: int, state: str) -> None:
+def test_notify_refusal_is_classified_by_its_code(cast: Cast, notify: StandIn, answer: int, state: str) -> None:
     waiting_row(cast.officer, "one", kind="invitation").save()
     notify.answers = [answer]
     assert send() == {state: 1}
@@ -61,7 +61,7 @@ def test_what_it_refuses_is_told_by_the_code(cast: Cast, notify: StandIn, answer
 
 
 @pytest.mark.parametrize("answer", [403, 429, 500, 503])
-def test_what_is_refused_to_all_is_tried_with_one_and_shown(cast: Cast, notify: StandIn, answer: int) -> None:
+def test_refusal_of_all_emails_is_retried_with_one_and_shown(cast: Cast, notify: StandIn, answer: int) -> None:
     Delivery.objects.bulk_create([waiting_row(cast.officer, f"n{n}") for n in range(5)])
     notify.answers = [answer] * 5
     assert send() == {"waiting": 1}
@@ -69,7 +69,7 @@ def test_what_is_refused_to_all_is_tried_with_one_and_shown(cast: Cast, notify: 
     assert f"GOV.UK Notify {answer}" in Heartbeat.objects.get(name="mail").error
 
 
-def test_a_letter_that_it_cannot_take_stops_no_other(cast: Cast, notify: StandIn) -> None:
+def test_email_that_notify_rejects_does_not_stop_others(cast: Cast, notify: StandIn) -> None:
     Delivery.objects.bulk_create([waiting_row(cast.officer, f"n{n}") for n in range(3)])
     notify.answers = [400]
     assert send() == {"failed": 1, "sent": 2}
@@ -78,7 +78,7 @@ def test_a_letter_that_it_cannot_take_stops_no_other(cast: Cast, notify: StandIn
 @pytest.mark.parametrize(
     "key", [f"tracker-{SERVICE}-{SERVICE}", f"tracker-{SECRET}-{SECRET}"], ids=["wrong secret", "wrong service"]
 )
-def test_a_key_it_does_not_know_is_our_own_fault(cast: Cast, notify: StandIn, settings: Settings, key: str) -> None:
+def test_unknown_notify_key_is_reported_as_our_fault(cast: Cast, notify: StandIn, settings: Settings, key: str) -> None:
     settings.NOTIFY_API_KEY = key
     waiting_row(cast.officer, "one").save()
     assert send() == {"waiting": 1}
@@ -87,7 +87,7 @@ def test_a_key_it_does_not_know_is_our_own_fault(cast: Cast, notify: StandIn, se
     assert send(NOON + MINUTE) == {"sent": 1}
 
 
-def test_letters_wait_while_it_is_away(cast: Cast, notify: StandIn, settings: Settings) -> None:
+def test_emails_wait_while_notify_is_unavailable(cast: Cast, notify: StandIn, settings: Settings) -> None:
     settings.NOTIFY_URL = f"http://127.0.0.1:{spare_port()}"
     waiting_row(cast.officer, "one").save()
     assert send() == {"waiting": 1}
@@ -98,7 +98,7 @@ def test_letters_wait_while_it_is_away(cast: Cast, notify: StandIn, settings: Se
 
 
 # -- after a crash -----------------------------------------------------------------------------------------------------
-def test_a_letter_it_took_without_saying_so_is_not_sent_again(cast: Cast, notify: StandIn) -> None:
+def test_email_accepted_without_an_answer_is_not_sent_again(cast: Cast, notify: StandIn) -> None:
     waiting_row(cast.officer, "one", kind="invitation").save()
     notify.forgetful = 1
     assert send() == {"waiting": 1}
@@ -109,7 +109,7 @@ def test_a_letter_it_took_without_saying_so_is_not_sent_again(cast: Cast, notify
     assert Delivery.objects.get().remote_id == notify.letters[0]["id"]
 
 
-def test_a_sender_that_died_before_handing_over_loses_nothing(cast: Cast, notify: StandIn) -> None:
+def test_sender_killed_before_sending_loses_no_email(cast: Cast, notify: StandIn) -> None:
     waiting_row(cast.officer, "one", state=State.SENDING, claimed_until=NOON, attempts=1).save()
     assert send() == {"sent": 1}
     assert [letter["reference"] for letter in notify.letters] == ["one"]
@@ -124,7 +124,7 @@ def handed_over(cast: Cast, notify: StandIn) -> StandIn:
     return notify
 
 
-def test_it_is_asked_for_less_and_less_often_until_it_is_final(handed_over: StandIn) -> None:
+def test_status_is_polled_less_often_until_it_is_final(handed_over: StandIn) -> None:
     handed_over.now_says("sending")
     times, at = [], NOON
     for _asked in range(5):
@@ -141,13 +141,13 @@ def test_it_is_asked_for_less_and_less_often_until_it_is_final(handed_over: Stan
     assert follow(at + DAY) == {}
 
 
-def test_it_is_not_asked_for_ever(handed_over: StandIn) -> None:
+def test_polling_for_the_status_ends(handed_over: StandIn) -> None:
     handed_over.now_says("sending")
     assert follow(NOON + 3 * DAY) == {"sending": 1}
     assert Delivery.objects.get().look_at is None
 
 
-def test_a_permanent_failure_is_a_refusal_for_good(handed_over: StandIn) -> None:
+def test_permanent_failure_is_a_permanent_refusal(handed_over: StandIn) -> None:
     handed_over.now_says("permanent-failure")
     at = NOON + 2 * MINUTE
     assert follow(at) == {"permanent-failure": 1}
@@ -157,7 +157,7 @@ def test_a_permanent_failure_is_a_refusal_for_good(handed_over: StandIn) -> None
 
 
 @pytest.mark.parametrize("status", ["temporary-failure", "technical-failure"])
-def test_what_it_gave_up_for_now_goes_again_under_a_new_reference(handed_over: StandIn, status: str) -> None:
+def test_temporary_failure_is_sent_again_under_a_new_reference(handed_over: StandIn, status: str) -> None:
     handed_over.now_says(status)
     at = NOON + 2 * MINUTE
     assert follow(at) == {status: 1}
@@ -167,7 +167,7 @@ def test_what_it_gave_up_for_now_goes_again_under_a_new_reference(handed_over: S
     assert [letter["reference"] for letter in handed_over.letters] == ["one", "one#2"]
 
 
-def test_what_it_gives_up_every_time_is_set_aside_in_the_end(handed_over: StandIn) -> None:
+def test_repeated_temporary_failure_is_set_aside(handed_over: StandIn) -> None:
     at = NOON
     for _round in range(6):
         handed_over.now_says("temporary-failure")
@@ -179,7 +179,7 @@ def test_what_it_gives_up_every_time_is_set_aside_in_the_end(handed_over: StandI
     assert len({letter["reference"] for letter in handed_over.letters}) == len(handed_over.letters) == 6
 
 
-def test_a_sign_in_letter_that_it_gave_up_is_set_aside_for_its_words_are_gone(cast: Cast, notify: StandIn) -> None:
+def test_failed_sign_in_email_is_set_aside_because_its_text_is_deleted(cast: Cast, notify: StandIn) -> None:
     waiting_row(cast.officer, "account:1").save()
     send()
     notify.now_says("temporary-failure")
@@ -187,9 +187,7 @@ def test_a_sign_in_letter_that_it_gave_up_is_set_aside_for_its_words_are_gone(ca
     assert Delivery.objects.get().state == "set_aside"
 
 
-def test_one_sent_again_by_an_administrator_is_not_mistaken_for_the_one_that_failed(
-    cast: Cast, handed_over: StandIn
-) -> None:
+def test_email_resent_by_an_administrator_is_not_confused_with_the_failed_one(cast: Cast, handed_over: StandIn) -> None:
     handed_over.now_says("permanent-failure")
     follow(NOON + MINUTE)
     resend(Delivery.objects.get(), by=Actor(cast.top_admin), at=NOON + 2 * MINUTE)
@@ -199,14 +197,14 @@ def test_one_sent_again_by_an_administrator_is_not_mistaken_for_the_one_that_fai
     assert [letter["reference"] for letter in handed_over.letters] == ["one", "one#2"]
 
 
-def test_what_it_has_forgotten_is_left_as_it_is(handed_over: StandIn) -> None:
+def test_status_that_notify_no_longer_has_changes_nothing(handed_over: StandIn) -> None:
     handed_over.letters.clear()
     assert follow(NOON + MINUTE) == {"unknown": 1}
     row = Delivery.objects.get()
     assert (row.state, row.remote_status, row.look_at) == ("sent", "unknown", None)
 
 
-def test_while_it_does_not_say_nothing_changes(handed_over: StandIn, settings: Settings) -> None:
+def test_status_still_pending_changes_nothing(handed_over: StandIn, settings: Settings) -> None:
     settings.NOTIFY_URL = f"http://127.0.0.1:{spare_port()}"
     assert follow(NOON + MINUTE) == {}
     row = Delivery.objects.get()
@@ -214,7 +212,7 @@ def test_while_it_does_not_say_nothing_changes(handed_over: StandIn, settings: S
     assert "GOV.UK Notify 503" in Heartbeat.objects.get(name="mail").error
 
 
-def test_letters_by_a_mail_server_are_never_asked_about(cast: Cast, notify: StandIn) -> None:
+def test_status_of_emails_sent_by_smtp_is_never_polled(cast: Cast, notify: StandIn) -> None:
     waiting_row(cast.officer, "smtp", state="sent", ended_at=NOON).save()
     assert follow(NOON + DAY) == {}
     assert notify.asked == []

@@ -38,9 +38,7 @@ def again(letter: Delivery) -> str:
 
 
 # -- who sees it -------------------------------------------------------------------------------------------------------
-def test_national_administrators_and_the_operator_see_it_and_find_it_and_nobody_else(
-    cast: Cast, client: Client
-) -> None:
+def test_only_national_administrators_and_the_operator_see_the_emails_page(cast: Cast, client: Client) -> None:
     operator = User.objects.create_superuser("operator@example.test", "Operator", PASSWORD)
     letter = ended(cast.officer)
     for person in vars(cast).values():
@@ -53,7 +51,7 @@ def test_national_administrators_and_the_operator_see_it_and_find_it_and_nobody_
     assert 'href="/letters/"' in client.get("/").text
 
 
-def test_subject_address_and_words_are_shown_of_those_whom_one_administers(cast: Cast, client: Client) -> None:
+def test_subject_address_and_text_are_shown_for_administered_people_only(cast: Cast, client: Client) -> None:
     operator = User.objects.create_superuser("operator@example.test", "Operator", PASSWORD)
     ended(cast.officer, subject="West Kent PDU: 1 overdue")
     ended(operator, "failed", subject="Of somebody without a role", last_error="550 operator@example.test")
@@ -71,7 +69,7 @@ def test_subject_address_and_words_are_shown_of_those_whom_one_administers(cast:
     assert "451" in page
 
 
-def test_it_shows_how_things_are(cast: Cast, client: Client) -> None:
+def test_emails_page_shows_the_current_state(cast: Cast, client: Client) -> None:
     Heartbeat.objects.create(name="tick", at=NOON)
     Heartbeat.objects.create(name="mail", at=NOON, error="ConnectionRefusedError: <b>no</b>")
     plan(4, cast.officer, -3)
@@ -91,7 +89,7 @@ def test_the_part_is_what_htmx_gets(cast: Cast, client: Client) -> None:
 
 
 # -- sending again -----------------------------------------------------------------------------------------------------
-def test_sending_again_sends_the_same_letter_and_is_recorded(cast: Cast, client: Client, sink: ScriptedSink) -> None:
+def test_resending_sends_the_same_email_and_is_recorded(cast: Cast, client: Client, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     queued()
     sink.at_rcpt["officer@example.test"] = ["550 5.1.1 Nobody here"]
@@ -110,7 +108,7 @@ def test_sending_again_sends_the_same_letter_and_is_recorded(cast: Cast, client:
     assert arrived["Message-ID"] == letter.message_id
 
 
-def test_it_goes_to_the_address_that_the_person_has_now(cast: Cast, sink: ScriptedSink) -> None:
+def test_resent_email_goes_to_the_current_address(cast: Cast, sink: ScriptedSink) -> None:
     letter = ended(cast.officer, "failed")
     User.objects.filter(pk=cast.officer.pk).update(email="right@example.test")
     resend(Delivery.objects.get(pk=letter.pk), by=Actor(cast.top_admin), at=NOON)
@@ -136,7 +134,7 @@ def test_the_same_form_twice_sends_once(cast: Cast, client: Client) -> None:
         ("failed", {"day": TODAY.replace(day=20)}, "It is out of date."),
     ],
 )
-def test_what_cannot_be_sent_again_says_why(cast: Cast, state: str, more: dict[str, Any], why: str) -> None:
+def test_email_that_cannot_be_resent_says_why(cast: Cast, state: str, more: dict[str, Any], why: str) -> None:
     letter = ended(cast.officer, state, **more)
     with pytest.raises(ValidationError, match=why):
         resend(letter, by=Actor(cast.top_admin), at=NOON)
@@ -145,7 +143,7 @@ def test_what_cannot_be_sent_again_says_why(cast: Cast, state: str, more: dict[s
     assert not Event.objects.filter(verb="delivery.resent").exists()
 
 
-def test_nothing_is_sent_again_to_a_closed_account(cast: Cast, client: Client) -> None:
+def test_nothing_is_resent_to_a_closed_account(cast: Cast, client: Client) -> None:
     letter = ended(cast.officer)
     User.objects.filter(pk=cast.officer.pk).update(is_active=False)
     client.force_login(cast.top_admin)
@@ -155,7 +153,7 @@ def test_nothing_is_sent_again_to_a_closed_account(cast: Cast, client: Client) -
     assert "The person can no longer sign in." in the_page(client, cast.top_admin)
 
 
-def test_two_at_once_send_it_again_once(cast: Cast) -> None:
+def test_two_simultaneous_resends_send_once(cast: Cast) -> None:
     letter = ended(cast.officer)
     stale = Delivery.objects.get(pk=letter.pk)
     resend(letter, by=Actor(cast.top_admin), at=NOON)
@@ -163,7 +161,7 @@ def test_two_at_once_send_it_again_once(cast: Cast) -> None:
         resend(stale, by=Actor(cast.top_admin), at=NOON)
 
 
-def test_a_letter_that_is_on_its_way_again_is_no_longer_on_the_list(cast: Cast, client: Client) -> None:
+def test_resent_email_leaves_the_list_of_failures(cast: Cast, client: Client) -> None:
     letter = ended(cast.officer)
     assert f'id="letter-{letter.pk}"' in the_page(client, cast.top_admin)
     resend(letter, by=Actor(cast.top_admin), at=NOON)

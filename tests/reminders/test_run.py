@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("few_people")
 
 
 # -- once --------------------------------------------------------------------------------------------------------------
-def test_the_run_of_a_day_is_written_down_and_later_ticks_ask_for_nobody_again(cast: Cast) -> None:
+def test_daily_run_is_recorded_and_not_repeated(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     now, _before = queued()
     run = DigestRun.objects.get()
@@ -31,7 +31,7 @@ def test_the_run_of_a_day_is_written_down_and_later_ticks_ask_for_nobody_again(c
     assert Delivery.objects.count() == now
 
 
-def test_a_day_on_which_nobody_is_told_anything_is_written_down_too(cast: Cast, sink: ScriptedSink) -> None:
+def test_daily_run_without_emails_is_recorded(cast: Cast, sink: ScriptedSink) -> None:
     count = queued().now
     assert DigestRun.objects.get().queued == Delivery.objects.count() == count
     assert send() == {}
@@ -39,7 +39,7 @@ def test_a_day_on_which_nobody_is_told_anything_is_written_down_too(cast: Cast, 
     assert queued() == Queued(0, count)
 
 
-def test_a_run_that_died_half_way_is_taken_up_and_nobody_is_queued_twice(cast: Cast) -> None:
+def test_interrupted_run_is_resumed_without_duplicates(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     plan(5, cast.colleague, -1)
     count = queued().now
@@ -50,14 +50,14 @@ def test_a_run_that_died_half_way_is_taken_up_and_nobody_is_queued_twice(cast: C
     assert DigestRun.objects.get().ended_at == NOON
 
 
-def test_no_run_is_written_down_for_a_weekend_nor_by_the_button(cast: Cast) -> None:
+def test_weekends_and_the_button_record_no_run(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     queued(SATURDAY)
     queued(on_any_day=True)
     assert not DigestRun.objects.exists()
 
 
-def test_the_buttons_letters_are_not_queued_again_by_the_run(cast: Cast) -> None:
+def test_run_does_not_queue_what_the_button_queued(cast: Cast) -> None:
     plan(4, cast.officer, -1)
     queued(on_any_day=True)
     send()
@@ -67,7 +67,7 @@ def test_the_buttons_letters_are_not_queued_again_by_the_run(cast: Cast) -> None
 
 
 # -- missed days -------------------------------------------------------------------------------------------------------
-def test_days_without_a_clock_are_made_good_by_one_letter_of_that_day(cast: Cast, sink: ScriptedSink) -> None:
+def test_days_without_a_clock_are_followed_by_one_digest(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -1)
     queued()
     assert send() == {"sent": 1}
@@ -83,9 +83,7 @@ def test_days_without_a_clock_are_made_good_by_one_letter_of_that_day(cast: Cast
     ]
 
 
-def test_letters_that_nobody_sent_on_their_day_are_replaced_by_those_of_the_next(
-    cast: Cast, sink: ScriptedSink
-) -> None:
+def test_unsent_digests_are_replaced_by_those_of_the_next_day(cast: Cast, sink: ScriptedSink) -> None:
     """The clock went on and the worker did not: one letter each, of today."""
     plan(4, cast.officer, -1)
     for days in range(3):
@@ -96,9 +94,7 @@ def test_letters_that_nobody_sent_on_their_day_are_replaced_by_those_of_the_next
     assert sink.to() == ["officer@example.test"]
 
 
-def test_a_letter_left_on_friday_does_not_come_on_saturday_but_is_told_on_monday(
-    cast: Cast, sink: ScriptedSink
-) -> None:
+def test_digest_left_on_friday_is_sent_on_monday(cast: Cast, sink: ScriptedSink) -> None:
     friday = TODAY + 4 * DAY
     plan(4, cast.officer, -1)
     queued(friday)
@@ -109,7 +105,7 @@ def test_a_letter_left_on_friday_does_not_come_on_saturday_but_is_told_on_monday
     assert len(sink.letters) == 1
 
 
-def test_what_was_told_long_ago_and_is_only_due_is_not_told_again(cast: Cast, sink: ScriptedSink) -> None:
+def test_item_that_is_only_due_is_not_repeated(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, 7)
     queued()
     assert send() == {"sent": 1}
@@ -133,13 +129,13 @@ def test_somebody_without_a_role_on_that_day_gets_no_digest_and_the_reason_is_ke
     assert (the_letter().state, the_letter().reason) == ("nothing", "no_access")
 
 
-def test_an_account_letter_needs_no_role(cast: Cast, sink: ScriptedSink) -> None:
+def test_account_email_needs_no_role(cast: Cast, sink: ScriptedSink) -> None:
     waiting_row(cast.nobody, "account:1").save()
     assert send() == {"sent": 1}
 
 
 # -- who goes first ----------------------------------------------------------------------------------------------------
-def test_account_letters_go_before_invitations_and_those_before_digests(cast: Cast, sink: ScriptedSink) -> None:
+def test_account_emails_go_before_invitations_and_digests(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     queued()
     rows = [
@@ -155,7 +151,7 @@ def test_account_letters_go_before_invitations_and_those_before_digests(cast: Ca
 
 
 @pytest.mark.parametrize("kind", Delivery.Kind)
-def test_every_kind_of_letter_has_its_rank(kind: Delivery.Kind) -> None:
+def test_every_kind_of_email_has_a_rank(kind: Delivery.Kind) -> None:
     assert kind in Delivery.RANKS
 
 

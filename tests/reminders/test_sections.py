@@ -73,7 +73,7 @@ def test_a_recommendation_reaches_owner_lead_and_reviewer(cast: Cast, days: int,
     assert told(cast) == expected
 
 
-def test_what_is_late_and_nobodys_reaches_the_lead_at_once(cast: Cast) -> None:
+def test_overdue_item_without_owner_reaches_the_lead_at_once(cast: Cast) -> None:
     due(4, -1, None)
     assert told(cast) == {"head": ["overdue"]}
     due(4, -1, cast.nobody)
@@ -98,7 +98,7 @@ def test_an_action_reaches_owner_and_lead(cast: Cast, days: int, expected: Secti
     assert told(cast) == expected
 
 
-def test_an_action_that_is_nobodys_reaches_the_lead_at_once(cast: Cast) -> None:
+def test_action_without_owner_reaches_the_lead_at_once(cast: Cast) -> None:
     made = action(cast, -1, None)
     assert told(cast) == {"head": ["actions"]}
     Action.objects.filter(pk=made.pk).update(owner=cast.nobody)
@@ -106,7 +106,7 @@ def test_an_action_that_is_nobodys_reaches_the_lead_at_once(cast: Cast) -> None:
     assert of(cast, "head")[0].line.title == "Train every officer"
 
 
-def test_what_is_returned_reaches_owner_and_lead_whether_late_or_not(cast: Cast) -> None:
+def test_returned_item_reaches_owner_and_lead_late_or_not(cast: Cast) -> None:
     item = returned(4, cast)
     assert told(cast) == {"officer": ["returned"], "head": ["returned"]}
     assert facts(cast, "officer") == "Returned on 23 November 2026. Due 1 December 2026."
@@ -116,7 +116,7 @@ def test_what_is_returned_reaches_owner_and_lead_whether_late_or_not(cast: Cast)
     assert any(mark.startswith("returned:") for mark in of(cast, "officer")[0].marks)
 
 
-def test_a_submission_waits_for_the_reviewer_who_decides(cast: Cast) -> None:
+def test_submission_reaches_the_deciding_reviewer(cast: Cast) -> None:
     item = submitted(4, cast)
     Recommendation.objects.filter(pk=item.pk).update(submitted_on=day(-3))
     assert told(cast) == {"director": ["decide"]}
@@ -125,7 +125,7 @@ def test_a_submission_waits_for_the_reviewer_who_decides(cast: Cast) -> None:
     assert told(cast, "role") == {"national": ["decide"]}
 
 
-def test_a_later_date_asked_for_waits_for_the_reviewer(cast: Cast) -> None:
+def test_extension_request_reaches_the_reviewer(cast: Cast) -> None:
     fixed(4, cast.head)
     asked(4, cast.head)
     assert told(cast) == {"director": ["decide"]}
@@ -134,7 +134,7 @@ def test_a_later_date_asked_for_waits_for_the_reviewer(cast: Cast) -> None:
     assert entry.facts == "Waiting since today. Now due 1 December 2026. For Recommendation 4, West Kent PDU."
 
 
-def test_a_plan_that_is_complete_waits_for_the_reviewer(cast: Cast) -> None:
+def test_complete_plan_reaches_the_reviewer(cast: Cast) -> None:
     plan_fixed(cast)
     # Whoever reviews above may clear it.
     assert told(cast) == {"director": ["decide"], "national": ["decide"]}
@@ -149,7 +149,7 @@ def test_a_plan_due_to_hmpps_reaches_the_lead(cast: Cast, days: int, expected: S
     assert told(cast) == expected
 
 
-def test_an_ask_reaches_who_must_answer_and_when_late_who_asked(cast: Cast) -> None:
+def test_request_reaches_the_person_asked_and_when_late_the_asker(cast: Cast) -> None:
     ask = ask_of(4, REGION, cast.head)
     assert told(cast) == {"operations": ["ask"]}
     assert facts(cast, "operations").startswith("Needed by 30 November 2026. Asked by Head. For Recommendation 4,")
@@ -159,7 +159,7 @@ def test_an_ask_reaches_who_must_answer_and_when_late_who_asked(cast: Cast) -> N
 
 
 @pytest.mark.everybody
-def test_a_day_promised_that_has_passed_is_asked_again(cast: Cast) -> None:
+def test_missed_promised_day_reaches_the_person_asked_again(cast: Cast) -> None:
     ask = answered(ask_of(4, TOP, cast.head), cast.policy, "by_a_day", promised_on=TODAY)
     assert told(cast) == {}
     Ask.objects.filter(pk=ask.pk).update(promised_on=day(-2))
@@ -167,7 +167,7 @@ def test_a_day_promised_that_has_passed_is_asked_again(cast: Cast) -> None:
     assert "2 days late (promised by 21 November 2026)" in facts(cast, "policy")
 
 
-def test_what_is_at_risk_reaches_the_lead(cast: Cast) -> None:
+def test_item_at_risk_reaches_the_lead(cast: Cast) -> None:
     at_risk(4, cast.officer)
     assert told(cast) == {"head": ["risk"]}
     assert facts(cast, "head") == "At risk. Due 22 January 2027. Owner: Officer."
@@ -181,7 +181,7 @@ def test_a_figure_reaches_its_supplier(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(("days", "named"), [(None, True), (100, False), (None, False)])
-def test_what_has_no_owner_or_no_date_reaches_the_lead(cast: Cast, days: int | None, named: bool) -> None:
+def test_item_without_owner_or_date_reaches_the_lead(cast: Cast, days: int | None, named: bool) -> None:
     due(4, days, cast.officer if named else None)
     assert told(cast) == {"head": ["unplanned"]}
     said = facts(cast, "head")
@@ -189,7 +189,7 @@ def test_what_has_no_owner_or_no_date_reaches_the_lead(cast: Cast, days: int | N
 
 
 @pytest.mark.everybody
-def test_what_the_levels_above_promised_and_is_late_reaches_the_lead_below(cast: Cast) -> None:
+def test_overdue_item_of_region_or_hmpps_reaches_the_lead_below(cast: Cast) -> None:
     due(6, -1, cast.operations)
     assert told(cast) == {"operations": ["overdue"], "head": ["promised"]}
     due(6, 100, cast.operations)
@@ -197,12 +197,12 @@ def test_what_the_levels_above_promised_and_is_late_reaches_the_lead_below(cast:
     assert told(cast) == {"policy": ["overdue"], "head": ["promised"], "national": ["escalated"]}
 
 
-def test_a_link_to_an_earlier_one_reaches_the_lead_who_confirms_it(cast: Cast) -> None:
+def test_proposed_repeat_reaches_the_lead_who_confirms_it(cast: Cast) -> None:
     lineage()
     assert told(cast) == {"head": ["lineage"]}
 
 
-def test_sustained_is_asked_of_the_reviewer(cast: Cast) -> None:
+def test_sustained_check_reaches_the_reviewer(cast: Cast) -> None:
     sustained(cast, 4)
     assert told(cast) == {"director": ["sustained"]}
 
@@ -231,7 +231,7 @@ def test_an_empty_role_reaches_those_who_can_fill_it(cast: Cast, gone: str, expe
 
 
 @pytest.mark.everybody
-def test_where_nothing_is_addressed_or_seen_no_role_is_wanted(cast: Cast) -> None:
+def test_empty_role_is_not_listed_where_nothing_is_addressed(cast: Cast) -> None:
     Membership.objects.filter(user=cast.head).delete()
     assert told(cast)["admin"] == ["role"]
     Inspection.objects.filter(pk=west_kent().pk).update(embargo_until=NOON.replace(year=2027))
@@ -258,9 +258,7 @@ def test_the_link_of_an_empty_role_opens_the_form_filled_in(cast: Cast, client: 
 @pytest.mark.parametrize(
     "name", ["officer", "head", "operations", "director", "supplier", "top_admin", "admin", "policy"]
 )
-def test_home_and_the_digest_call_a_thing_the_same_and_lead_to_the_same_place(
-    cast: Cast, client: Client, name: str
-) -> None:
+def test_home_and_digest_use_the_same_titles_and_links(cast: Cast, client: Client, name: str) -> None:
     everything(cast)
     client.force_login(getattr(cast, name))
     home = {(link.text, link.attrs["href"]) for link in read(client.get("/")).one(id="home").all("a")}
@@ -273,7 +271,7 @@ def test_home_and_the_digest_call_a_thing_the_same_and_lead_to_the_same_place(
 
 
 @pytest.mark.everybody
-def test_everything_stands_in_order_of_urgency(cast: Cast) -> None:
+def test_sections_are_in_order_of_urgency(cast: Cast) -> None:
     everything(cast)
     assert {section for name in vars(cast) for section in (e.section for e in of(cast, name))} >= {
         *("overdue", "actions", "returned", "decide", "ask", "escalated", "due", "risk", "figure", "unplanned"),
@@ -318,7 +316,7 @@ def test_a_long_section_is_folded_after_the_worst_ten(cast: Cast) -> None:
 
 
 # -- covers ----------------------------------------------------------------------------------------------------------
-def test_a_cover_is_told_what_is_new_for_whoever_is_away_and_that_it_is_theirs(cast: Cast) -> None:
+def test_cover_gets_what_is_new_for_the_absent_person_marked_as_theirs(cast: Cast) -> None:
     due(4, -20, cast.officer)
     due(5, -1, cast.colleague)
     away(cast.officer, cast.colleague)
@@ -344,7 +342,7 @@ def test_a_cover_is_told_what_is_new_for_whoever_is_away_and_that_it_is_theirs(c
     assert [entry.section for entry in of(cast, "officer")] == ["overdue", "overdue"]
 
 
-def test_a_cover_with_nothing_of_their_own_reads_for_whom_it_is(cast: Cast) -> None:
+def test_digest_of_a_cover_names_the_absent_person(cast: Cast) -> None:
     submitted(4, cast)
     away(cast.director, cast.national)
     letter = emails.digest(Access(cast.national, TODAY, NOON))
@@ -352,14 +350,14 @@ def test_a_cover_with_nothing_of_their_own_reads_for_whom_it_is(cast: Cast) -> N
     assert letter.subject == "Covering Director: 1 decision to make"
 
 
-def test_what_waits_for_both_is_told_once_as_ones_own(cast: Cast) -> None:
+def test_item_of_both_cover_and_absent_person_is_listed_once(cast: Cast) -> None:
     due(4, -40, cast.officer)
     away(cast.director, cast.national)
     (entry,) = of(cast, "national")
     assert (entry.section, entry.covers) == ("escalated", None)
 
 
-def test_what_is_overdue_for_whoever_is_away_is_not_said_every_week(cast: Cast) -> None:
+def test_overdue_item_of_an_absent_person_is_not_repeated_weekly(cast: Cast) -> None:
     due(4, -40, cast.officer)
     away(cast.officer, cast.colleague, until=30)
     first = emails.digest(Access(cast.colleague, TODAY))

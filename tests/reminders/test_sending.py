@@ -46,7 +46,7 @@ def test_two_senders_at_once_do_not_both_send(cast: Cast, meanwhile: type[Meanwh
     assert the_letter().attempts == 1
 
 
-def test_a_claim_is_taken_over_only_when_it_has_run_out(cast: Cast, sink: ScriptedSink) -> None:
+def test_claim_is_taken_over_only_after_it_expires(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     queued()
     # As a sender leaves it that was killed after claiming.
@@ -57,7 +57,7 @@ def test_a_claim_is_taken_over_only_when_it_has_run_out(cast: Cast, sink: Script
     assert len(sink.letters) == 1
 
 
-def test_a_letter_taken_over_goes_with_the_same_message_id_date_and_words(
+def test_email_taken_over_keeps_its_message_id_date_and_text(
     cast: Cast, meanwhile: type[Meanwhile], folder: Path
 ) -> None:
     plan(4, cast.officer, -3)
@@ -87,7 +87,7 @@ def headers(raw: bytes) -> dict[str, str]:
     return {name.lower(): str(value) for name, value in parsed.items()}
 
 
-def test_two_senders_with_the_same_list_in_hand_send_once(cast: Cast, sink: ScriptedSink) -> None:
+def test_two_senders_with_the_same_batch_send_each_email_once(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     queued()
     pk = the_letter().pk
@@ -99,7 +99,7 @@ def test_two_senders_with_the_same_list_in_hand_send_once(cast: Cast, sink: Scri
 
 
 # -- what is no longer to be said ------------------------------------------------------------------------------------
-def test_a_letter_with_nothing_left_to_say_is_not_sent(cast: Cast, sink: ScriptedSink) -> None:
+def test_digest_that_became_empty_is_not_sent(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     queued()
     plan(4, cast.officer, 90)
@@ -110,7 +110,7 @@ def test_a_letter_with_nothing_left_to_say_is_not_sent(cast: Cast, sink: Scripte
     assert send(NOON + MINUTE) == {}
 
 
-def test_what_has_changed_hands_since_queueing_is_told_to_nobody_wrong(cast: Cast, sink: ScriptedSink) -> None:
+def test_item_reassigned_after_queueing_is_sent_to_the_new_owner_only(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     queued()
     plan(4, cast.colleague, -3)
@@ -119,7 +119,7 @@ def test_what_has_changed_hands_since_queueing_is_told_to_nobody_wrong(cast: Cas
     assert the_letter().reason == "no_news"
 
 
-def test_an_account_closed_after_queueing_gets_no_letter(cast: Cast, sink: ScriptedSink) -> None:
+def test_account_closed_after_queueing_gets_no_email(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     queued()
     User.objects.filter(pk=cast.officer.pk).update(is_active=False)
@@ -128,7 +128,7 @@ def test_an_account_closed_after_queueing_gets_no_letter(cast: Cast, sink: Scrip
     assert (the_letter().state, the_letter().reason) == ("nothing", "no_access")
 
 
-def test_an_account_closed_after_a_first_attempt_gets_no_letter_either(cast: Cast, sink: ScriptedSink) -> None:
+def test_account_closed_after_a_first_attempt_gets_no_email(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     queued()
     sink.at_rcpt["officer@example.test"] = ["451 4.7.1 Later"]
@@ -141,9 +141,7 @@ def test_an_account_closed_after_a_first_attempt_gets_no_letter_either(cast: Cas
     assert the_letter().ended_at == NOON + MINUTE
 
 
-def test_a_digest_that_had_nothing_to_say_goes_by_the_button_when_something_becomes_overdue_that_day(
-    cast: Cast, sink: ScriptedSink
-) -> None:
+def test_empty_digest_can_be_sent_by_the_button_once_something_becomes_overdue(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     queued()
     plan(4, cast.officer, 90)
@@ -163,7 +161,7 @@ def test_a_digest_that_had_nothing_to_say_goes_by_the_button_when_something_beco
 
 
 # -- what goes wrong -------------------------------------------------------------------------------------------------
-def test_a_letter_that_cannot_be_composed_stops_no_other(cast: Cast, sink: ScriptedSink) -> None:
+def test_email_that_cannot_be_composed_does_not_stop_others(cast: Cast, sink: ScriptedSink) -> None:
     # A week after the last day that Python knows cannot be reckoned.
     poison = waiting_row(
         cast.colleague, "poison", kind="digest", day=datetime.date.max, composed_at=None, next_try_at=NOON - MINUTE
@@ -178,7 +176,7 @@ def test_a_letter_that_cannot_be_composed_stops_no_other(cast: Cast, sink: Scrip
     assert poison.last_error.startswith("OverflowError")
 
 
-def test_an_address_that_no_letter_can_carry_stops_no_other(cast: Cast, sink: ScriptedSink) -> None:
+def test_invalid_address_does_not_stop_other_emails(cast: Cast, sink: ScriptedSink) -> None:
     waiting_row(cast.colleague, "poison", address="a\nBcc: b@example.test", next_try_at=NOON - MINUTE).save()
     waiting_row(cast.officer, "good").save()
     assert send() == {"waiting": 1, "sent": 1}
@@ -186,7 +184,7 @@ def test_an_address_that_no_letter_can_carry_stops_no_other(cast: Cast, sink: Sc
 
 
 @pytest.mark.parametrize("stage", ["at_rcpt", "at_data"])
-def test_a_temporary_refusal_waits_by_the_backoff_and_the_same_letter_goes(
+def test_temporary_refusal_is_retried_after_the_backoff_with_the_same_email(
     cast: Cast, sink: ScriptedSink, stage: str
 ) -> None:
     plan(4, cast.officer, -3)
@@ -202,7 +200,7 @@ def test_a_temporary_refusal_waits_by_the_backoff_and_the_same_letter_goes(
     assert email.utils.parsedate_to_datetime(str(letter["Date"])) == NOON
 
 
-def test_after_the_last_attempt_the_letter_is_set_aside(cast: Cast, sink: ScriptedSink) -> None:
+def test_email_is_set_aside_after_the_last_attempt(cast: Cast, sink: ScriptedSink) -> None:
     plan(4, cast.officer, -3)
     queued()
     sink.refusal = "450 4.2.1 Mailbox busy"
@@ -220,7 +218,7 @@ def test_after_the_last_attempt_the_letter_is_set_aside(cast: Cast, sink: Script
     assert sink.letters == []
 
 
-def test_a_mail_server_that_wants_no_letter_from_here_is_no_refusal_of_this_one(cast: Cast, sink: ScriptedSink) -> None:
+def test_refusal_of_the_sender_is_not_a_refusal_of_the_email(cast: Cast, sink: ScriptedSink) -> None:
     """As when somebody has mistyped the tracker's own password: once that is put right, the letters go."""
     plan(4, cast.officer, -3)
     queued()
@@ -237,7 +235,7 @@ def test_a_mail_server_that_wants_no_letter_from_here_is_no_refusal_of_this_one(
     ("stage", "answer"),
     [("at_rcpt", "550 5.1.1 Nobody here"), ("at_data", "550 5.7.1 Not wanted"), ("at_data", "554 5.6.0 Bad content")],
 )
-def test_a_permanent_refusal_is_failed_at_once_and_the_others_go(
+def test_permanent_refusal_fails_at_once_and_others_are_sent(
     cast: Cast, sink: ScriptedSink, stage: str, answer: str
 ) -> None:
     for number, owner in ((3, cast.colleague), (4, cast.officer), (5, cast.stranger)):
@@ -251,7 +249,7 @@ def test_a_permanent_refusal_is_failed_at_once_and_the_others_go(
     assert sink.to() == ["colleague@example.test", "stranger@example.test"]
 
 
-def test_a_mail_server_that_hangs_up_in_the_middle_costs_nothing_but_time(cast: Cast, sink: ScriptedSink) -> None:
+def test_connection_dropped_in_the_middle_loses_no_email(cast: Cast, sink: ScriptedSink) -> None:
     plan(3, cast.colleague, -3)
     plan(4, cast.officer, -3)
     queued()
@@ -261,7 +259,7 @@ def test_a_mail_server_that_hangs_up_in_the_middle_costs_nothing_but_time(cast: 
     assert sink.to() == ["colleague@example.test", "officer@example.test"]
 
 
-def test_letters_wait_while_no_mail_server_is_there(cast: Cast, settings: Settings) -> None:
+def test_emails_wait_while_the_mail_server_is_unavailable(cast: Cast, settings: Settings) -> None:
     use_server(settings, spare_port())
     plan(4, cast.officer, -3)
     queued()
@@ -281,7 +279,7 @@ def test_letters_wait_while_no_mail_server_is_there(cast: Cast, settings: Settin
 
 # -- together --------------------------------------------------------------------------------------------------------
 @pytest.mark.everybody
-def test_a_bad_day_ends_with_every_letter_accounted_for(cast: Cast, sink: ScriptedSink) -> None:
+def test_every_email_is_accounted_for_after_many_failures(cast: Cast, sink: ScriptedSink) -> None:
     """Refusals of every kind at once, and ticks until nothing is left: each letter went once or says why not."""
     owners = [cast.officer, cast.colleague, cast.head, cast.stranger, cast.neighbour]
     for number, owner in zip((1, 2, 3, 4, 5), owners, strict=True):

@@ -50,11 +50,13 @@ WEST, KSS, EAST = "West Kent PDU", "Kent, Surrey and Sussex", "East Kent PDU"
         ({"overdue": 1}, ["X" * 120], "X" * 58 + "…: 1 overdue"),
     ],
 )
-def test_the_figures_stand_first_and_then_where(counts: dict[str, int], places: list[str], subject: str) -> None:
+def test_subject_gives_figures_first_then_the_organisation(
+    counts: dict[str, int], places: list[str], subject: str
+) -> None:
     assert digest_subject(counts, places) == subject
 
 
-def test_every_section_has_its_figure() -> None:
+def test_every_section_has_a_figure_in_the_subject() -> None:
     assert {name for names, _words in FIGURES for name in names} == {*HEADINGS, "cover"}
 
 
@@ -63,7 +65,7 @@ PLACES = st.lists(st.text("abcdefg ", min_size=1, max_size=120).map(str.strip).f
 
 
 @given(counts=COUNTS, places=PLACES)
-def test_any_mixture_fits_a_lock_screen_and_tells_all_by_number(counts: dict[str, int], places: list[str]) -> None:
+def test_any_subject_fits_a_lock_screen_and_counts_everything(counts: dict[str, int], places: list[str]) -> None:
     subject = digest_subject(counts, places)
     assert len(subject) <= LONGEST
     figures = subject.rpartition(": ")[2]
