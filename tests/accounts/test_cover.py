@@ -115,7 +115,7 @@ def test_a_cover_does_not_cover_for_whom_that_one_covers(cast: Cast) -> None:
     assert not can_plan(access(cast.colleague), recommendation(4))
 
 
-def test_to_be_named_for_an_embargo_is_personal(cast: Cast) -> None:
+def test_naming_for_an_embargo_is_personal(cast: Cast) -> None:
     inspection = west_kent()
     Inspection.objects.filter(pk=inspection.pk).update(embargo_until=NOON + DAY)
     Recommendation.objects.filter(pk=recommendation(4).pk).update(owner=cast.head)

@@ -149,7 +149,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("target", HOSTILE)
-def test_nobody_is_sent_to_another_site(client: Client, quick_passwords: None, target: str) -> None:
+def test_redirects_never_lead_to_another_site(client: Client, quick_passwords: None, target: str) -> None:
     asked = client.get(LOGIN, {"next": target})
     assert asked.status_code == 200
     answer = client.post(
@@ -160,7 +160,7 @@ def test_nobody_is_sent_to_another_site(client: Client, quick_passwords: None, t
 
 
 @pytest.mark.parametrize("target", HOSTILE)
-def test_nobody_signed_in_already_is_sent_to_another_site(client: Client, cast: Cast, target: str) -> None:
+def test_signed_in_redirect_never_leads_to_another_site(client: Client, cast: Cast, target: str) -> None:
     client.force_login(cast.head)
     for path in (LOGIN, SIGNUP):
         answer = client.get(path, {"next": target})

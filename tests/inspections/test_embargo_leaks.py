@@ -85,7 +85,7 @@ def addresses(inspection: Inspection) -> list[str]:
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_who_is_not_named_finds_nothing_of_it_anywhere(cast: Cast, who: str) -> None:
+def test_unnamed_people_find_no_trace_of_an_embargoed_report(cast: Cast, who: str) -> None:
     person = getattr(cast, who)
     paths = list(pages(cast, who))
     before, written = seen(cast, who, paths), letter(person)
@@ -116,7 +116,7 @@ def test_without_an_embargo_the_same_pages_differ(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("who", ["head", "director", "reader"])
-def test_who_is_named_sees_what_their_roles_show_under_a_band(cast: Cast, who: str) -> None:
+def test_named_people_see_an_embargoed_report_under_a_banner(cast: Cast, who: str) -> None:
     inspection = embargoed(cast, who, "colleague")
     items = busy(cast, inspection)
     client = Client()
@@ -133,7 +133,7 @@ def _rated(inspection: Inspection) -> int:
     return int(inspection.findings.earliest("pk").recommendation_id)
 
 
-def test_being_named_shows_nothing_to_who_has_no_role_there(cast: Cast) -> None:
+def test_named_person_without_a_role_there_sees_nothing(cast: Cast) -> None:
     inspection = embargoed(cast, "neighbour", "nobody")
     busy(cast, inspection)
     for who in ("neighbour", "nobody"):

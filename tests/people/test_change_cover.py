@@ -47,7 +47,7 @@ def test_the_last_day_is_moved(signed_in: SignedIn, cast: Cast) -> None:
         (-2, {"until_on": "10/1/2027"}, "Head already covers from 2 January 2027 to 2 January 2027."),
     ],
 )
-def test_each_refusal_stands_beside_its_field(
+def test_each_refusal_is_shown_beside_its_field(
     signed_in: SignedIn, cast: Cast, since: int, typed: dict[str, str], said: str
 ) -> None:
     cover = away(cast.officer, cast.colleague, since=since)

@@ -92,7 +92,7 @@ def test_the_page_lists_it_by_kind_and_htmx_gets_the_part(signed_in: SignedIn, c
         ({"to": "reader@example.test", "reason": "x"}, "No one with an account matches “reader@example.test”."),
     ],
 )
-def test_each_refusal_stands_beside_its_field(
+def test_each_refusal_is_shown_beside_its_field(
     signed_in: SignedIn, cast: Cast, typed: dict[str, str], said: str
 ) -> None:
     before = last_event()

@@ -110,7 +110,7 @@ def test_whoever_covers_for_the_lead_names_one_in_their_place(signed_in: SignedI
         ({"from_on": "x"}, "Enter a date such as 31/10/2026"),
     ],
 )
-def test_each_refusal_stands_beside_its_field(
+def test_each_refusal_is_shown_beside_its_field(
     signed_in: SignedIn, cast: Cast, typed: dict[str, str], said: str
 ) -> None:
     before = last_event()

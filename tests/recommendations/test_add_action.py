@@ -63,7 +63,7 @@ def test_one_action_answers_several(signed_in: SignedIn, cast: Cast) -> None:
         ({"answers": ["99999"]}, "answers", "99999 is not one of the available choices"),
     ],
 )
-def test_what_is_wrong_is_said_beside_the_field(
+def test_errors_are_shown_beside_the_field(
     signed_in: SignedIn, cast: Cast, sent: dict[str, Any], field: str, said: str, headers: dict[str, str]
 ) -> None:
     answer = signed_in("head").post(url(), typed(**sent), headers=headers)
@@ -118,7 +118,7 @@ def test_sent_twice_it_is_added_once(signed_in: SignedIn, cast: Cast) -> None:
     assert Action.objects.count() == 1
 
 
-def test_nothing_else_is_set_with_it(signed_in: SignedIn, cast: Cast) -> None:
+def test_other_posted_fields_are_ignored(signed_in: SignedIn, cast: Cast) -> None:
     more = {
         "state": "done",
         "done_on": "2026-11-01",
@@ -230,7 +230,7 @@ def test_it_is_dropped_with_a_reason_and_stays_listed(signed_in: SignedIn, cast:
 
 @pytest.mark.grid
 @pytest.mark.parametrize("verb", ["edit", "move", "drop", "done", "not-yet", "stuck"])
-def test_nothing_is_done_to_it_once_all_it_answers_is_closed(signed_in: SignedIn, cast: Cast, verb: str) -> None:
+def test_action_of_closed_recommendations_cannot_be_changed(signed_in: SignedIn, cast: Cast, verb: str) -> None:
     action = step(cast, 4, due_on=DUE)
     Recommendation.objects.filter(pk=recommendation(4).pk).update(status="no_longer_applies")
     sent = edit(action, text="Other", due_on="1/1/2027", reason="Why not.", note="A note.")
@@ -243,7 +243,7 @@ def test_nothing_is_done_to_it_once_all_it_answers_is_closed(signed_in: SignedIn
 
 
 @pytest.mark.parametrize("verb", ["add", "edit", "move", "drop"])
-def test_a_cleared_plan_is_a_draft_again(signed_in: SignedIn, cast: Cast, verb: str) -> None:
+def test_approved_plan_returns_to_draft(signed_in: SignedIn, cast: Cast, verb: str) -> None:
     cleared(cast)
     action = Action.objects.get()
     client = signed_in("head")

@@ -76,7 +76,7 @@ def test_a_file_is_kept_with_its_row_and_event(signed_in: SignedIn, cast: Cast) 
     assert "Audit" not in str(event.changes)
 
 
-def test_the_owner_gives_a_link_and_several_files_at_once(signed_in: SignedIn, cast: Cast) -> None:
+def test_owner_adds_a_link_and_several_files_at_once(signed_in: SignedIn, cast: Cast) -> None:
     Recommendation.objects.filter(pk=recommendation(4).pk).update(owner=cast.officer)
     answer = post(signed_in("officer"), upload("a.png", png()), upload("b.pdf", pdf()), link="example.org/report")
     assert answer.status_code == 302
@@ -99,14 +99,14 @@ def test_htmx_gets_the_part_and_is_sent_on(signed_in: SignedIn, cast: Cast) -> N
 
 
 @pytest.mark.parametrize("name", HONEST)
-def test_an_honest_file_is_kept_byte_for_byte(signed_in: SignedIn, cast: Cast, name: str) -> None:
+def test_valid_file_is_kept_byte_for_byte(signed_in: SignedIn, cast: Cast, name: str) -> None:
     assert post(signed_in("head"), upload(name, HONEST[name])).status_code == 302
     kept = Evidence.objects.get()
     assert (settings.EVIDENCE_DIR / str(kept.file.name)).read_bytes() == HONEST[name]
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_of_a_hostile_file_no_row_and_no_file_stays(signed_in: SignedIn, cast: Cast, what: str) -> None:
+def test_hostile_file_leaves_no_row_and_no_file(signed_in: SignedIn, cast: Cast, what: str) -> None:
     name, content, why = HOSTILE[what]
     before, events = stored(), Event.objects.count()
     answer = post(signed_in("head"), upload("good.pdf", pdf()), upload(name, content))
@@ -132,7 +132,7 @@ def test_of_a_hostile_file_no_row_and_no_file_stays(signed_in: SignedIn, cast: C
         ("link", "https://me:secret@example.org/", "Enter a link without a user name or password"),
     ],
 )
-def test_what_is_missing_or_wrong_is_said_beside_it(
+def test_missing_or_wrong_values_are_shown_beside_the_field(
     signed_in: SignedIn, cast: Cast, field: str, value: str, said: str
 ) -> None:
     before = stored()
@@ -143,13 +143,13 @@ def test_what_is_missing_or_wrong_is_said_beside_it(
     assert (Evidence.objects.count(), stored()) == (0, before)
 
 
-def test_words_about_a_person_on_probation_are_not_taken(signed_in: SignedIn, cast: Cast) -> None:
+def test_evidence_naming_a_person_on_probation_is_refused(signed_in: SignedIn, cast: Cast) -> None:
     answer = post(signed_in("head"), upload("a.pdf", pdf()), names_nobody="somebody")
     assert error(answer, "names_nobody").startswith("You cannot upload this. Remove anything")
     assert not Evidence.objects.exists()
 
 
-def test_something_must_be_given_and_not_too_much(signed_in: SignedIn, cast: Cast) -> None:
+def test_evidence_needs_a_file_or_link_within_limits(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     assert error(post(client), "file") == "Select a file or enter a link"
     six = [upload(f"{n}.pdf", pdf()) for n in range(6)]
@@ -174,7 +174,7 @@ def test_a_file_for_several_is_stored_once_with_a_row_each(cast: Cast) -> None:
     assert {first.recommendation, second.recommendation} == {recommendation(4), recommendation(5)}
 
 
-def test_when_the_verb_around_it_fails_the_file_goes_too(cast: Cast) -> None:
+def test_file_is_deleted_when_its_operation_fails(cast: Cast) -> None:
     before = stored()
     file = checked(upload("a.pdf", pdf()))
     seen: list[str] = []
@@ -193,7 +193,7 @@ def test_when_the_verb_around_it_fails_the_file_goes_too(cast: Cast) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
-def test_a_full_disk_is_said_and_leaves_nothing(
+def test_full_disk_is_reported_and_leaves_nothing(
     signed_in: SignedIn, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = os.open
@@ -231,7 +231,7 @@ def test_only_while_it_is_open(signed_in: SignedIn, cast: Cast, status: str) -> 
         *[(who, 404) for who in ("neighbour", "stranger", "strange_admin", "nobody")],
     ],
 )
-def test_who_neither_owns_nor_leads_it_gives_none(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
+def test_only_owner_and_lead_add_evidence(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
     before = stored()
     client = signed_in(who)
     assert client.get(url()).status_code == post(client, upload("a.pdf", pdf())).status_code == status
@@ -263,9 +263,7 @@ def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast) -> None:
     assert recommendation(4).status == "open"
 
 
-def test_a_request_beyond_all_measure_is_refused_before_it_is_read(
-    signed_in: SignedIn, cast: Cast, settings: Any
-) -> None:
+def test_oversized_request_is_refused_unread(signed_in: SignedIn, cast: Cast, settings: Any) -> None:
     settings.UPLOAD_MAX_BYTES = 10_000
     answer = post(signed_in("head"), upload("a.txt", b"a" * 20_000))
     assert answer.status_code == 413

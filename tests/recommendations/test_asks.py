@@ -53,7 +53,7 @@ def test_the_lead_asks_the_region(signed_in: SignedIn, cast: Cast, headers: dict
     ("number", "name", "offered"),
     [(4, "head", [REGION, TOP]), (6, "operations", [WEST_KENT, TOP]), (11, "policy", [WEST_KENT])],
 )
-def test_those_above_are_asked_and_from_above_those_inspected(
+def test_requests_go_to_levels_above_or_to_the_inspected_organisation(
     signed_in: SignedIn, cast: Cast, number: int, name: str, offered: list[str]
 ) -> None:
     page = read(signed_in(name).get(ask_url(number)))
@@ -72,7 +72,7 @@ def test_those_above_are_asked_and_from_above_those_inspected(
         ({"person": "zebedee"}, "person", "No one with an account matches"),
     ],
 )
-def test_refusals_stand_beside_their_field(
+def test_refusals_are_shown_beside_their_field(
     signed_in: SignedIn, cast: Cast, typed: dict[str, str], name: str, said: str
 ) -> None:
     client = signed_in("head")
@@ -81,7 +81,7 @@ def test_refusals_stand_beside_their_field(
     assert not Ask.objects.exists()
 
 
-def test_an_organisation_beside_it_is_not_asked(signed_in: SignedIn, cast: Cast) -> None:
+def test_request_to_a_sibling_organisation_is_refused(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     answer = client.post(ask_url(), filled(client, asked_of=str(place(f"{KSS}east-kent-pdu/").pk)))
     assert answer.status_code == 422
@@ -97,7 +97,7 @@ def test_an_organisation_beside_it_is_not_asked(signed_in: SignedIn, cast: Cast)
         ({"answer": "by_a_day", "promised_on": "18/12/2026"}, "by_a_day", datetime.date(2026, 12, 18)),
     ],
 )
-def test_the_lead_asked_answers_with_words(
+def test_lead_asked_answers_with_text(
     signed_in: SignedIn,
     cast: Cast,
     headers: dict[str, str],
@@ -120,7 +120,7 @@ def test_the_lead_asked_answers_with_words(
     )
 
 
-def test_a_promise_is_answered_once_more_with_yes_or_no(signed_in: SignedIn, cast: Cast) -> None:
+def test_promised_request_is_answered_again_with_yes_or_no(signed_in: SignedIn, cast: Cast) -> None:
     ask = answered(ask_of(4, REGION, cast.head), cast.operations, "by_a_day", promised_on=later(5))
     client = signed_in("operations")
     form = opened(client, url(ask, "answer")) | {"answer": "by_a_day", "promised_on": "1/1/2027", "words": "Later."}
@@ -134,7 +134,7 @@ def test_a_promise_is_answered_once_more_with_yes_or_no(signed_in: SignedIn, cas
     assert "This request is no longer open (yes)." in said_above(late)
 
 
-def test_the_history_tells_the_answer(signed_in: SignedIn, cast: Cast) -> None:
+def test_history_shows_the_answer(signed_in: SignedIn, cast: Cast) -> None:
     ask = answered(ask_of(4, REGION, cast.head), cast.operations, "by_a_day", promised_on=later(5))
     answered(ask, cast.operations, "no")
     for path in (url(ask), f"/recommendations/{recommendation(4).pk}/"):
@@ -152,7 +152,9 @@ def test_the_history_tells_the_answer(signed_in: SignedIn, cast: Cast) -> None:
         ({"answer": "withdrawn"}, "answer", "Select a valid choice."),
     ],
 )
-def test_half_an_answer_is_none(signed_in: SignedIn, cast: Cast, typed: dict[str, str], name: str, said: str) -> None:
+def test_incomplete_answer_is_refused(
+    signed_in: SignedIn, cast: Cast, typed: dict[str, str], name: str, said: str
+) -> None:
     ask = ask_of(4, REGION, cast.head)
     client = signed_in("operations")
     form = opened(client, url(ask, "answer")) | {"answer": "yes", "words": "Fine."} | typed
@@ -163,7 +165,7 @@ def test_half_an_answer_is_none(signed_in: SignedIn, cast: Cast, typed: dict[str
 
 
 @BOTH
-def test_passed_up_it_waits_above_and_the_day_stays(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
+def test_escalated_request_keeps_its_day(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     ask = ask_of(4, REGION, cast.head, person=cast.operations)
     client = signed_in("operations")
     form = opened(client, url(ask, "pass-up")) | {"reason": "HMPPS holds the budget."}
@@ -180,7 +182,7 @@ def test_passed_up_it_waits_above_and_the_day_stays(signed_in: SignedIn, cast: C
     assert "There is no organisation above HMPPS." in said_above(policy.post(url(ask, "pass-up"), form))
 
 
-def test_who_asked_passes_it_up_once_it_is_overdue(signed_in: SignedIn, cast: Cast) -> None:
+def test_asker_escalates_an_overdue_request(signed_in: SignedIn, cast: Cast) -> None:
     ask = answered(ask_of(4, REGION, cast.head, wanted_on=TODAY), cast.operations, "by_a_day", promised_on=TODAY)
     client = signed_in("head")
     form = opened(client, url(ask, "pass-up")) | {"reason": "No answer."}
@@ -193,7 +195,7 @@ def test_who_asked_passes_it_up_once_it_is_overdue(signed_in: SignedIn, cast: Ca
     assert (ask.asked_of, ask.state, ask.promised_on, ask.answer) == (place(TOP), "open", None, None)
 
 
-def test_it_is_not_passed_up_to_those_who_asked(signed_in: SignedIn, cast: Cast) -> None:
+def test_request_is_not_escalated_to_the_asker(signed_in: SignedIn, cast: Cast) -> None:
     ask = ask_of(6, WEST_KENT, cast.operations)
     client = signed_in("head")
     assert not read(client.get(url(ask))).all("a", href=url(ask, "pass-up"))
@@ -204,7 +206,7 @@ def test_it_is_not_passed_up_to_those_who_asked(signed_in: SignedIn, cast: Cast)
 
 
 @BOTH
-def test_withdrawn_it_waits_no_longer(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
+def test_withdrawn_request_is_no_longer_a_task(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     ask = ask_of(4, REGION, cast.head)
     client = signed_in("head")
     form = opened(client, url(ask, "withdraw")) | {"reason": "We found a trainer."}
@@ -219,7 +221,7 @@ def test_withdrawn_it_waits_no_longer(signed_in: SignedIn, cast: Cast, headers: 
 
 @pytest.mark.parametrize("verb", ["answer", "pass-up"])
 @BOTH
-def test_whoever_was_slower_sees_what_the_faster_did(
+def test_second_saver_sees_what_the_first_did(
     signed_in: SignedIn, cast: Cast, headers: dict[str, str], verb: str
 ) -> None:
     ask = ask_of(4, REGION, cast.head)
@@ -253,7 +255,7 @@ def test_sent_twice_it_is_asked_and_answered_once_and_nothing_else_is_set(signed
 
 
 @pytest.mark.parametrize("verb", ["answer", "pass-up", "withdraw"])
-def test_of_what_is_carried_or_closed_nothing_is_done(signed_in: SignedIn, cast: Cast, verb: str) -> None:
+def test_requests_about_carried_or_closed_items_cannot_be_changed(signed_in: SignedIn, cast: Cast, verb: str) -> None:
     ask = ask_of(4, REGION, cast.head)
     client = signed_in("head" if verb == "withdraw" else "operations")
     form = opened(client, url(ask, verb)) | {"answer": "yes", "words": "Fine.", "reason": "Why not."}
@@ -286,7 +288,7 @@ nobody      404  404  404    404   404
 
 @pytest.mark.grid
 @pytest.mark.parametrize("line", GRID.strip().splitlines()[1:], ids=lambda line: line.split()[0])
-def test_who_asks_and_who_answers(signed_in: SignedIn, cast: Cast, line: str) -> None:
+def test_who_may_ask_and_answer(signed_in: SignedIn, cast: Cast, line: str) -> None:
     name, *expected = line.split()
     ask = ask_of(4, REGION, cast.head)
     client = signed_in(name)
@@ -311,14 +313,14 @@ def test_the_lead_above_answers_where_there_is_none(signed_in: SignedIn, cast: C
     assert signed_in("policy").get(url(ask, "answer")).status_code == 200
 
 
-def test_who_is_signed_out_is_led_to_sign_in(cast: Cast, client: Client, at_noon: datetime.datetime) -> None:
+def test_signed_out_person_is_redirected_to_sign_in(cast: Cast, client: Client, at_noon: datetime.datetime) -> None:
     ask = ask_of(4, REGION, cast.head)
     for path in ("/asks/", url(ask), ask_url(), url(ask, "answer"), url(ask, "pass-up"), url(ask, "withdraw")):
         assert client.get(path).status_code == 302
         assert client.get(path, headers=HTMX).status_code == 401
 
 
-def test_words_that_look_like_markup_stay_words(signed_in: SignedIn, cast: Cast) -> None:
+def test_markup_in_text_is_escaped(signed_in: SignedIn, cast: Cast) -> None:
     ask = ask_of(4, REGION, cast.head, words="<script>alert(1)</script>")
     client = signed_in("operations")
     for path in ("/asks/", url(ask), url(ask, "answer"), f"/recommendations/{recommendation(4).pk}/"):

@@ -28,7 +28,7 @@ def who(cast: Cast) -> set[str]:
     return {name for name in vars(cast) if waiting(cast, name)}
 
 
-def test_it_waits_for_who_must_answer_and_once_late_for_who_asked_too(cast: Cast) -> None:
+def test_request_is_a_task_of_the_person_asked_and_when_late_of_the_asker(cast: Cast) -> None:
     ask = ask_of(4, REGION, cast.head, wanted_on=TODAY)
     assert who(cast) == {"operations"}
     assert [row.days_overdue for row in waiting(cast, "operations")] == [0]
@@ -38,7 +38,7 @@ def test_it_waits_for_who_must_answer_and_once_late_for_who_asked_too(cast: Cast
     assert [(row.days_overdue, row.can_answer, row.can_pass_up) for row in waiting(cast, "head")] == [(3, False, True)]
 
 
-def test_a_promise_waits_again_once_its_day_has_passed(cast: Cast) -> None:
+def test_missed_promise_is_a_task_again(cast: Cast) -> None:
     ask = answered(ask_of(4, REGION, cast.head), cast.operations, "by_a_day", promised_on=TODAY)
     assert who(cast) == set()
     Ask.objects.filter(pk=ask.pk).update(promised_on=later(-1))
@@ -46,13 +46,13 @@ def test_a_promise_waits_again_once_its_day_has_passed(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("state", ["yes", "no"])
-def test_an_answer_ends_the_waiting(cast: Cast, state: str) -> None:
+def test_answered_request_is_no_task(cast: Cast, state: str) -> None:
     ask = ask_of(4, REGION, cast.head, wanted_on=later(-5))
     answered(ask, cast.operations, state)
     assert who(cast) == set()
 
 
-def test_nothing_waits_of_what_is_carried_closed_or_under_embargo(cast: Cast) -> None:
+def test_requests_about_carried_closed_or_embargoed_items_are_no_tasks(cast: Cast) -> None:
     ask_of(4, REGION, cast.head, wanted_on=later(-5))
     rows = Recommendation.objects.filter(pk=recommendation(4).pk)
     rows.update(carried_by=recommendation(5))
@@ -66,7 +66,7 @@ def test_nothing_waits_of_what_is_carried_closed_or_under_embargo(cast: Cast) ->
     assert asked_of_person(Access(cast.operations, TODAY, NOON)).waiting == []
 
 
-def test_it_waits_for_the_person_named_and_for_the_lead_above_where_there_is_none(cast: Cast) -> None:
+def test_request_is_a_task_of_the_named_person_or_the_lead_above(cast: Cast) -> None:
     ask_of(4, REGION, cast.head, person=cast.director)
     assert who(cast) == {"operations", "director"}
     Membership.objects.filter(user=cast.operations).update(ends_on=TODAY)
@@ -79,7 +79,7 @@ def test_the_late_ones_stand_first(cast: Cast) -> None:
     assert [row.ask.recommendation.number for row in waiting(cast, "operations")] == ["4", "2", "3", "1"]
 
 
-def test_the_list_tells_what_is_asked_of_you_and_by_you(signed_in: SignedIn, cast: Cast) -> None:
+def test_list_shows_requests_to_you_and_by_you(signed_in: SignedIn, cast: Cast) -> None:
     ask_of(4, REGION, cast.head, wanted_on=later(-5), words="Trainers, please.")
     answered(ask_of(5, REGION, cast.head, words="Laptops, please."), cast.operations, "no")
     ask_of(6, WEST_KENT, cast.operations, words="Your rotas, please.")
@@ -100,7 +100,7 @@ def test_empty_lists_say_so(signed_in: SignedIn, cast: Cast) -> None:
     assert "You have no requests waiting for an answer." in text
 
 
-def test_strangers_see_nothing_of_it(signed_in: SignedIn, cast: Cast) -> None:
+def test_strangers_see_no_requests(signed_in: SignedIn, cast: Cast) -> None:
     ask_of(4, TOP, cast.head)
     for name in ("stranger", "neighbour", "nobody"):
         access = Access(getattr(cast, name), TODAY, NOON)
@@ -122,7 +122,7 @@ def test_the_page_of_the_recommendation_shows_the_open_ones_and_folds_the_rest(s
     assert section.all("summary")[0].text == "Requests to others 1 open"
 
 
-def test_what_waits_and_the_lists_cost_the_same_for_many(
+def test_tasks_and_lists_cost_the_same_for_many(
     signed_in: SignedIn, cast: Cast, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     client = signed_in("operations")

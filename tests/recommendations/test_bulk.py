@@ -61,7 +61,7 @@ def test_htmx_gets_the_part_and_the_filter_is_kept(signed_in: SignedIn, cast: Ca
     assert (recommendation(1).due_on, recommendation(1).due_is_month) == (datetime.date(2027, 5, 31), True)
 
 
-def test_what_is_refused_is_said_and_left_out(signed_in: SignedIn, cast: Cast) -> None:
+def test_refused_rows_are_listed_and_left_out(signed_in: SignedIn, cast: Cast) -> None:
     day = datetime.date(2027, 1, 1)
     Recommendation.objects.filter(pk=recommendation(2).pk).update(due_on=day, original_due_on=day)
     Recommendation.objects.filter(pk=recommendation(3).pk).update(status="no_longer_applies")
@@ -102,7 +102,7 @@ def test_one_changed_since_brings_the_preview_again_and_can_be_finished(signed_i
     assert recommendation(1).owner == recommendation(2).owner == cast.officer
 
 
-def test_what_is_asked_for_anew_is_looked_at_anew(signed_in: SignedIn, cast: Cast) -> None:
+def test_changed_request_is_previewed_again(signed_in: SignedIn, cast: Cast) -> None:
     before = last_event()
     client = signed_in("head")
     form = confirmed(client.post(URL, {"row": ticked(1), "owner": "officer@example.test"}))
@@ -132,7 +132,7 @@ def test_sent_twice_it_is_done_once_and_changes_nothing_else(signed_in: SignedIn
         ({"owner": "officer@example.test", "row": []}, "Select at least one recommendation"),
     ],
 )
-def test_each_refusal_stands_where_it_belongs(
+def test_each_refusal_is_shown_where_it_belongs(
     signed_in: SignedIn, cast: Cast, typed: dict[str, object], said: str
 ) -> None:
     answer = signed_in("head").post(URL, {"row": ticked(1)} | typed)

@@ -72,7 +72,7 @@ def test_an_owner_can_be_taken_away_and_the_history_says_so(signed_in: SignedIn,
         ("%", "No one with an account"),
     ],
 )
-def test_whoever_cannot_be_told_is_not_named(signed_in: SignedIn, cast: Cast, typed: str, said: str) -> None:
+def test_ambiguous_or_unknown_owner_is_refused(signed_in: SignedIn, cast: Cast, typed: str, said: str) -> None:
     User.objects.create_user("gone@example.test", "Gone", is_active=False)
     User.objects.filter(pk=cast.admin.pk).update(name="Admin one")
     answer = signed_in("head").post(url(4), fields(4, owner=typed))
@@ -83,7 +83,7 @@ def test_whoever_cannot_be_told_is_not_named(signed_in: SignedIn, cast: Cast, ty
     assert len(events(4)) == 1
 
 
-def test_a_present_owner_who_left_may_stay_named_while_the_rest_changes(signed_in: SignedIn, cast: Cast) -> None:
+def test_departed_owner_may_stay_while_other_fields_change(signed_in: SignedIn, cast: Cast) -> None:
     planned(4, cast.officer, TODAY, cast.head)
     User.objects.filter(pk=cast.officer.pk).update(is_active=False)
     typed = fields(4, progress="some", what_changed="Ten staff were trained.")
@@ -154,9 +154,7 @@ def test_a_fixed_date_cannot_be_taken_away(signed_in: SignedIn, cast: Cast) -> N
         ("24/11/2031", "24 November 2031 is more than 5 years away."),
     ],
 )
-def test_an_unusual_date_is_asked_about_and_goes_through_with_the_tick(
-    signed_in: SignedIn, cast: Cast, day: str, said: str
-) -> None:
+def test_unusual_date_is_saved_after_confirmation(signed_in: SignedIn, cast: Cast, day: str, said: str) -> None:
     client = signed_in("head")
     assert not read(client.get(url(4))).all(name=f"r{recommendation(4).pk}-confirm")
     answer = client.post(url(4), fields(4, due_on=day))
@@ -175,7 +173,7 @@ def test_a_usual_date_is_not_asked_about(signed_in: SignedIn, cast: Cast, day: s
 
 
 @pytest.mark.parametrize("day", ["31/2/2027", "soon", "1/1/27", "1/1/1999", "1/1/2101", "０1/12/2026"])
-def test_what_is_no_date_is_said_beside_the_field(signed_in: SignedIn, cast: Cast, day: str) -> None:
+def test_invalid_date_is_shown_beside_the_field(signed_in: SignedIn, cast: Cast, day: str) -> None:
     answer = signed_in("head").post(url(4), fields(4, due_on=day))
     assert answer.status_code == 422
     assert error_of(answer, 4, "due_on").startswith("Enter ")
@@ -191,7 +189,7 @@ def test_two_people_of_the_same_name_are_told_apart(signed_in: SignedIn, cast: C
 
 
 @pytest.mark.parametrize("name", ["nobody", "reader", "inspector"])
-def test_who_may_not_own_is_not_named(signed_in: SignedIn, cast: Cast, name: str) -> None:
+def test_read_only_person_cannot_be_owner(signed_in: SignedIn, cast: Cast, name: str) -> None:
     client, before = signed_in("head"), len(events(4))
     for typed in (name, f"{name}@example.test", getattr(cast, name).label):
         answer = client.post(url(4), fields(4, owner=typed))
@@ -202,7 +200,7 @@ def test_who_may_not_own_is_not_named(signed_in: SignedIn, cast: Cast, name: str
     assert (recommendation(4).owner, len(events(4))) == (None, before)
 
 
-def test_who_acts_from_above_reads_that_they_do(signed_in: SignedIn, cast: Cast) -> None:
+def test_lead_from_above_is_told_they_act_from_above(signed_in: SignedIn, cast: Cast) -> None:
     said = "West Kent PDU has no lead, so you are acting for it."
     assert said not in signed_in("head").get(url(4)).text
     Membership.objects.filter(user=cast.head).update(ends_on=TODAY)

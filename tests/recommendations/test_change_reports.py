@@ -14,7 +14,7 @@ from tracker.recommendations.models import Progress, Recommendation, Update
 pytestmark = pytest.mark.usefixtures("at_noon")
 
 
-def test_progress_needs_what_changed_and_the_other_way_round(signed_in: SignedIn, cast: Cast) -> None:
+def test_progress_and_what_changed_need_each_other(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     answer = client.post(url(4), fields(4, progress="some", what_changed="  "))
     assert (answer.status_code, error_of(answer, 4, "what_changed")) == (422, "Enter what changed")
@@ -33,7 +33,7 @@ def test_progress_is_one_of_three_words(signed_in: SignedIn, cast: Cast, progres
     assert not Update.objects.exists()
 
 
-def test_what_changed_is_a_line_and_not_a_book(signed_in: SignedIn, cast: Cast) -> None:
+def test_what_changed_has_a_length_limit(signed_in: SignedIn, cast: Cast) -> None:
     answer = signed_in("head").post(url(4), fields(4, progress="some", what_changed="x" * 501))
     assert answer.status_code == 422
     assert "500" in error_of(answer, 4, "what_changed")
@@ -138,7 +138,7 @@ def test_a_refused_form_may_be_sent_again_with_its_key(signed_in: SignedIn, cast
     assert recommendation(4).due_on == datetime.date(2026, 12, 11)
 
 
-def test_the_key_of_one_person_is_nothing_to_another(signed_in: SignedIn, cast: Cast) -> None:
+def test_request_keys_are_separate_for_each_person(signed_in: SignedIn, cast: Cast) -> None:
     planned(4, cast.officer, TODAY, cast.head)
     key = {f"r{recommendation(4).pk}-request_key": str(uuid.uuid4())}
     for who in ("head", "officer"):

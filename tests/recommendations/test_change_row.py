@@ -82,7 +82,9 @@ def test_without_htmx_one_goes_back_to_where_one_was(signed_in: SignedIn, cast: 
         "",
     ],
 )
-def test_nobody_is_sent_elsewhere(signed_in: SignedIn, cast: Cast, there: str, headers: dict[str, str]) -> None:
+def test_row_form_never_leads_to_another_site(
+    signed_in: SignedIn, cast: Cast, there: str, headers: dict[str, str]
+) -> None:
     client = signed_in("head")
     home = f"/recommendations/{recommendation(4).pk}/"
     for answer in (client.get(url(4), {"next": there}), client.get(home + "row/", {"next": there}, headers=headers)):
@@ -121,7 +123,7 @@ def test_cancel_brings_the_row_back(signed_in: SignedIn, cast: Cast, wide: str) 
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX])
-def test_who_sees_and_may_not_is_refused_and_who_sees_nothing_finds_nothing(
+def test_visible_row_is_403_and_invisible_row_is_404(
     signed_in: SignedIn, cast: Cast, who: str, status: int, headers: dict[str, str]
 ) -> None:
     client = signed_in(who)
@@ -139,7 +141,7 @@ def test_a_lead_acts_below_only_where_nobody_leads(signed_in: SignedIn, cast: Ca
     assert recommendation(4).owner == cast.officer
 
 
-def test_who_is_no_longer_the_owner_may_no_longer_report(signed_in: SignedIn, cast: Cast) -> None:
+def test_former_owner_may_not_report(signed_in: SignedIn, cast: Cast) -> None:
     planned(4, cast.officer, TODAY, cast.head)
     typed = fields(4, progress="some", what_changed="Begun.")
     planned(4, cast.colleague, TODAY, cast.head)
@@ -156,7 +158,7 @@ def test_a_previous_recommendation_is_planned_by_its_addressee(signed_in: Signed
     assert previous(2).owner == cast.officer
 
 
-def test_who_is_signed_out_signs_in_first(client: Client, cast: Cast) -> None:
+def test_signed_out_person_signs_in_first(client: Client, cast: Cast) -> None:
     answer = client.get(url(4))
     assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={url(4)}")
     assert client.get(url(4), headers=HTMX).status_code == 401
@@ -169,7 +171,7 @@ def test_who_is_signed_out_signs_in_first(client: Client, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("there", ["/a\nb", "/a\r\nSet-Cookie: x=y", "/日本/"])
-def test_a_mangled_way_back_breaks_nothing(signed_in: SignedIn, cast: Cast, there: str) -> None:
+def test_invalid_next_is_ignored(signed_in: SignedIn, cast: Cast, there: str) -> None:
     answer = signed_in("head").post(url(4), fields(4, owner="officer") | {"next": there}, headers=HTMX)
     assert answer.status_code == 200
     assert "=?utf-8" not in answer["HX-Redirect"]

@@ -67,7 +67,7 @@ def may(person: User, number: int) -> str:
 
 
 @pytest.mark.verb
-def test_exactly_these_may_comment(cast: Cast) -> None:
+def test_these_people_may_comment(cast: Cast) -> None:
     grid = {line.split()[0]: line.split()[1:] for line in GRID.strip().splitlines()}
     assert {name: [may(person, number) for number in (4, 6, 11)] for name, person in vars(cast).items()} == grid
 
@@ -126,7 +126,7 @@ def test_in_the_page_it_is_added_in_its_place(signed_in: SignedIn, cast: Cast) -
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
-def test_nothing_said_is_refused(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
+def test_empty_comment_is_refused(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     client = signed_in("head")
     answer = client.post(url(), {"comment-words": " \n "}, headers=headers)
     assert (answer.status_code, "<html" in answer.text) == (422, not headers)
@@ -146,20 +146,20 @@ def test_sent_twice_it_is_said_once(signed_in: SignedIn, cast: Cast, headers: di
 
 
 @pytest.mark.parametrize(("who", "status"), [("reader", 403), ("inspector", 403), ("neighbour", 404), ("nobody", 404)])
-def test_nobody_else_says_anything(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
+def test_nobody_else_may_comment(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
     client = signed_in(who)
     assert client.get(url()).status_code == client.post(url(), TYPED).status_code == status
     assert not Comment.objects.exists()
 
 
-def test_whoever_is_signed_out_says_nothing(signed_in: SignedIn, cast: Cast) -> None:
+def test_signed_out_person_may_not_comment(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     client.logout()
     assert (client.get(url()).status_code, client.post(url(), TYPED).status_code) == (302, 401)
     assert not Comment.objects.exists()
 
 
-def test_other_fields_posted_with_it_change_nothing(signed_in: SignedIn, cast: Cast) -> None:
+def test_other_posted_fields_are_ignored(signed_in: SignedIn, cast: Cast) -> None:
     others = {"author": cast.officer.pk, "comment-author": cast.officer.pk, "comment-at": "2020-01-01"}
     others |= {"status": "signed_off", "comment-recommendation": recommendation(5).pk, "is_internal": "on"}
     assert signed_in("head").post(url(), TYPED | others).status_code == 302
@@ -169,12 +169,12 @@ def test_other_fields_posted_with_it_change_nothing(signed_in: SignedIn, cast: C
     assert recommendation(4).status == "open"
 
 
-def test_it_may_be_said_of_what_is_closed(signed_in: SignedIn, cast: Cast) -> None:
+def test_closed_recommendation_can_be_commented_on(signed_in: SignedIn, cast: Cast) -> None:
     Recommendation.objects.filter(pk=recommendation(4).pk).update(status="not_agreed")
     assert signed_in("head").post(url(), TYPED).status_code == 302
 
 
-def test_an_internal_one_changes_no_byte_of_what_readers_get(signed_in: SignedIn, cast: Cast) -> None:
+def test_internal_comment_changes_no_byte_for_readers(signed_in: SignedIn, cast: Cast) -> None:
     say(cast.officer, "For all.")
 
     def pages() -> list[str]:
@@ -202,14 +202,14 @@ def test_readers_have_no_form_and_an_empty_list_says_so(signed_in: SignedIn, cas
     assert shown(signed_in, "head").one("form").attrs["action"] == url()
 
 
-def test_words_are_shown_as_typed_and_none_runs(signed_in: SignedIn, cast: Cast) -> None:
+def test_comment_text_is_escaped(signed_in: SignedIn, cast: Cast) -> None:
     say(cast.officer, "<script>alert(1)</script>\nand a line")
     answer = signed_in("head").get(f"/recommendations/{recommendation(4).pk}/")
     assert "<script>alert(1)" not in answer.text
     assert "<script>alert(1)</script> and a line" in read(answer).one("details", id="comment").text
 
 
-def test_many_fold_and_cost_no_more_than_one(signed_in: SignedIn, cast: Cast) -> None:
+def test_many_comments_are_folded_and_cost_no_more(signed_in: SignedIn, cast: Cast) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
             client.get(f"/recommendations/{recommendation(4).pk}/")
@@ -232,7 +232,7 @@ def test_many_fold_and_cost_no_more_than_one(signed_in: SignedIn, cast: Cast) ->
     assert len(texts) == 31
 
 
-def test_whoever_decides_meanwhile_is_told_that_there_is_one(cast: Cast) -> None:
+def test_reviewer_deciding_meanwhile_sees_the_new_comment(cast: Cast) -> None:
     item = recommendation(4)
     form = SeenForm({"seen_event": str(last_event_id(item))})
     assert form.is_valid()

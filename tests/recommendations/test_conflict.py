@@ -119,7 +119,7 @@ def history(item: Recommendation) -> list[Event]:
     return list(Event.objects.about(item).order_by("pk"))
 
 
-def test_theirs_is_put_aside_only_by_who_typed_otherwise(
+def test_their_value_is_replaced_only_by_a_typed_one(
     signed_in: SignedIn, cast: Cast, opened: dict[str, list[str]], headers: dict[str, str]
 ) -> None:
     plan(cast.colleague, THEIRS, by=cast.head)
@@ -178,7 +178,7 @@ def test_a_third_change_in_between_is_a_conflict_again(
     assert recommendation(4).owner == cast.supplier
 
 
-def test_the_same_wish_is_no_difference(
+def test_same_value_is_no_conflict(
     signed_in: SignedIn, cast: Cast, opened: dict[str, list[str]], headers: dict[str, str]
 ) -> None:
     plan(cast.colleague, FIRST, by=cast.head)
@@ -187,7 +187,7 @@ def test_the_same_wish_is_no_difference(
     assert compared(answer)["Owner"] == ["Officer", "Colleague", "Colleague"]
 
 
-def test_a_version_that_never_was_is_a_conflict_and_no_failure(
+def test_unknown_version_is_a_conflict(
     signed_in: SignedIn, cast: Cast, opened: dict[str, list[str]], headers: dict[str, str]
 ) -> None:
     answer = signed_in("head").post(url(), typed(opened, version="4000", owner="colleague"), headers=headers)
@@ -195,9 +195,7 @@ def test_a_version_that_never_was_is_a_conflict_and_no_failure(
     assert recommendation(4).owner == cast.officer
 
 
-def test_a_past_date_that_they_moved_and_i_left_alone_is_theirs_now(
-    signed_in: SignedIn, cast: Cast, headers: dict[str, str]
-) -> None:
+def test_untouched_date_takes_their_newer_value(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     plan(cast.officer, datetime.date(2026, 11, 2), by=cast.head)
     client = signed_in("head")
     form = typed(form_in(client.get(url())).sent(), progress="some", what_changed="Begun.")
@@ -208,7 +206,7 @@ def test_a_past_date_that_they_moved_and_i_left_alone_is_theirs_now(
     assert (recommendation(4).due_on, recommendation(4).progress) == (THEIRS, "some")
 
 
-def test_an_owner_who_left_and_was_replaced_is_no_error_of_mine(
+def test_untouched_owner_takes_their_newer_value(
     signed_in: SignedIn, cast: Cast, opened: dict[str, list[str]], headers: dict[str, str]
 ) -> None:
     plan(cast.colleague, FIRST, by=cast.head)

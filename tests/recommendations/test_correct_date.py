@@ -55,7 +55,7 @@ def test_a_date_that_was_moved_since_stays(signed_in: SignedIn, cast: Cast) -> N
         ({"original": "1/12/2020"}, "original", "1 December 2020 is before the report was published."),
     ],
 )
-def test_refusals_stand_beside_their_field(
+def test_refusals_are_shown_beside_their_field(
     signed_in: SignedIn, cast: Cast, typed: dict[str, str], name: str, said: str
 ) -> None:
     fixed(4, cast.head)
@@ -66,13 +66,13 @@ def test_refusals_stand_beside_their_field(
     assert recommendation(4).original_due_on == FIRST
 
 
-def test_a_draft_has_no_original_to_correct(signed_in: SignedIn, cast: Cast) -> None:
+def test_provisional_date_has_no_original_to_correct(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("director")
     answer = client.post(url(), opened(client, url()) | {"original": "29/1/2027", "reason": "Mistyped."})
     assert "The due date is not confirmed yet, so there is nothing to correct." in read(answer).text
 
 
-def test_what_happened_since_is_shown_first(signed_in: SignedIn, cast: Cast) -> None:
+def test_changes_since_are_shown_first(signed_in: SignedIn, cast: Cast) -> None:
     fixed(4, cast.head)
     client = signed_in("director")
     form = opened(client, url()) | {"original": "29/1/2027", "reason": "Mistyped."}

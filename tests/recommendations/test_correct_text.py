@@ -53,7 +53,7 @@ def test_what_must_be_there_is_asked_for(signed_in: SignedIn, cast: Cast, name: 
     assert (answer.status_code, bool(error_beside(answer, name))) == (422, True)
 
 
-def test_nothing_corrected_is_told(signed_in: SignedIn, cast: Cast) -> None:
+def test_unchanged_correction_is_refused(signed_in: SignedIn, cast: Cast) -> None:
     item, client = recommendation(4), signed_in("admin")
     same = {"text": item.text, "number": item.number, "place": item.place, "reason": "None."}
     answer = client.post(url(), opened(client, url()) | same)
@@ -68,7 +68,7 @@ def test_a_previous_one_has_no_number(signed_in: SignedIn, cast: Cast) -> None:
     assert (previous(2).text, previous(2).number) == ("oversee every case", "")
 
 
-def test_the_slower_sees_both_versions_and_finishes(signed_in: SignedIn, cast: Cast) -> None:
+def test_second_saver_sees_both_versions_and_can_finish(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("admin")
     form = opened(client, url()) | {"text": recommendation(4).text, "place": "Page 9", "reason": "Wrong page."}
     theirs = opened(client, url()) | {"text": "theirs", "place": "Page 8", "reason": "A typing mistake."}

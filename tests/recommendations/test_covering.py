@@ -34,7 +34,7 @@ def page(client: Client, number: int = 4) -> str:
     return read(client.get(f"/recommendations/{recommendation(number).pk}/")).one(id="main-content").text
 
 
-def test_a_report_in_the_place_of_the_owner_has_both_names(signed_in: SignedIn, cast: Cast) -> None:
+def test_update_by_a_cover_has_both_names(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 4)
     away(cast.officer, cast.colleague)
     before = last_event()
@@ -50,7 +50,7 @@ def test_a_report_in_the_place_of_the_owner_has_both_names(signed_in: SignedIn, 
 
 
 @pytest.mark.parametrize("right", ["owner", "lead"])
-def test_what_they_may_do_themself_is_theirs_alone(signed_in: SignedIn, cast: Cast, right: str) -> None:
+def test_cover_acting_in_their_own_right_has_one_name(signed_in: SignedIn, cast: Cast, right: str) -> None:
     own(cast.colleague if right == "owner" else cast.officer, 4)
     away(cast.head, cast.colleague)
     away(cast.officer, cast.colleague)
@@ -62,7 +62,7 @@ def test_what_they_may_do_themself_is_theirs_alone(signed_in: SignedIn, cast: Ca
     assert history_of(recommendation(4))[0].by == "Colleague"
 
 
-def test_one_report_on_several_is_told_for_each_as_it_is(signed_in: SignedIn, cast: Cast) -> None:
+def test_shared_update_records_the_capacity_for_each_item(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 4)
     own(cast.colleague, 5)
     away(cast.officer, cast.colleague)
@@ -73,7 +73,7 @@ def test_one_report_on_several_is_told_for_each_as_it_is(signed_in: SignedIn, ca
     assert found == {recommendation(4).pk: cast.officer, recommendation(5).pk: None}
 
 
-def test_the_owners_right_does_not_hide_that_the_leads_was_needed(signed_in: SignedIn, cast: Cast) -> None:
+def test_capacity_used_is_the_one_that_was_needed(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.colleague, 4)
     away(cast.head, cast.colleague)
     item, before = recommendation(4), last_event()
@@ -104,7 +104,7 @@ def test_figures_are_given_in_the_place_of_the_supplier(signed_in: SignedIn, cas
     assert f"value_{theirs.pk}" not in signed_in("colleague").get("/figures/").text
 
 
-def test_a_reviewers_cover_decides_and_a_part_in_it_bars_both(signed_in: SignedIn, cast: Cast) -> None:
+def test_reviewers_cover_decides_and_either_ones_part_bars(signed_in: SignedIn, cast: Cast) -> None:
     item = submitted(4, cast)
     away(cast.director, cast.operations)
     url = f"/recommendations/{item.pk}/return/"
@@ -121,7 +121,7 @@ def test_a_reviewers_cover_decides_and_a_part_in_it_bars_both(signed_in: SignedI
     assert signed_in("supplier").get(f"/recommendations/{item.pk}/check/").status_code == 403
 
 
-def test_home_says_for_whom_and_the_digest_of_either_half_is_asked_apart(signed_in: SignedIn, cast: Cast) -> None:
+def test_home_and_digest_say_for_whom_a_task_is(signed_in: SignedIn, cast: Cast) -> None:
     yesterday = TODAY - datetime.timedelta(days=1)
     for number, owner in ((4, cast.officer), (5, cast.colleague)):
         item = recommendation(number)
@@ -165,7 +165,7 @@ def test_pages_cost_no_query_more_for_a_cover(signed_in: SignedIn, cast: Cast) -
     assert {who: costs(who) for who in ("head", "colleague")} == before
 
 
-def test_what_was_seen_of_it_is_still_the_latest(cast: Cast) -> None:
+def test_seen_event_is_still_the_latest(cast: Cast) -> None:
     """To name a cover is nothing that happened to a recommendation."""
     own(cast.officer, 4)
     seen = last_event_id(recommendation(4))

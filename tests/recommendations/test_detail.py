@@ -41,7 +41,7 @@ def test_it_shows_the_words_as_printed(signed_in: SignedIn, cast: Cast) -> None:
     ]
 
 
-def test_what_is_not_known_is_said(signed_in: SignedIn, cast: Cast) -> None:
+def test_unknown_values_are_shown_as_such(signed_in: SignedIn, cast: Cast) -> None:
     assert facts(shown(signed_in("head"), recommendation(4))) == {
         "Response": "No response yet",
         "Owner": "No owner",
@@ -113,7 +113,7 @@ def test_a_previous_one_shows_what_hmip_found(signed_in: SignedIn, cast: Cast) -
         ("head", 6, ""),
     ],
 )
-def test_only_who_may_change_it_finds_the_way_to(
+def test_links_to_change_are_shown_only_to_those_who_may(
     signed_in: SignedIn, cast: Cast, who: str, number: int, words: str
 ) -> None:
     item = recommendation(number)
@@ -144,7 +144,7 @@ def test_each_person_has_one_next_step_at_the_most(signed_in: SignedIn, cast: Ca
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger", "strange_admin", "nobody"])
-def test_who_may_not_see_it_finds_nothing(signed_in: SignedIn, cast: Cast, who: str) -> None:
+def test_invisible_page_is_not_found(signed_in: SignedIn, cast: Cast, who: str) -> None:
     client = signed_in(who)
     answers = [client.get(f"/recommendations/{pk}/") for pk in (recommendation(4).pk, 99999)]
     assert [answer.status_code for answer in answers] == [404, 404]
@@ -158,5 +158,5 @@ def test_the_part_has_one_root(signed_in: SignedIn, cast: Cast) -> None:
     assert root.attrs["id"] == f"recommendation-{recommendation(4).pk}"
 
 
-def test_it_is_read_and_not_posted_to(signed_in: SignedIn, cast: Cast) -> None:
+def test_detail_page_refuses_post(signed_in: SignedIn, cast: Cast) -> None:
     assert signed_in("head").post(f"/recommendations/{recommendation(4).pk}/", {"progress": "no"}).status_code == 405

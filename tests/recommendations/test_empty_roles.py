@@ -20,7 +20,7 @@ def give_up(person: User, role: str) -> None:
     assert Membership.objects.filter(user=person, role=role).update(ends_on=TODAY)
 
 
-def test_none_is_empty_where_all_have_theirs(cast: Cast) -> None:
+def test_no_role_is_empty_where_all_are_held(cast: Cast) -> None:
     assert empty(cast.admin) == []
     assert empty(cast.top_admin) == []
 
@@ -36,7 +36,7 @@ def test_none_is_empty_where_all_have_theirs(cast: Cast) -> None:
         ("independent", "independent", "hmpps/"),
     ],
 )
-def test_the_administrator_above_hears_of_a_role_that_ended(cast: Cast, who: str, role: str, place: str) -> None:
+def test_ended_role_is_listed_for_the_administrator_above(cast: Cast, who: str, role: str, place: str) -> None:
     give_up(getattr(cast, who), role)
     assert empty(cast.top_admin) == [(place, role)]
     assert empty(cast.admin) == ([(place, role)] if place.startswith(KSS) else [])
@@ -44,13 +44,13 @@ def test_the_administrator_above_hears_of_a_role_that_ended(cast: Cast, who: str
     assert empty(cast.head) == []
 
 
-def test_somebody_of_another_role_or_place_fills_none(cast: Cast) -> None:
+def test_another_role_or_place_does_not_fill_it(cast: Cast) -> None:
     for who, role in (("head", "lead"), ("director", "reviewer")):
         give_up(getattr(cast, who), role)
     assert empty(cast.admin) == [(KSS, "reviewer"), (WEST_KENT, "lead")]
 
 
-def test_where_nothing_unfinished_is_addressed_nobody_is_lacking(cast: Cast) -> None:
+def test_no_empty_role_without_unfinished_items(cast: Cast) -> None:
     give_up(cast.head, "lead")
     give_up(cast.neighbour, "lead")
     assert empty(cast.admin) == [(WEST_KENT, "lead")]

@@ -33,7 +33,7 @@ def body(answer: Any) -> bytes:
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_a_file_comes_back_as_it_was_to_be_saved_and_not_shown(signed_in: SignedIn, cast: Cast, name: str) -> None:
+def test_file_is_downloaded_unchanged_as_attachment(signed_in: SignedIn, cast: Cast, name: str) -> None:
     (kept,) = give(cast.head, [4], name=name, content=HONEST[name])
     answer = signed_in("director").get(f"/evidence/{kept.pk}/")
     assert answer.status_code == 200
@@ -53,7 +53,7 @@ def test_a_name_with_letters_of_other_languages_is_sent_as_rfc_6266_says(signed_
     assert "\r" not in answer["Content-Disposition"]
 
 
-def test_head_tells_the_same_without_the_file(signed_in: SignedIn, cast: Cast) -> None:
+def test_head_gives_the_same_headers_without_the_file(signed_in: SignedIn, cast: Cast) -> None:
     (kept,) = give(cast.head, [4])
     client = signed_in("head")
     asked, got = client.head(f"/evidence/{kept.pk}/"), client.get(f"/evidence/{kept.pk}/")
@@ -71,12 +71,14 @@ def test_head_tells_the_same_without_the_file(signed_in: SignedIn, cast: Cast) -
         *[(who, 404) for who in ("neighbour", "stranger", "strange_admin", "nobody")],
     ],
 )
-def test_who_sees_the_recommendation_gets_its_files(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
+def test_files_are_open_to_those_who_see_the_recommendation(
+    signed_in: SignedIn, cast: Cast, who: str, status: int
+) -> None:
     (kept,) = give(cast.head, [4])
     assert signed_in(who).get(f"/evidence/{kept.pk}/").status_code == status
 
 
-def test_signed_out_nobody_gets_it(cast: Cast, client: Client) -> None:
+def test_signed_out_person_gets_no_file(cast: Cast, client: Client) -> None:
     (kept,) = give(cast.head, [4])
     assert client.get(f"/evidence/{kept.pk}/").status_code == 302
     assert client.post(f"/evidence/{kept.pk}/").status_code in (401, 405)
@@ -90,7 +92,7 @@ def test_signed_out_nobody_gets_it(cast: Cast, client: Client) -> None:
         ({"file": "00/" + "0" * 32}, 404, "The file is missing."),
     ],
 )
-def test_what_cannot_be_opened_says_why(
+def test_unavailable_file_says_why(
     signed_in: SignedIn, cast: Cast, columns: dict[str, Any], status: int, why: str
 ) -> None:
     (kept,) = give(cast.head, [4])
@@ -101,7 +103,7 @@ def test_what_cannot_be_opened_says_why(
     assert "attachment" not in (answer.get("Content-Disposition") or "")
 
 
-def test_a_link_is_no_file(signed_in: SignedIn, cast: Cast) -> None:
+def test_link_evidence_has_no_file(signed_in: SignedIn, cast: Cast) -> None:
     (kept,) = give(cast.head, [4], link="https://example.org/a")
     client = signed_in("head")
     assert client.get(f"/evidence/{kept.pk}/").status_code == 404
@@ -138,7 +140,9 @@ def test_the_page_lists_the_newest_first_and_folds_the_rest(signed_in: SignedIn,
 
 
 @pytest.mark.parametrize(("who", "adds", "withdraws"), [("head", 1, 1), ("director", 0, 0), ("reader", 0, 0)])
-def test_verbs_are_offered_to_who_may(signed_in: SignedIn, cast: Cast, who: str, adds: int, withdraws: int) -> None:
+def test_actions_are_offered_to_those_who_may(
+    signed_in: SignedIn, cast: Cast, who: str, adds: int, withdraws: int
+) -> None:
     (kept,) = give(cast.officer, [4])
     page = read(signed_in(who).get(f"/recommendations/{recommendation(4).pk}/")).one(id="evidence")
     assert len(page.all("a", href=f"/recommendations/{recommendation(4).pk}/add-evidence/")) == adds

@@ -48,7 +48,7 @@ def url(extension: Extension, verb: str) -> str:
 
 @pytest.mark.verb
 @BOTH
-def test_the_lead_asks_and_nothing_moves_yet(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
+def test_extension_request_moves_nothing_yet(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     fixed(4, cast.head)
     client = signed_in("head")
     assert "The request goes to Kent, Surrey and Sussex" in read(client.get(ask_url())).text
@@ -66,7 +66,7 @@ def test_the_lead_asks_and_nothing_moves_yet(signed_in: SignedIn, cast: Cast, he
     assert "The request is with Kent, Surrey and Sussex" in page
 
 
-def test_a_draft_or_missing_date_needs_nobodys_leave(signed_in: SignedIn, cast: Cast) -> None:
+def test_provisional_or_missing_date_needs_no_extension(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     form = opened(client, ask_url()) | {"to_on": "29/1/2027", "reason": WHY}
     assert error_beside(client.post(ask_url(), form), "to_on").startswith("There is no due date yet.")
@@ -84,7 +84,7 @@ def test_a_draft_or_missing_date_needs_nobodys_leave(signed_in: SignedIn, cast: 
         ({"reason": " "}, "reason", "Enter why you need more time"),
     ],
 )
-def test_refusals_stand_beside_their_field(
+def test_refusals_are_shown_beside_their_field(
     signed_in: SignedIn, cast: Cast, typed: dict[str, str], name: str, said: str
 ) -> None:
     fixed(4, cast.head)
@@ -106,7 +106,7 @@ def test_one_is_asked_at_a_time_and_only_while_open(signed_in: SignedIn, cast: C
 
 
 @BOTH
-def test_granted_the_date_moves_and_the_original_stays(
+def test_granted_extension_moves_the_date_and_keeps_the_original(
     signed_in: SignedIn, cast: Cast, headers: dict[str, str]
 ) -> None:
     fixed(4, cast.head)
@@ -129,7 +129,7 @@ def test_granted_the_date_moves_and_the_original_stays(
     assert "1 granted" in read(client.get(f"/recommendations/{item.pk}/")).one(id="extensions").text
 
 
-def test_declined_nothing_moves_and_the_reason_stays(signed_in: SignedIn, cast: Cast) -> None:
+def test_declined_extension_moves_nothing_and_keeps_the_reason(signed_in: SignedIn, cast: Cast) -> None:
     fixed(4, cast.head)
     extension = asked(4, cast.head)
     client = signed_in("director")
@@ -145,7 +145,7 @@ def test_declined_nothing_moves_and_the_reason_stays(signed_in: SignedIn, cast: 
 
 
 @BOTH
-def test_withdrawn_it_waits_no_longer(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
+def test_withdrawn_request_is_no_longer_a_task(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     fixed(4, cast.head)
     extension = asked(4, cast.head)
     client = signed_in("head")
@@ -161,7 +161,7 @@ def test_withdrawn_it_waits_no_longer(signed_in: SignedIn, cast: Cast, headers: 
     assert "This request can no longer be decided" in said_above(director.post(url(extension, "decide"), decide))
 
 
-def test_a_decision_on_an_older_page_is_shown_what_is_new(signed_in: SignedIn, cast: Cast) -> None:
+def test_decision_on_an_older_page_shows_what_is_new(signed_in: SignedIn, cast: Cast) -> None:
     fixed(4, cast.head)
     extension = asked(4, cast.head)
     client = signed_in("director")
@@ -219,7 +219,7 @@ def test_who_asks_withdraws_and_decides(signed_in: SignedIn, cast: Cast, line: s
     assert [str(status) for status in found] == expected
 
 
-def test_who_is_signed_out_is_led_to_sign_in(cast: Cast, client: Any, at_noon: datetime.datetime) -> None:
+def test_signed_out_person_is_redirected_to_sign_in(cast: Cast, client: Any, at_noon: datetime.datetime) -> None:
     fixed(4, cast.head)
     extension = asked(4, cast.head)
     for path in (ask_url(), url(extension, "decide"), url(extension, "withdraw")):
@@ -231,7 +231,7 @@ def waiting(cast: Cast, name: str) -> list[Extension]:
     return extensions_waiting(Access(getattr(cast, name), NOON.date(), NOON))
 
 
-def test_it_waits_with_the_nearest_who_can_decide(cast: Cast) -> None:
+def test_extension_waits_with_the_nearest_eligible_reviewer(cast: Cast) -> None:
     fixed(4, cast.head)
     extension = asked(4, cast.head)
     assert {name for name in vars(cast) if waiting(cast, name)} == {"director"}
@@ -245,14 +245,14 @@ def test_it_waits_with_the_nearest_who_can_decide(cast: Cast) -> None:
     assert not {name for name in vars(cast) if waiting(cast, name)}
 
 
-def test_who_reported_on_it_does_not_decide_about_it(cast: Cast) -> None:
+def test_reporter_does_not_decide_the_extension(cast: Cast) -> None:
     Membership.objects.create(user=cast.head, role="reviewer", organisation=place(KSS))
     fixed(4, cast.head)
     asked(4, cast.head)
     assert not waiting(cast, "head")
 
 
-def test_a_decided_one_waits_with_nobody(cast: Cast) -> None:
+def test_decided_extension_is_nobodys_task(cast: Cast) -> None:
     fixed(4, cast.head)
     extension = asked(4, cast.head)
     seen = last_event_id(recommendation(4))
@@ -260,7 +260,7 @@ def test_a_decided_one_waits_with_nobody(cast: Cast) -> None:
     assert not {name for name in vars(cast) if waiting(cast, name)}
 
 
-def test_what_waits_costs_the_same_for_many(cast: Cast, django_assert_num_queries: Callable[..., Any]) -> None:
+def test_tasks_cost_the_same_for_many(cast: Cast, django_assert_num_queries: Callable[..., Any]) -> None:
     counted = []
     for numbers in ((4,), (1, 2, 3, 5)):
         for number in numbers:
@@ -271,7 +271,7 @@ def test_what_waits_costs_the_same_for_many(cast: Cast, django_assert_num_querie
     assert counted == [1, 5]
 
 
-def test_a_page_without_any_says_so_to_the_lead_and_bothers_nobody_else(signed_in: SignedIn, cast: Cast) -> None:
+def test_empty_extension_section_is_shown_to_the_lead_only(signed_in: SignedIn, cast: Cast) -> None:
     page = f"/recommendations/{previous(2).pk}/"
     assert not read(signed_in("reader").get(page)).all(id="extensions")
     assert "You can change it without a request" in read(signed_in("operations").get(page)).one(id="extensions").text

@@ -66,7 +66,7 @@ def test_all_are_saved_at_once_and_on_record(
     assert set(Measure.objects.values_list("last_as_of", "next_on")) == {(OCTOBER, datetime.date(2026, 12, 1))}
 
 
-def test_one_fault_saves_none_and_loses_nothing(signed_in: SignedIn, measures: list[Measure]) -> None:
+def test_one_error_saves_none_and_loses_nothing(signed_in: SignedIn, measures: list[Measure]) -> None:
     client = signed_in("supplier")
     answer = client.post(URL, typed(client, measures, "40", "3 of 7", "8 of 7"))
     assert answer.status_code == 422
@@ -86,7 +86,7 @@ def test_one_fault_saves_none_and_loses_nothing(signed_in: SignedIn, measures: l
         ("many", "Enter a number such as 85, or cases such as 3 of 7, or “cannot be calculated”"),
     ],
 )
-def test_what_cannot_be_a_share_is_refused(signed_in: SignedIn, measures: list[Measure], value: str, said: str) -> None:
+def test_invalid_percentage_is_refused(signed_in: SignedIn, measures: list[Measure], value: str, said: str) -> None:
     client = signed_in("supplier")
     answer = client.post(URL, typed(client, measures, value))
     assert (answer.status_code, error_beside(answer, f"value_{measures[0].pk}")) == (422, said)
@@ -129,7 +129,7 @@ def test_sent_twice_it_is_given_once(signed_in: SignedIn, measures: list[Measure
     assert Reading.objects.count() == 1
 
 
-def test_given_again_as_of_the_same_day_it_takes_its_place_and_both_stay(
+def test_second_figure_of_a_day_replaces_the_first_and_both_are_kept(
     signed_in: SignedIn, measures: list[Measure]
 ) -> None:
     client = signed_in("supplier")
@@ -141,7 +141,7 @@ def test_given_again_as_of_the_same_day_it_takes_its_place_and_both_stay(
     assert "Latest: <strong>45%, 31 October 2026</strong>" in " ".join(page.split())
 
 
-def test_who_supplies_nothing_reads_so_and_may_send_nothing(signed_in: SignedIn, cast: Cast) -> None:
+def test_person_without_measures_is_told_so(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     assert "You are not the analyst for any measure." in client.get(URL).text
     assert client.post(URL, {}).status_code == 403
@@ -149,7 +149,7 @@ def test_who_supplies_nothing_reads_so_and_may_send_nothing(signed_in: SignedIn,
     assert client.post(URL, {}, headers=HTMX).status_code == 401
 
 
-def test_another_ones_box_cannot_be_sent(signed_in: SignedIn, cast: Cast, measures: list[Measure]) -> None:
+def test_figure_of_another_supplier_is_refused(signed_in: SignedIn, cast: Cast, measures: list[Measure]) -> None:
     Measure.objects.filter(pk=measures[0].pk).update(supplier=cast.officer)
     client = signed_in("supplier")
     assert client.post(URL, typed(client, measures, "40", "2")).status_code == 302
@@ -163,7 +163,7 @@ def test_a_supplier_without_a_role_supplies_nothing(signed_in: SignedIn, cast: C
     assert not figures_to_supply(Access(cast.supplier, TODAY)).exists()
 
 
-def test_what_is_wanted_follows_the_rhythm(cast: Cast, measures: list[Measure]) -> None:
+def test_due_figures_follow_their_frequency(cast: Cast, measures: list[Measure]) -> None:
     def wanted(on: datetime.date) -> set[Measure]:
         return set(figures_to_supply(Access(cast.supplier, on)))
 
@@ -193,7 +193,7 @@ def test_when_the_next_is_wanted(rhythm: str, as_of: str, given: str, wanted: st
     assert next_wanted(rhythm, day(as_of), given=day(given)) == day(wanted)
 
 
-def test_nobodys_measure_is_nobodys_to_supply(cast: Cast, measures: list[Measure]) -> None:
+def test_measure_without_supplier_is_nobodys_task(cast: Cast, measures: list[Measure]) -> None:
     """Also not by a form that was opened before its supplier was taken away."""
     Measure.objects.filter(pk=measures[0].pk).update(supplier=None)
     with pytest.raises(ValidationError, match="Someone else is now the analyst"):

@@ -10,7 +10,7 @@ from tracker.recommendations.evidence.files import checked, shown_name
 
 
 @pytest.mark.parametrize("name", HONEST)
-def test_an_honest_file_is_taken_as_what_it_is(name: str) -> None:
+def test_valid_file_is_recognised(name: str) -> None:
     file = checked(upload(name, HONEST[name]))
     ending = name.rpartition(".")[2].lower()
     assert (file.name, file.size) == (name, len(HONEST[name]))
@@ -19,7 +19,7 @@ def test_an_honest_file_is_taken_as_what_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_a_hostile_file_is_refused_and_the_person_told_why(what: str) -> None:
+def test_hostile_file_is_refused_with_a_reason(what: str) -> None:
     name, content, why = HOSTILE[what]
     with pytest.raises(ValidationError) as refused:
         checked(upload(name, content))
@@ -59,12 +59,12 @@ def test_no_file_is_accepted_when_it_is_cut_short_anywhere(ending: str, content:
         ("", "_"),
     ],
 )
-def test_a_name_is_for_showing_only(offered: str, shown: str) -> None:
+def test_file_name_is_only_displayed(offered: str, shown: str) -> None:
     assert shown_name(offered) == shown
 
 
 @pytest.mark.parametrize("letter", [chr(n) for n in (*range(32), 127, 0x202E, 0x2066, 0xFEFF, 0xD800, 0x2028)])
-def test_no_name_holds_what_cannot_be_seen(letter: str) -> None:
+def test_file_name_has_no_invisible_characters(letter: str) -> None:
     shown = shown_name(f"a{letter}b.pdf")
     assert shown.replace(" ", "") == "ab.pdf"
     assert not [c for c in shown if unicodedata.category(c)[0] == "C"]

@@ -25,7 +25,7 @@ def plan(owner: User | None, due_on: datetime.date | None, reason: str, *, by: U
     change(item, by=Actor(by), at=NOON, seen_version=item.version, plan=Plan(owner, due_on, reason))
 
 
-def test_what_was_printed_is_told_once_and_without_columns(cast: Cast) -> None:
+def test_history_lists_loading_once_without_columns(cast: Cast) -> None:
     (entry,) = history_of(recommendation(4))
     assert (entry.title, entry.by, entry.why, entry.lines) == (
         "Loaded from the report",
@@ -42,7 +42,7 @@ def test_a_previous_one_was_rated_again(cast: Cast) -> None:
     ]
 
 
-def test_each_change_says_before_and_after_newest_first(cast: Cast) -> None:
+def test_changes_show_before_and_after_newest_first(cast: Cast) -> None:
     plan(cast.officer, datetime.date(2026, 12, 1), "", by=cast.head)
     plan(cast.officer, datetime.date(2027, 1, 5), "The trainer left.", by=cast.head)
     change(
@@ -72,13 +72,13 @@ def test_each_change_says_before_and_after_newest_first(cast: Cast) -> None:
     ]
 
 
-def test_people_are_called_by_their_present_names(cast: Cast) -> None:
+def test_history_uses_present_names(cast: Cast) -> None:
     plan(cast.officer, datetime.date(2026, 12, 1), "", by=cast.head)
     User.objects.filter(pk=cast.officer.pk).update(name="Officer Newname", is_active=False)
     assert history_of(recommendation(4))[0].lines[0] == Line("Owner", "nobody", "Officer Newname")
 
 
-def test_the_page_shows_words_as_they_were_typed_and_runs_none(signed_in: SignedIn, cast: Cast) -> None:
+def test_typed_text_is_escaped_on_the_page(signed_in: SignedIn, cast: Cast) -> None:
     plan(cast.officer, datetime.date(2026, 12, 1), "<script>alert('x')</script> & so on", by=cast.head)
     answer = signed_in("head").get(f"/recommendations/{recommendation(4).pk}/")
     assert "<script>alert" not in answer.text
@@ -90,7 +90,7 @@ def test_the_page_shows_words_as_they_were_typed_and_runs_none(signed_in: Signed
     assert "“<script>alert('x')</script> & so on”" in item.text
 
 
-def test_summer_is_told_in_london_time(signed_in: SignedIn, cast: Cast) -> None:
+def test_times_are_shown_in_london_time(signed_in: SignedIn, cast: Cast) -> None:
     evening = datetime.datetime(2026, 7, 1, 23, 30, tzinfo=datetime.UTC)
     item = recommendation(4)
     change(item, by=Actor(cast.head), at=evening, seen_version=1, plan=Plan(cast.officer, None))

@@ -94,7 +94,7 @@ def test_only_what_came_before_in_the_same_line_can_be_repeated(cast: Cast) -> N
         ({"said_by": "me"}, "said_by", "Select a valid choice."),
     ],
 )
-def test_refusals_stand_beside_their_field(
+def test_refusals_are_shown_beside_their_field(
     signed_in: SignedIn, cast: Cast, typed: dict[str, str], name: str, said: str
 ) -> None:
     client = signed_in("head")
@@ -105,7 +105,7 @@ def test_refusals_stand_beside_their_field(
     assert not Lineage.objects.exists()
 
 
-def test_linked_twice_is_refused_and_what_was_found_wrong_may_be_looked_at_again(cast: Cast) -> None:
+def test_duplicate_link_is_refused_and_a_rejected_one_can_be_reopened(cast: Cast) -> None:
     link = proposed()
     again: dict[str, Any] = {"by": Actor(cast.head), "at": NOON, "earlier": previous(2)}
     with pytest.raises(ValidationError):
@@ -116,9 +116,7 @@ def test_linked_twice_is_refused_and_what_was_found_wrong_may_be_looked_at_again
 
 
 @BOTH
-def test_the_lead_confirms_and_it_stays_as_it_was_else(
-    signed_in: SignedIn, cast: Cast, headers: dict[str, str]
-) -> None:
+def test_confirming_changes_only_the_link(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     link = proposed()
     client = signed_in("head")
     page = read(client.get(url(link)))
@@ -135,7 +133,7 @@ def test_the_lead_confirms_and_it_stays_as_it_was_else(
 
 
 @BOTH
-def test_the_lead_says_it_is_something_else(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
+def test_lead_rejects_the_link(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     link = proposed()
     client = signed_in("head")
     form = opened(client, url(link)) | {"state": "rejected"}
@@ -145,7 +143,7 @@ def test_the_lead_says_it_is_something_else(signed_in: SignedIn, cast: Cast, hea
     assert "Previous recommendation 2" not in shown(client, recommendation(4))
 
 
-def test_who_leads_both_is_asked_once_whether_it_is_carried(signed_in: SignedIn, cast: Cast) -> None:
+def test_lead_of_both_is_asked_once_about_carrying(signed_in: SignedIn, cast: Cast) -> None:
     leads_both(cast)
     link = proposed()
     client = signed_in("head")
@@ -160,9 +158,7 @@ def test_who_leads_both_is_asked_once_whether_it_is_carried(signed_in: SignedIn,
 
 
 @BOTH
-def test_the_lead_of_the_earlier_gives_it_to_the_later(
-    signed_in: SignedIn, cast: Cast, headers: dict[str, str]
-) -> None:
+def test_lead_of_the_earlier_carries_it_forward(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     link = proposed()
     client = signed_in("operations")
     early = client.post(url(link, "carry"), opened(client, url(link, "carry")))
@@ -185,7 +181,7 @@ def carried(cast: Cast) -> Lineage:
     return link
 
 
-def test_what_is_carried_stands_on_both_pages_and_is_not_chased(signed_in: SignedIn, cast: Cast) -> None:
+def test_carried_item_is_shown_on_both_pages_and_not_chased(signed_in: SignedIn, cast: Cast) -> None:
     Recommendation.objects.filter(pk=previous(2).pk).update(due_on=TODAY - datetime.timedelta(days=9))
     assert Recommendation.objects.filter(status_filters(TODAY)["overdue"]).count() == 1
     carried(cast)
@@ -203,7 +199,7 @@ def test_what_is_carried_stands_on_both_pages_and_is_not_chased(signed_in: Signe
     assert f"It is carried forward in {there}. Do this there." in said
 
 
-def test_no_circle_closes_and_nothing_closed_carries(cast: Cast) -> None:
+def test_cycles_and_closed_carriers_are_refused(cast: Cast) -> None:
     link = carried(cast)
     for status in ("signed_off", "no_longer_applies"):
         Recommendation.objects.filter(pk=previous(2).pk).update(carried_by=None)
@@ -219,9 +215,7 @@ def test_no_circle_closes_and_nothing_closed_carries(cast: Cast) -> None:
 
 @BOTH
 @pytest.mark.parametrize("name", ["head", "operations"])
-def test_it_is_let_go_by_the_lead_of_either(
-    signed_in: SignedIn, cast: Cast, headers: dict[str, str], name: str
-) -> None:
+def test_either_lead_ends_the_carrying(signed_in: SignedIn, cast: Cast, headers: dict[str, str], name: str) -> None:
     carried(cast)
     client, path = signed_in(name), address(previous(2), "let-go")
     form = opened(client, path) | {"reason": "They part ways."}
@@ -235,13 +229,13 @@ def test_it_is_let_go_by_the_lead_of_either(
         operations.unlink_successor(previous(2), by=Actor(cast.operations), at=NOON, reason="Again.")
 
 
-def test_what_is_carried_is_not_found_wrong_before_it_is_let_go(cast: Cast) -> None:
+def test_carried_link_is_not_rejected_before_carrying_ends(cast: Cast) -> None:
     link = carried(cast)
     with pytest.raises(ValidationError, match="Track it separately first"):
         operations.confirm_lineage(link, by=Actor(cast.head), at=NOON, seen_version=link.version, state="rejected")
 
 
-def test_whoever_was_slower_sees_what_the_faster_did(signed_in: SignedIn, cast: Cast) -> None:
+def test_second_saver_sees_what_the_first_did(signed_in: SignedIn, cast: Cast) -> None:
     link = proposed()
     client = signed_in("head")
     form = opened(client, url(link)) | {"state": "rejected"}
@@ -290,7 +284,7 @@ nobody      404  404     404   404
 
 
 @pytest.mark.parametrize("line", GRID.strip().splitlines()[1:], ids=lambda line: line.split()[0])
-def test_who_links_confirms_carries_and_lets_go(signed_in: SignedIn, cast: Cast, line: str) -> None:
+def test_who_may_link_confirm_carry_and_unlink(signed_in: SignedIn, cast: Cast, line: str) -> None:
     name, *expected = line.split()
     link = proposed()
     client = signed_in(name)
@@ -298,7 +292,7 @@ def test_who_links_confirms_carries_and_lets_go(signed_in: SignedIn, cast: Cast,
     assert [str(client.get(path).status_code) for path in paths] == expected
 
 
-def test_who_is_signed_out_is_led_to_sign_in(cast: Cast, client: Client, at_noon: datetime.datetime) -> None:
+def test_signed_out_person_is_redirected_to_sign_in(cast: Cast, client: Client, at_noon: datetime.datetime) -> None:
     link = proposed()
     for path in (link_url(), url(link), url(link, "carry"), address(previous(2), "let-go")):
         assert client.get(path).status_code == 302
@@ -334,7 +328,7 @@ def test_the_years_go_back_along_the_chain(signed_in: SignedIn, cast: Cast) -> N
     assert older.text in text
 
 
-def test_what_may_not_be_seen_is_not_told(signed_in: SignedIn, cast: Cast) -> None:
+def test_invisible_link_is_not_shown(signed_in: SignedIn, cast: Cast) -> None:
     newer = printed(inspection_at(KSS, "Embargoed", 2026), place(f"{KSS}west-kent-pdu/"), 1)[0]
     link = proposed(later=newer)
     confirmed(cast, link)
@@ -357,7 +351,7 @@ def test_a_proposed_link_waits_for_the_lead_of_the_later(cast: Cast) -> None:
     assert who() == set()
 
 
-def test_neither_page_nor_waiting_costs_more_for_many(
+def test_page_and_tasks_cost_the_same_for_many(
     signed_in: SignedIn, cast: Cast, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     client = signed_in("head")

@@ -73,7 +73,7 @@ def counted(client: Client, query: dict[str, Any]) -> list[int]:
 
 
 @pytest.mark.parametrize("mark", MARKS)
-def test_each_mark_shows_exactly_what_it_says(
+def test_each_status_filter_shows_exactly_its_rows(
     signed_in: SignedIn, cast: Cast, rows: list[Recommendation], mark: str
 ) -> None:
     expected = {row.pk for row in rows if MARKS[mark](row, cast.head)}
@@ -82,9 +82,7 @@ def test_each_mark_shows_exactly_what_it_says(
     assert sorted(found) == sorted(expected)
 
 
-def test_each_other_filter_shows_exactly_what_it_says(
-    signed_in: SignedIn, cast: Cast, rows: list[Recommendation]
-) -> None:
+def test_each_other_filter_shows_exactly_its_rows(signed_in: SignedIn, cast: Cast, rows: list[Recommendation]) -> None:
     client, region = signed_in("head"), place(KSS)
     cases: list[tuple[dict[str, Any], set[int]]] = [
         ({"q": "SUPERVISE people"}, {r.pk for r in rows if "supervise people" in r.text}),
@@ -141,7 +139,7 @@ def test_pages_hold_every_row_once_and_in_order(
 
 
 @pytest.mark.parametrize("sort", ["due", "number", "reported"])
-def test_previous_leads_back_the_way_one_came(
+def test_previous_link_returns_to_the_previous_page(
     signed_in: SignedIn, cast: Cast, rows: list[Recommendation], sort: str
 ) -> None:
     client = signed_in("head")
@@ -177,7 +175,7 @@ def test_links_keep_the_filter_and_the_order(signed_in: SignedIn, cast: Cast, ro
     assert all(f"next={back}" in href for href in opening)
 
 
-def test_the_filter_form_shows_what_is_asked(signed_in: SignedIn, cast: Cast, rows: list[Recommendation]) -> None:
+def test_filter_form_shows_the_current_filter(signed_in: SignedIn, cast: Cast, rows: list[Recommendation]) -> None:
     query = {"q": "e", "mark": ["overdue", "mine"], "progress": "no", "owner": str(cast.head.pk)}
     query |= {"addressee": str(place(WEST_KENT).pk)}
     sent = read(signed_in("head").get("/recommendations/", query)).one("form", action="/recommendations/").sent()
@@ -186,7 +184,7 @@ def test_the_filter_form_shows_what_is_asked(signed_in: SignedIn, cast: Cast, ro
     }
 
 
-def test_only_what_one_sees_can_be_chosen(signed_in: SignedIn, cast: Cast, rows: list[Recommendation]) -> None:
+def test_filter_offers_only_visible_values(signed_in: SignedIn, cast: Cast, rows: list[Recommendation]) -> None:
     form = read(signed_in("head").get("/recommendations/")).one("form", action="/recommendations/")
     addressees, owners = (
         [o.text for o in form.one("select", name=name).all("option")] for name in ("addressee", "owner")
@@ -196,7 +194,7 @@ def test_only_what_one_sees_can_be_chosen(signed_in: SignedIn, cast: Cast, rows:
     assert "Neighbour" not in owners
 
 
-def test_an_empty_list_says_why_and_leads_out(signed_in: SignedIn, cast: Cast) -> None:
+def test_empty_list_says_why_and_links_onward(signed_in: SignedIn, cast: Cast) -> None:
     page = read(signed_in("head").get("/recommendations/?q=unheard-of"))
     assert "No recommendations match this filter." in page.text
     assert [a.attrs["href"] for a in page.all("a") if a.text == "Show all recommendations"] == ["/recommendations/"]
@@ -282,9 +280,7 @@ def test_no_number_in_an_address_breaks_a_page(signed_in: SignedIn, cast: Cast, 
     assert answer.status_code in ((404, 200) if pk == "１" else (404,))
 
 
-def test_a_cursor_of_another_order_or_none_of_ours_shows_a_page(
-    signed_in: SignedIn, cast: Cast, rows: list[Recommendation]
-) -> None:
+def test_foreign_cursor_shows_a_page(signed_in: SignedIn, cast: Cast, rows: list[Recommendation]) -> None:
     client = signed_in("head")
     cursors = ["x", "a:b:c", "\x00", "²", "é:é"]
     for sort in ("due", "number", "reported"):

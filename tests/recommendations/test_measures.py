@@ -56,9 +56,7 @@ def test_the_lead_adds_one_and_it_is_on_record(signed_in: SignedIn, cast: Cast, 
         ({"supplier": "reader@example.test"}, "supplier", ""),
     ],
 )
-def test_what_is_wrong_is_said_beside_its_field(
-    signed_in: SignedIn, typed: dict[str, str], field: str, said: str
-) -> None:
+def test_errors_are_shown_beside_their_field(signed_in: SignedIn, typed: dict[str, str], field: str, said: str) -> None:
     client = signed_in("head")
     data = {"name": "Adjustments made", "unit": "%", "better": "up"} | typed
     answer = client.post(add_url(), opened(client, add_url()) | data)
@@ -75,7 +73,7 @@ def test_nothing_is_added_to_what_is_not_open(signed_in: SignedIn, cast: Cast) -
     assert (answer.status_code, "It is no longer open" in answer.text) == (422, True)
 
 
-def test_one_measure_speaks_for_two_and_is_linked_once(signed_in: SignedIn, cast: Cast) -> None:
+def test_measure_can_serve_two_recommendations_and_is_linked_once(signed_in: SignedIn, cast: Cast) -> None:
     held = oversight(cast)
     url = f"/recommendations/{recommendation(1).pk}/link-measure/"
     client = signed_in("head")
@@ -102,7 +100,7 @@ def test_a_newer_change_is_shown_and_can_be_finished_over(signed_in: SignedIn, c
     assert last_event("measure.changed").changes["target"] == ["30.00", "20.00"]
 
 
-def test_ended_it_takes_no_change_any_more(signed_in: SignedIn, cast: Cast) -> None:
+def test_ended_measure_cannot_be_changed(signed_in: SignedIn, cast: Cast) -> None:
     held = oversight(cast)
     client, url = signed_in("head"), f"/measures/{held.pk}/end/"
     assert client.post(url, opened(client, url) | {"reason": "It is not counted any more."}).status_code == 302
@@ -150,7 +148,7 @@ def test_the_named_supplier_sees_it_and_its_page_from_elsewhere(signed_in: Signe
     assert (page.status_code, "No recommendations you can see." in page.text) == (200, True)
 
 
-def test_the_section_says_what_each_figure_is(signed_in: SignedIn, cast: Cast) -> None:
+def test_section_describes_each_figure(signed_in: SignedIn, cast: Cast) -> None:
     held = oversight(cast, target=Decimal(20), caution="It is a sample.", is_ours=True, supplier=cast.supplier)
     new = NewReading(TODAY, Decimal(40), source="Our audit", method="Dip sample")
     supply([(held, new)], by=Actor(cast.supplier), at=NOON)
@@ -166,7 +164,7 @@ def test_the_section_says_what_each_figure_is(signed_in: SignedIn, cast: Cast) -
     assert "Add a measure" not in text
 
 
-def test_where_the_report_prints_none_it_says_so_and_offers_to_add_one(signed_in: SignedIn, cast: Cast) -> None:
+def test_empty_measure_section_says_so_and_offers_to_add_one(signed_in: SignedIn, cast: Cast) -> None:
     client, url = signed_in("head"), f"/recommendations/{recommendation(3).pk}/"
     assert "This recommendation has no measures yet." in read(client.get(url)).one(id="measures").text
     oversight(cast, is_ours=True)

@@ -35,7 +35,7 @@ def test_people_of_the_addressee_come_first(signed_in: SignedIn, cast: Cast) -> 
 
 
 @pytest.mark.parametrize("name", ["nobody", "reader", "inspector"])
-def test_who_may_not_own_is_not_suggested(signed_in: SignedIn, cast: Cast, name: str) -> None:
+def test_read_only_person_is_not_suggested(signed_in: SignedIn, cast: Cast, name: str) -> None:
     assert asked(signed_in("operations"), 6, name) == []
 
 
@@ -47,11 +47,11 @@ def test_every_word_must_fit_the_name_or_the_address(signed_in: SignedIn, cast: 
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "\x00", "\u200b", "%", "\\"])
-def test_nothing_typed_suggests_nobody(signed_in: SignedIn, cast: Cast, typed: str) -> None:
+def test_empty_query_suggests_nobody(signed_in: SignedIn, cast: Cast, typed: str) -> None:
     assert asked(signed_in("head"), 4, typed) == []
 
 
-def test_who_cannot_sign_in_is_not_suggested(signed_in: SignedIn, cast: Cast) -> None:
+def test_inactive_person_is_not_suggested(signed_in: SignedIn, cast: Cast) -> None:
     User.objects.filter(pk=cast.officer.pk).update(is_active=False)
     assert asked(signed_in("head"), 4, "officer") == []
 
@@ -72,13 +72,13 @@ def test_who_cannot_sign_in_is_not_suggested(signed_in: SignedIn, cast: Cast) ->
         ("nobody", 4, 404),
     ],
 )
-def test_only_who_may_plan_may_ask(signed_in: SignedIn, cast: Cast, who: str, number: int, status: int) -> None:
+def test_only_planners_may_search_people(signed_in: SignedIn, cast: Cast, who: str, number: int, status: int) -> None:
     answer = signed_in(who).get("/recommendations/people/", {"for": str(recommendation(number).pk), "q": "o"})
     assert answer.status_code == status
     assert (b"example.test" in answer.content) == (status == 200)
 
 
-def test_the_owner_may_report_and_not_look_for_people(signed_in: SignedIn, cast: Cast) -> None:
+def test_owner_may_not_search_people(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
     type(item).objects.filter(pk=item.pk).update(owner=cast.officer)
     assert signed_in("officer").get("/recommendations/people/", {"for": str(item.pk), "q": "o"}).status_code == 403
@@ -91,11 +91,11 @@ def test_without_a_recommendation_there_is_nothing(signed_in: SignedIn, cast: Ca
         assert client.get("/recommendations/people/", query | {"q": "o"}).status_code == 404
 
 
-def test_who_is_signed_out_signs_in_first(client: Client, cast: Cast) -> None:
+def test_signed_out_person_signs_in_first(client: Client, cast: Cast) -> None:
     address = f"/recommendations/people/?for={recommendation(4).pk}&q=o"
     assert client.get(address).status_code == 302
     assert client.get(address, headers={"HX-Request": "true"}).status_code == 401
 
 
-def test_a_number_of_thousands_of_figures_is_nobody(signed_in: SignedIn, cast: Cast) -> None:
+def test_huge_number_finds_nobody(signed_in: SignedIn, cast: Cast) -> None:
     assert signed_in("head").get("/recommendations/people/", {"for": "9" * 5000, "q": "o"}).status_code == 404

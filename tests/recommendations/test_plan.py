@@ -47,7 +47,7 @@ def lacking(page: Any) -> dict[str, list[str]]:
 
 
 @pytest.mark.verb
-def test_from_what_is_lacking_to_what_was_sent(signed_in: SignedIn, cast: Cast) -> None:
+def test_plan_from_missing_items_to_sent(signed_in: SignedIn, cast: Cast) -> None:
     numbers = [int(item.number) for item in answered_in(plan())]
     client = signed_in("head")
     everything = ["Response", "Owner", "Due date", "First action"]
@@ -102,7 +102,7 @@ def change_all(client: Any, numbers: list[int]) -> None:
     assert client.post(f"/actions/{action.pk}/done/").status_code == 302
 
 
-def test_what_is_not_agreed_lacks_nothing_more(signed_in: SignedIn, cast: Cast) -> None:
+def test_not_agreed_needs_nothing_more(signed_in: SignedIn, cast: Cast) -> None:
     agreed(recommendation(4), cast.head, "not_agreed", reason="Unlawful.")
     agreed(recommendation(5), cast.head, "partly", part="Half.", reason="Not ours.")
     found = lacking(read(signed_in("head").get(plan_url())))
@@ -110,7 +110,7 @@ def test_what_is_not_agreed_lacks_nothing_more(signed_in: SignedIn, cast: Cast) 
     assert found["Recommendation 5"] == ["Owner", "Due date", "First action"]
 
 
-def test_an_owner_who_left_is_lacking_and_what_is_ongoing_has_its_date(cast: Cast, signed_in: SignedIn) -> None:
+def test_departed_owner_is_missing_and_ongoing_counts_as_dated(cast: Cast, signed_in: SignedIn) -> None:
     complete(cast)
     Recommendation.objects.filter(pk=recommendation(4).pk).update(due_on=None, review_on=TODAY)
     cast.officer.memberships.update(ends_on=TODAY)
@@ -119,7 +119,7 @@ def test_an_owner_who_left_is_lacking_and_what_is_ongoing_has_its_date(cast: Cas
     assert lacking(read(signed_in("head").get(plan_url())))["Recommendation 4"] == ["Owner", "Due date"]
 
 
-def test_a_dropped_action_is_none(cast: Cast, signed_in: SignedIn) -> None:
+def test_dropped_action_does_not_count(cast: Cast, signed_in: SignedIn) -> None:
     complete(cast)
     client = signed_in("head")
     assert client.post(f"/actions/{Action.objects.get().pk}/drop/", {"reason": "Too dear."}).status_code == 302
@@ -127,9 +127,7 @@ def test_a_dropped_action_is_none(cast: Cast, signed_in: SignedIn) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
-def test_the_day_it_is_due_is_set_changed_and_recorded(
-    signed_in: SignedIn, cast: Cast, headers: dict[str, str]
-) -> None:
+def test_plan_due_day_is_set_changed_and_recorded(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     client = signed_in("head")
     for version, day in ((1, "14/12/2026"), (2, "15/12/2026"), (3, "")):
         answer = client.post(plan_url("due"), {"version": version, "due_on": day}, headers=headers)
@@ -139,7 +137,7 @@ def test_the_day_it_is_due_is_set_changed_and_recorded(
     assert Event.objects.about(plan()).newest_first()[1].changes["due_on"] == ["2026-12-14", "2026-12-15"]
 
 
-def test_an_odd_day_is_asked_about_twice(signed_in: SignedIn, cast: Cast) -> None:
+def test_unusual_day_needs_confirmation(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     assert not read(client.get(plan_url("due"))).all(name="confirm")
     answer = client.post(plan_url("due"), {"version": 1, "due_on": "1/11/2026"})
@@ -163,7 +161,7 @@ def test_a_stale_day_shows_the_three_versions(signed_in: SignedIn, cast: Cast) -
     assert plan().due_on == datetime.date(2026, 12, 3)
 
 
-def test_fixing_is_one_step_for_recommendations_actions_and_previous_ones(signed_in: SignedIn, cast: Cast) -> None:
+def test_all_due_dates_are_confirmed_in_one_step(signed_in: SignedIn, cast: Cast) -> None:
     complete(cast)
     with_date = step(cast, 4, text="Hire", due_on=DUE)
     old = previous(1)
@@ -194,14 +192,14 @@ def test_fixing_is_one_step_for_recommendations_actions_and_previous_ones(signed
     assert recommendation(5).original_due_on == DUE
 
 
-def test_there_must_be_something_to_fix(signed_in: SignedIn, cast: Cast) -> None:
+def test_confirming_without_provisional_dates_is_refused(signed_in: SignedIn, cast: Cast) -> None:
     answer = signed_in("head").post(plan_url("fix-dates"), {"seen_event": last_plan_event(plan())})
     assert answer.status_code == 422
     assert "There are no provisional dates to confirm." in summary(answer)
     assert not ActionPlan.objects.exists()
 
 
-def test_from_then_on_later_only_by_extension(signed_in: SignedIn, cast: Cast) -> None:
+def test_confirmed_date_moves_later_only_by_extension(signed_in: SignedIn, cast: Cast) -> None:
     fixed(cast)
     item = recommendation(4)
     sent = {f"r{item.pk}-version": item.version, f"r{item.pk}-owner": "officer", f"r{item.pk}-due_on": "1/4/2027"}
@@ -212,7 +210,7 @@ def test_from_then_on_later_only_by_extension(signed_in: SignedIn, cast: Cast) -
 
 @pytest.mark.parametrize("verb", ["fix-dates", "clear"])
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
-def test_what_has_changed_since_is_shown_before_it_is_decided(
+def test_changes_since_the_page_was_opened_are_shown_before_deciding(
     signed_in: SignedIn, cast: Cast, verb: str, headers: dict[str, str]
 ) -> None:
     (complete if verb == "fix-dates" else fixed)(cast)
@@ -228,7 +226,7 @@ def test_what_has_changed_since_is_shown_before_it_is_decided(
     assert who.post(plan_url(verb), again, headers=headers).status_code == (200 if headers else 302)
 
 
-def test_a_reviewer_clears_with_a_comment(signed_in: SignedIn, cast: Cast) -> None:
+def test_reviewer_approves_plan_with_a_comment(signed_in: SignedIn, cast: Cast) -> None:
     fixed(cast)
     sent = {"seen_event": last_plan_event(plan()), "comment": "Well done."}
     client = signed_in("director")
@@ -242,7 +240,7 @@ def test_a_reviewer_clears_with_a_comment(signed_in: SignedIn, cast: Cast) -> No
     assert client.post(plan_url("clear"), {"seen_event": last_plan_event(plan())}).status_code == 422
 
 
-def test_what_lacks_something_is_not_cleared(signed_in: SignedIn, cast: Cast) -> None:
+def test_incomplete_plan_is_not_approved(signed_in: SignedIn, cast: Cast) -> None:
     fixed(cast)
     Recommendation.objects.filter(pk=recommendation(4).pk).update(response="")
     answer = signed_in("director").post(plan_url("clear"), {"seen_event": last_plan_event(plan())})
@@ -251,12 +249,12 @@ def test_what_lacks_something_is_not_cleared(signed_in: SignedIn, cast: Cast) ->
 
 
 @pytest.mark.parametrize(("who", "status"), [("head", 403), ("officer", 403), ("operations", 403), ("stranger", 404)])
-def test_nobody_else_clears_it(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
+def test_only_reviewers_approve_a_plan(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
     fixed(cast)
     assert signed_in(who).post(plan_url("clear"), {"seen_event": last_plan_event(plan())}).status_code == status
 
 
-def test_a_change_by_another_verb_after_clearing_is_not_sent(signed_in: SignedIn, cast: Cast) -> None:
+def test_plan_changed_after_approval_cannot_be_sent(signed_in: SignedIn, cast: Cast) -> None:
     cleared(cast)
     item = recommendation(4)
     planned(item, cast.colleague, cast.head)
@@ -269,7 +267,7 @@ def test_a_change_by_another_verb_after_clearing_is_not_sent(signed_in: SignedIn
     assert not SentPlan.objects.exists()
 
 
-def test_it_is_sent_once_and_the_next_version_is_begun(signed_in: SignedIn, cast: Cast) -> None:
+def test_plan_is_sent_once_and_a_new_version_can_be_created(signed_in: SignedIn, cast: Cast) -> None:
     cleared(cast)
     client, key = signed_in("head"), {"request_key": str(uuid.uuid4())}
     assert [client.post(plan_url("send"), key).status_code for _n in range(2)] == [302, 302]
@@ -305,7 +303,7 @@ def test_an_owner_from_elsewhere_does_not_see_the_plan(signed_in: SignedIn, cast
     assert "Action plan" not in client.get(f"/recommendations/{recommendation(4).pk}/").text
 
 
-def test_a_plan_is_of_whom_the_report_asks_something(signed_in: SignedIn, cast: Cast) -> None:
+def test_plan_exists_for_each_addressee(signed_in: SignedIn, cast: Cast) -> None:
     start = f"/inspections/{west_kent().pk}/plan/"
     east = place(f"{KSS}east-kent-pdu/")
     assert signed_in("director").get(f"{start}{east.pk}/").status_code == 404

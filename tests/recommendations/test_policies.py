@@ -88,7 +88,7 @@ def sees_the_inspection(person: User) -> str:
     return "s" if visible_inspections(Access(person, TODAY)).filter(pk=west_kent().pk).exists() else "-"
 
 
-def test_everybody_sees_and_may_exactly_this(cast: Cast) -> None:
+def test_each_person_sees_and_may_do_exactly_this(cast: Cast) -> None:
     said = {
         name: [sees_the_inspection(person), *(may(person, item) for item in items())]
         for name, person in vars(cast).items()
@@ -97,7 +97,7 @@ def test_everybody_sees_and_may_exactly_this(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Cast)])
-def test_an_owner_sees_and_reports_and_nothing_else_is_added(cast: Cast, name: str) -> None:
+def test_owner_may_see_and_report_only(cast: Cast, name: str) -> None:
     person = getattr(cast, name)
     before = {item.pk: may(person, item) for item in items()}
     said = []
@@ -112,7 +112,7 @@ def test_an_owner_sees_and_reports_and_nothing_else_is_added(cast: Cast, name: s
 
 
 @pytest.mark.parametrize("name", ["neighbour", "stranger", "strange_admin"])
-def test_an_owner_from_elsewhere_sees_that_one_its_report_and_nothing_more(cast: Cast, name: str) -> None:
+def test_owner_from_elsewhere_sees_only_their_recommendation_and_its_report(cast: Cast, name: str) -> None:
     person = getattr(cast, name)
     item = recommendation(4)
     Recommendation.objects.filter(pk=item.pk).update(owner=person)
@@ -121,7 +121,7 @@ def test_an_owner_from_elsewhere_sees_that_one_its_report_and_nothing_more(cast:
     assert list(visible_inspections(access)) == [west_kent()]
 
 
-def test_who_loses_their_last_role_owns_nothing_any_more(cast: Cast) -> None:
+def test_person_without_a_role_owns_nothing(cast: Cast) -> None:
     item = recommendation(4)
     Recommendation.objects.filter(pk=item.pk).update(owner=cast.stranger)
     assert may(cast.stranger, recommendation(4)) == "s-r"
@@ -153,7 +153,7 @@ def test_a_pdu_sees_what_its_report_asks_of_others_and_not_what_other_reports_as
     assert seen("director") == {to_east.pk, to_region.pk}
 
 
-def test_nobody_sees_a_row_twice(cast: Cast) -> None:
+def test_visible_rows_have_no_duplicates(cast: Cast) -> None:
     for name, person in vars(cast).items():
         found = list(visible_recommendations(Access(person, TODAY)).values_list("pk", flat=True))
         assert len(found) == len(set(found)), name
@@ -168,7 +168,7 @@ def test_a_role_holds_to_the_end_of_the_day_before_it_ends(cast: Cast, ends: int
     assert may(cast.head, recommendation(4)) == ("spr" if holds else "---")
 
 
-def test_the_lead_above_acts_only_while_nobody_leads(cast: Cast) -> None:
+def test_lead_above_acts_only_without_a_lead_below(cast: Cast) -> None:
     assert may(cast.operations, recommendation(4)) == "s--"
     Membership.objects.filter(user=cast.head).update(ends_on=TODAY)
     assert may(cast.operations, recommendation(4)) == "spr"

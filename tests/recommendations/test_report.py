@@ -86,7 +86,7 @@ def test_what_is_missing_is_said_beside_the_field_and_nothing_typed_is_lost(
     assert not Update.objects.exists()
 
 
-def test_the_words_have_an_end(signed_in: SignedIn, cast: Cast) -> None:
+def test_text_has_a_length_limit(signed_in: SignedIn, cast: Cast) -> None:
     answer = signed_in("head").post(report_url(), TYPED | {"what_changed": "x" * 501})
     assert answer.status_code == 422
     assert "500" in errors_of(answer, "what_changed")
@@ -106,7 +106,7 @@ def test_progress_goes_down_with_a_reason_and_the_history_says_so(signed_in: Sig
     assert before.title == "Update sent"
 
 
-def test_an_outlook_that_is_not_given_stays_as_it_was(signed_in: SignedIn, cast: Cast) -> None:
+def test_omitted_forecast_is_unchanged(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     client.post(report_url(), TYPED | {"outlook": "will_miss", "why_will_miss": "Snow."})
     client.post(report_url(), TYPED)
@@ -147,7 +147,7 @@ def test_what_is_not_open_is_not_reported_on(signed_in: SignedIn, cast: Cast, st
     assert not Update.objects.exists()
 
 
-def test_what_a_later_one_carries_is_reported_on_there(signed_in: SignedIn, cast: Cast) -> None:
+def test_carried_item_is_reported_on_the_later_one(signed_in: SignedIn, cast: Cast) -> None:
     Recommendation.objects.filter(pk=recommendation(4).pk).update(carried_by=recommendation(5))
     assert signed_in("head").get(report_url()).status_code == 403
 
@@ -161,14 +161,14 @@ def test_nobody_else_reports(signed_in: SignedIn, cast: Cast, who: str, status: 
     assert not Update.objects.exists()
 
 
-def test_whoever_is_signed_out_is_told_and_changes_nothing(signed_in: SignedIn, cast: Cast) -> None:
+def test_signed_out_person_changes_nothing(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     client.logout()
     assert (client.get(report_url()).status_code, client.post(report_url(), TYPED).status_code) == (302, 401)
     assert not Update.objects.exists()
 
 
-def test_other_fields_posted_with_it_change_nothing(signed_in: SignedIn, cast: Cast) -> None:
+def test_other_posted_fields_are_ignored(signed_in: SignedIn, cast: Cast) -> None:
     before = recommendation(4)
     others = {"author": cast.officer.pk, "day": "2020-01-01", "speaker": "owner", "went_down": "on", "corrects": "1"}
     others |= {"owner": cast.officer.pk, "due_on": "2030-01-01", "status": "signed_off", "checked_progress": "some"}
@@ -204,13 +204,13 @@ def test_a_mistake_is_corrected_by_another_update_and_stays(signed_in: SignedIn,
 
 
 @pytest.mark.parametrize(("who", "status"), [("head", 200), ("officer", 200), ("colleague", 403), ("director", 403)])
-def test_ones_own_mistake_or_the_leads_business(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
+def test_author_or_lead_corrects_an_update(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
     own(cast.officer, 4)
     wrong = mistaken(cast)
     assert signed_in(who).get(report_url() + f"?corrects={wrong.pk}").status_code == status
 
 
-def test_an_owner_does_not_correct_what_another_said(signed_in: SignedIn, cast: Cast) -> None:
+def test_owner_does_not_correct_another_persons_update(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.colleague, 4)
     wrong = mistaken(cast)
     client, url = signed_in("colleague"), report_url() + f"?corrects={wrong.pk}"
@@ -220,7 +220,7 @@ def test_an_owner_does_not_correct_what_another_said(signed_in: SignedIn, cast: 
 
 
 @pytest.mark.parametrize("asked", ["0", "", "x", "-1", "99999", "9" * 30])
-def test_what_is_no_update_of_it_is_not_found(signed_in: SignedIn, cast: Cast, asked: str) -> None:
+def test_update_of_another_recommendation_is_not_found(signed_in: SignedIn, cast: Cast, asked: str) -> None:
     client = signed_in("head")
     assert client.get(report_url() + f"?corrects={asked}").status_code == 404
     assert client.get(report_url() + f"?corrects={mistaken(cast, 5).pk}").status_code == 404

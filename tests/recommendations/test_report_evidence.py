@@ -28,7 +28,7 @@ def test_a_file_supports_the_update_it_came_with(signed_in: SignedIn, cast: Cast
     assert link.attrs["href"] == f"#evidence-{kept.pk}"
 
 
-def test_given_to_several_it_is_stored_once_and_stands_with_each(signed_in: SignedIn, cast: Cast) -> None:
+def test_file_for_several_updates_is_stored_once_and_listed_with_each(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 1, 4)
     before = stored()
     also = {"also": [recommendation(1).pk], "file": upload("register.pdf", pdf()), "link": "https://example.org/audit"}
@@ -51,7 +51,7 @@ def test_given_to_several_it_is_stored_once_and_stands_with_each(signed_in: Sign
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
-def test_what_is_wrong_with_one_keeps_both_and_sends_neither(
+def test_error_in_either_part_sends_neither_and_keeps_both(
     signed_in: SignedIn, cast: Cast, given: dict[str, str], field: str, message: str, headers: dict[str, str]
 ) -> None:
     before = stored()
@@ -69,7 +69,7 @@ def test_what_is_wrong_with_one_keeps_both_and_sends_neither(
     assert stored() == before
 
 
-def test_a_program_is_not_taken_and_the_report_waits(signed_in: SignedIn, cast: Cast) -> None:
+def test_executable_file_is_refused_and_the_update_kept(signed_in: SignedIn, cast: Cast) -> None:
     answer = signed_in("head").post(report_url(), TYPED | PROOF | {"file": upload("register.pdf", EXE)})
     assert answer.status_code == 422
     assert errors_of(answer, "file")

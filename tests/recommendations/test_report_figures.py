@@ -55,7 +55,7 @@ def test_what_cannot_be_calculated_is_not_zero(signed_in: SignedIn, cast: Cast) 
     assert [reading.value for reading in Reading.objects.order_by("pk")] == [None, Decimal(0)]
 
 
-def test_it_stands_only_with_those_that_the_measure_speaks_for(signed_in: SignedIn, cast: Cast) -> None:
+def test_figure_is_shown_only_with_recommendations_of_its_measure(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 1, 4, 5)
     made = measure(4, 5)
     also = {"also": [recommendation(1).pk, recommendation(5).pk]}
@@ -76,7 +76,7 @@ def test_it_stands_only_with_those_that_the_measure_speaks_for(signed_in: Signed
         ({"progress": ""}, "progress", "Select progress"),
     ],
 )
-def test_what_is_wrong_with_one_keeps_both_and_sends_neither(
+def test_error_in_either_part_sends_neither_and_keeps_both(
     signed_in: SignedIn, cast: Cast, typed: dict[str, str], field: str, message: str
 ) -> None:
     made = measure(4)
@@ -94,7 +94,7 @@ def test_what_is_wrong_with_one_keeps_both_and_sends_neither(
     assert not Update.objects.exists()
 
 
-def test_left_empty_it_is_folded_and_asks_for_nothing(signed_in: SignedIn, cast: Cast) -> None:
+def test_empty_figures_are_folded_and_optional(signed_in: SignedIn, cast: Cast) -> None:
     measure(4)
     client = signed_in("head")
     form = form_in(client.get(report_url()))

@@ -51,15 +51,13 @@ def test_offered_are_the_open_others_that_are_ones_own_or_led(cast: Cast) -> Non
     assert {item.addressee_id for item in led} == {recommendation(4).addressee_id}
 
 
-def test_alone_there_is_nothing_to_tick(signed_in: SignedIn, cast: Cast) -> None:
+def test_single_recommendation_offers_no_others(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 4)
     assert not form_in(signed_in("officer").get(report_url())).all(name="also")
 
 
 @pytest.mark.parametrize("other", [2, 6, 11])
-def test_what_is_not_ones_own_to_report_on_is_refused_with_all_the_rest(
-    signed_in: SignedIn, cast: Cast, other: int
-) -> None:
+def test_unauthorised_recommendation_refuses_the_whole_update(signed_in: SignedIn, cast: Cast, other: int) -> None:
     own(cast.officer, 1, 4)
     answer = signed_in("officer").post(report_url(4), TYPED | also(1, other))
     assert answer.status_code == 422
@@ -69,7 +67,7 @@ def test_what_is_not_ones_own_to_report_on_is_refused_with_all_the_rest(
     assert not Update.objects.exists()
 
 
-def test_one_that_was_closed_meanwhile_stops_all(cast: Cast) -> None:
+def test_recommendation_closed_meanwhile_refuses_the_whole_update(cast: Cast) -> None:
     items = own(cast.officer, 1, 4)
     Recommendation.objects.filter(pk=items[1].pk).update(status="not_agreed")
     with pytest.raises(Exception, match="Recommendation 4: It is no longer open") as refused:

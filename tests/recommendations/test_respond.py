@@ -77,7 +77,7 @@ def test_changing_it_appends_to_the_history_and_leaves_out_what_no_longer_belong
     assert "Posts are not ours to give." in client.get(f"/recommendations/{item.pk}/").text
 
 
-def test_the_same_again_is_no_change(signed_in: SignedIn, cast: Cast) -> None:
+def test_same_response_is_no_change(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     client.post(url(), typed(**PARTLY))
     before = (recommendation(4).version, Words.objects.count())
@@ -97,7 +97,7 @@ def test_the_same_again_is_no_change(signed_in: SignedIn, cast: Cast) -> None:
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
-def test_what_is_missing_is_said_beside_the_field(
+def test_missing_values_are_shown_beside_the_field(
     signed_in: SignedIn, sent: dict[str, str], field: str, said: str, headers: dict[str, str]
 ) -> None:
     answer = signed_in("head").post(url(), typed(**sent), headers=headers)
@@ -130,13 +130,13 @@ def test_only_what_is_open_is_answered(signed_in: SignedIn, cast: Cast, status: 
     assert "It is no longer open" in answer.text
 
 
-def test_what_a_later_one_carries_is_answered_there(signed_in: SignedIn, cast: Cast) -> None:
+def test_carried_item_is_answered_on_the_later_one(signed_in: SignedIn, cast: Cast) -> None:
     Recommendation.objects.filter(pk=recommendation(4).pk).update(carried_by=recommendation(5))
     assert signed_in("head").post(url(), typed(response="agreed")).status_code == 403
 
 
 @pytest.mark.parametrize(("who", "status"), [("officer", 403), ("director", 403), ("reader", 403), ("neighbour", 404)])
-def test_who_does_not_lead_does_not_answer(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
+def test_only_leads_respond(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
     planned(recommendation(4), cast.officer, cast.head)
     assert signed_in(who).post(url(), typed(response="agreed")).status_code == status
     assert recommendation(4).response == ""
@@ -168,14 +168,14 @@ def test_a_stale_form_shows_three_versions_and_can_be_finished(
     assert (recommendation(4).response, str(recommendation(4).response_part)) == ("partly", "Training of officers.")
 
 
-def test_nothing_else_is_set_with_it(signed_in: SignedIn, cast: Cast) -> None:
+def test_other_posted_fields_are_ignored(signed_in: SignedIn, cast: Cast) -> None:
     more = {"status": "signed_off", "progress": "sufficient", "owner": str(cast.head.pk), "due_on": "2027-01-01"}
     assert signed_in("head").post(url(), typed(response="agreed") | more).status_code == 302
     item = recommendation(4)
     assert (item.status, item.progress, item.owner, item.due_on) == ("open", "", None, None)
 
 
-def test_a_cleared_plan_is_a_draft_again(signed_in: SignedIn, cast: Cast) -> None:
+def test_approved_plan_returns_to_draft(signed_in: SignedIn, cast: Cast) -> None:
     cleared(cast)
     assert plan().state == "cleared"
     sent = typed(response="not_agreed", not_agreed_reason="It would break the law.")

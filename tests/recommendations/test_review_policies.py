@@ -104,7 +104,7 @@ def rows(grid: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("relation", [name for name in rows(GRID) if name != "director"])
 @pytest.mark.parametrize("who", ["director", "national", "independent"])
-def test_who_decides_is_exactly_this(cast: Cast, who: str, relation: str) -> None:
+def test_eligible_reviewers_are_exactly_these(cast: Cast, who: str, relation: str) -> None:
     person, said = getattr(cast, who), ""
     for number in (4, 6, 11):
         relate(person, relation, recommendation(number))
@@ -122,7 +122,7 @@ def is_pending_for(person: User, item: Recommendation) -> bool:
     return rows.filter(pk=item.pk).exists()
 
 
-def test_nobody_else_decides_about_anything(cast: Cast) -> None:
+def test_nobody_else_may_decide(cast: Cast) -> None:
     for name, person in vars(cast).items():
         if name not in ("director", "national", "independent"):
             found = Recommendation.objects.filter(policies.reviewable_by(Access(person, TODAY)))
@@ -166,7 +166,7 @@ def test_the_next_above_decides_where_the_region_has_nobody_eligible(cast: Cast)
     assert waits() == []
 
 
-def test_it_waits_with_the_reviewers_cover_where_only_that_one_may(cast: Cast) -> None:
+def test_decision_waits_with_the_reviewers_cover(cast: Cast) -> None:
     """The director covers for somebody who had a part in it, and so has no say; the director's own cover has."""
     item = submitted(4, cast)
     events_by(Actor(cast.colleague), "recommendation.reported", item)
@@ -188,7 +188,7 @@ def test_it_waits_with_the_reviewers_cover_where_only_that_one_may(cast: Cast) -
     assert waits() == ["national"]
 
 
-def test_what_is_addressed_to_hmpps_waits_for_whom_hmpps_names(cast: Cast) -> None:
+def test_decision_on_hmpps_items_waits_with_the_independent_reviewer(cast: Cast) -> None:
     item = recommendation(11)
     assert [person.pk for person in policies.deciders_of(item, TODAY).people] == [cast.independent.pk]
     Membership.objects.filter(user=cast.independent).update(ends_on=TODAY)
@@ -271,7 +271,7 @@ def throw_parts(dice: random.Random, people: list[User], *, with_covers: bool) -
 
 
 @pytest.mark.parametrize(("seed", "with_covers"), [(1, False), (2, False), (3, True), (4, True), (5, True), (6, True)])
-def test_with_whom_it_waits_is_as_plainly_read(cast: Cast, seed: int, with_covers: bool) -> None:
+def test_pending_reviewer_matches_the_plain_definition(cast: Cast, seed: int, with_covers: bool) -> None:
     dice = random.Random(seed)
     people = [cast.director, cast.national, cast.independent, cast.head, cast.operations, cast.officer, cast.policy]
     throw_roles(dice, people)

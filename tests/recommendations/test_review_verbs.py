@@ -115,9 +115,7 @@ def test_it_works_is_recorded_and_done_once(
 
 @pytest.mark.grid
 @pytest.mark.parametrize("case", CASES, ids=IDS)
-def test_what_happened_meanwhile_is_shown_and_it_is_finished_from_there(
-    signed_in: SignedIn, cast: Cast, case: Case
-) -> None:
+def test_changes_meanwhile_are_shown_and_it_can_be_finished(signed_in: SignedIn, cast: Cast, case: Case) -> None:
     url = address(begin(case, cast), case.verb)
     client = signed_in(case.who)
     form = opened(client, url) | case.typed
@@ -178,7 +176,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("verb", "start", "typed", "field", "said"), WRONG)
-def test_refusals_stand_beside_their_field(
+def test_refusals_are_shown_beside_their_field(
     signed_in: SignedIn, cast: Cast, verb: str, start: str, typed: dict[str, str], field: str, said: str
 ) -> None:
     case = next(case for case in CASES if (case.verb, case.start) == (verb, start))
@@ -191,7 +189,7 @@ def test_refusals_stand_beside_their_field(
 
 
 @pytest.mark.parametrize(("verb", "who"), [(case.verb, case.who) for case in CASES if case.start != "open"])
-def test_the_status_that_does_not_allow_it_is_told(signed_in: SignedIn, cast: Cast, verb: str, who: str) -> None:
+def test_wrong_status_is_named(signed_in: SignedIn, cast: Cast, verb: str, who: str) -> None:
     case = next(case for case in CASES if case.verb == verb and case.start != "open")
     if verb == "check":
         signed_off(4, cast)
@@ -202,7 +200,7 @@ def test_the_status_that_does_not_allow_it_is_told(signed_in: SignedIn, cast: Ca
     assert (answer.status_code, "so you cannot do this" in said_above(answer)) == (422, True)
 
 
-def test_a_check_stands_beside_the_report_and_moves_nothing(signed_in: SignedIn, cast: Cast) -> None:
+def test_check_is_shown_beside_the_update_and_changes_nothing_else(signed_in: SignedIn, cast: Cast) -> None:
     reported(4, cast.head)
     before = recommendation(4)
     Recommendation.objects.filter(pk=before.pk).update(quiet_since=TODAY - datetime.timedelta(days=40))
@@ -224,7 +222,7 @@ def test_a_check_stands_beside_the_report_and_moves_nothing(signed_in: SignedIn,
 
 
 @pytest.mark.parametrize("verb", ["withdraw", "return"])
-def test_the_old_lateness_is_restored(signed_in: SignedIn, cast: Cast, verb: str) -> None:
+def test_return_restores_the_overdue_count(signed_in: SignedIn, cast: Cast, verb: str) -> None:
     case = next(case for case in CASES if case.verb == verb)
     item = begin(case, cast)
     assert not Recommendation.objects.filter(status_filters(TODAY)["overdue"]).exists()
@@ -237,7 +235,7 @@ def test_the_old_lateness_is_restored(signed_in: SignedIn, cast: Cast, verb: str
     assert Recommendation.objects.filter(status_filters(TODAY)["overdue"]).exists()
 
 
-def test_found_sustained_stays_signed_off_and_is_not_asked_again(signed_in: SignedIn, cast: Cast) -> None:
+def test_sustained_item_stays_signed_off_and_is_not_a_task_again(signed_in: SignedIn, cast: Cast) -> None:
     item = begin(next(case for case in CASES if case.verb == "sustain"), cast)
     client, url = signed_in("director"), address(item, "sustain")
     typed = {"is_sustained": "yes", "words": "So it is.", "due_on": "nonsense"}
@@ -256,7 +254,7 @@ def test_it_is_not_asked_before_its_day(signed_in: SignedIn, cast: Cast) -> None
 
 
 @pytest.mark.parametrize("verb", ["sustain", "reopen"])
-def test_open_again_it_keeps_its_first_original(signed_in: SignedIn, cast: Cast, verb: str) -> None:
+def test_reopened_item_keeps_its_original_date(signed_in: SignedIn, cast: Cast, verb: str) -> None:
     case = next(case for case in CASES if case.verb == verb and case.end == "open")
     item = begin(case, cast)
     client = signed_in("director")
@@ -280,7 +278,7 @@ def test_not_agreed_is_offered_only_where_the_response_says_so(signed_in: Signed
     assert recommendation(4).status == "not_agreed"
 
 
-def test_superseded_names_its_successor_and_never_in_a_circle(signed_in: SignedIn, cast: Cast) -> None:
+def test_superseded_names_its_successor_without_a_cycle(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("director")
 
     def close(number: int, successor: int) -> int:

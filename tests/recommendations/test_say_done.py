@@ -32,7 +32,7 @@ def detail() -> str:
 
 
 @pytest.mark.verb
-def test_one_tap_says_done_and_leads_back(signed_in: SignedIn, cast: Cast) -> None:
+def test_action_is_marked_done_in_one_tap(signed_in: SignedIn, cast: Cast) -> None:
     action = step(cast, 4, owner=cast.officer)
     client = signed_in("officer")
     form = read(client.get(detail())).one(id=f"action-{action.pk}").one("form")
@@ -47,7 +47,7 @@ def test_one_tap_says_done_and_leads_back(signed_in: SignedIn, cast: Cast) -> No
     assert (item.progress, item.status, item.reported_on) == ("", "open", None), "doing is not improving"
 
 
-def test_a_lead_opens_the_action_to_say_so(signed_in: SignedIn, cast: Cast) -> None:
+def test_lead_marks_an_action_from_its_page(signed_in: SignedIn, cast: Cast) -> None:
     action = step(cast, 4, owner=cast.officer)
     client = signed_in("head")
     row = read(client.get(detail())).one(id=f"action-{action.pk}")
@@ -94,7 +94,7 @@ def test_done_on_another_day_with_a_note(signed_in: SignedIn, cast: Cast) -> Non
     assert str(Event.objects.about(action).newest_first()[0].why) == "All but two."
 
 
-def test_the_stuck_button_asks_because_of_what(signed_in: SignedIn, cast: Cast) -> None:
+def test_blocked_button_asks_for_the_reason(signed_in: SignedIn, cast: Cast) -> None:
     action = step(cast, 4, owner=cast.officer)
     client = signed_in("officer")
     asked = client.post(url(action, "stuck"), {"ask": "1"})
@@ -108,7 +108,7 @@ def test_the_stuck_button_asks_because_of_what(signed_in: SignedIn, cast: Cast) 
     assert "since 23 November 2026, because: No room to train in." in read(client.get(detail())).text
 
 
-def test_not_yet_is_heard_and_it_is_stuck_no_longer(signed_in: SignedIn, cast: Cast) -> None:
+def test_not_done_yet_ends_blocked(signed_in: SignedIn, cast: Cast) -> None:
     action = step(cast, 4, owner=cast.officer)
     mark_blocked(action, by=Actor(cast.officer), at=NOON, because="No room.")
     assert signed_in("officer").post(url(action, "not-yet"), {"note": "Half are."}).status_code == 302
@@ -117,7 +117,7 @@ def test_not_yet_is_heard_and_it_is_stuck_no_longer(signed_in: SignedIn, cast: C
     assert verbs_of(action)[:2] == ["action.not_yet", "action.stuck"]
 
 
-def test_stuck_again_it_keeps_its_first_day(cast: Cast) -> None:
+def test_blocked_again_keeps_the_first_day(cast: Cast) -> None:
     action = step(cast, 4, owner=cast.officer)
     later = NOON + datetime.timedelta(days=3)
     mark_blocked(action, by=Actor(cast.officer), at=NOON, because="No room.")
@@ -126,7 +126,7 @@ def test_stuck_again_it_keeps_its_first_day(cast: Cast) -> None:
     assert (action.stuck_since, action.said_on, str(action.stuck_because)) == (TODAY, later.date(), "Still no room.")
 
 
-def test_not_done_after_all(signed_in: SignedIn, cast: Cast) -> None:
+def test_done_action_is_reopened(signed_in: SignedIn, cast: Cast) -> None:
     action = step(cast, 4, owner=cast.officer)
     client = signed_in("officer")
     assert client.post(url(action, "open"), {"reason": "Too early."}).status_code == 422, "it is not done"
@@ -173,7 +173,7 @@ nobody         --- ---
 """
 
 
-def test_everybody_sees_and_may_exactly_this(cast: Cast) -> None:
+def test_each_person_sees_and_may_do_exactly_this(cast: Cast) -> None:
     action = step(cast, 4)
     said = {}
     for name, person in vars(cast).items():
@@ -199,7 +199,7 @@ def test_an_owner_from_elsewhere_reads_only_what_they_may_see(signed_in: SignedI
     assert client.post(url(action, "done")).status_code == 403
 
 
-def test_who_has_lost_their_role_says_nothing_more(signed_in: SignedIn, cast: Cast) -> None:
+def test_person_without_a_role_may_not_mark_actions(signed_in: SignedIn, cast: Cast) -> None:
     action = step(cast, 4, owner=cast.stranger)
     client = signed_in("stranger")
     assert client.get(url(action)).status_code == 200
@@ -207,7 +207,7 @@ def test_who_has_lost_their_role_says_nothing_more(signed_in: SignedIn, cast: Ca
     assert client.post(url(action, "done")).status_code == 404
 
 
-def test_saying_done_leaves_a_cleared_plan_cleared(signed_in: SignedIn, cast: Cast) -> None:
+def test_marking_done_keeps_the_plan_approved(signed_in: SignedIn, cast: Cast) -> None:
     cleared(cast)
     assert signed_in("officer").post(url(Action.objects.get(), "done")).status_code == 302
     assert plan().state == "cleared"
@@ -217,7 +217,7 @@ def test_saying_done_leaves_a_cleared_plan_cleared(signed_in: SignedIn, cast: Ca
     )
 
 
-def test_twelve_actions_are_no_wall_and_cost_as_many_queries_as_one(
+def test_twelve_actions_are_folded_and_cost_as_many_queries_as_one(
     signed_in: SignedIn, cast: Cast, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     client = signed_in("officer")
@@ -251,7 +251,7 @@ def waiting(cast: Cast) -> dict[str, list[tuple[str, int, int]]]:
     return {name: rows for name, rows in found.items() if rows}
 
 
-def test_late_and_soon_wait_for_the_owner_and_late_for_the_lead(cast: Cast) -> None:
+def test_actions_due_soon_are_tasks_of_the_owner_and_overdue_ones_of_the_lead(cast: Cast) -> None:
     day = datetime.timedelta(days=1)
     late = step(cast, 4, owner=cast.officer, due_on=TODAY - day)
     due_today = step(cast, 4, owner=cast.officer, due_on=TODAY)
@@ -270,7 +270,7 @@ def test_late_and_soon_wait_for_the_owner_and_late_for_the_lead(cast: Cast) -> N
     assert waiting(cast) == {"head": [("overdue_here", nobodys.pk, 3)]}
 
 
-def test_what_waits_costs_the_same_for_many(cast: Cast, django_assert_max_num_queries: Callable[..., Any]) -> None:
+def test_tasks_cost_the_same_for_many(cast: Cast, django_assert_max_num_queries: Callable[..., Any]) -> None:
     for n in range(10):
         step(cast, 4, 5, owner=cast.head, due_on=TODAY - datetime.timedelta(days=n + 1))
     access = Access(cast.head, TODAY)

@@ -75,7 +75,7 @@ def post(client: Client, content: bytes) -> Any:
     return client.post(url, words | {"file": upload("a.txt", content)})
 
 
-def test_what_is_clean_is_kept_and_said_to_be(signed_in: SignedIn, cast: Cast, scanner: Scanner) -> None:
+def test_clean_file_is_kept_and_marked_as_scanned(signed_in: SignedIn, cast: Cast, scanner: Scanner) -> None:
     client = signed_in("head")
     assert post(client, b"Forty cases.").status_code == 302
     kept = Evidence.objects.get()
@@ -84,7 +84,7 @@ def test_what_is_clean_is_kept_and_said_to_be(signed_in: SignedIn, cast: Cast, s
     assert "Scanned: no virus found" in page.text
 
 
-def test_what_is_infected_is_refused_and_leaves_nothing(signed_in: SignedIn, cast: Cast, scanner: Scanner) -> None:
+def test_infected_file_is_refused_and_deleted(signed_in: SignedIn, cast: Cast, scanner: Scanner) -> None:
     answer = post(signed_in("head"), EICAR)
     assert answer.status_code == 422
     assert "it contains a virus" in read(answer).one(id="id_file_error").text
@@ -92,7 +92,7 @@ def test_what_is_infected_is_refused_and_leaves_nothing(signed_in: SignedIn, cas
 
 
 @pytest.mark.parametrize("said", [b"INSTREAM size limit exceeded. ERROR\0", b"\0", b"HTTP/1.1 400\r\n", b"x" * 5000])
-def test_a_scanner_that_cannot_say_leaves_it_unscanned(
+def test_inconclusive_scan_leaves_the_file_unscanned(
     signed_in: SignedIn, cast: Cast, scanner: Scanner, said: bytes
 ) -> None:
     scanner.answer = said
@@ -105,13 +105,13 @@ def test_a_scanner_that_cannot_say_leaves_it_unscanned(
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "/nowhere/clamd.ctl", "nonsense", "host:port"])
-def test_a_scanner_that_is_away_stops_nobody(signed_in: SignedIn, cast: Cast, settings: Any, address: str) -> None:
+def test_unavailable_scanner_blocks_no_upload(signed_in: SignedIn, cast: Cast, settings: Any, address: str) -> None:
     settings.CLAMD = address
     assert post(signed_in("head"), b"Forty cases.").status_code == 302
     assert Evidence.objects.get().scan == ""
 
 
-def test_a_scanner_that_never_answers_is_given_up() -> None:
+def test_scanner_timeout_ends_the_scan() -> None:
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         door.listen()
@@ -128,7 +128,7 @@ def test_over_a_socket_in_the_file_system(tmp_path: Path) -> None:
         assert found.scanned[0] == b"x" * 200_000 + b"y"
 
 
-def test_what_was_not_scanned_is_scanned_later(signed_in: SignedIn, cast: Cast, scanner: Scanner) -> None:
+def test_unscanned_file_is_scanned_later(signed_in: SignedIn, cast: Cast, scanner: Scanner) -> None:
     good = give(cast.head, [4, 5])
     (bad,) = give(cast.head, [4], name="bad.txt", content=EICAR)
     give(cast.head, [4], link="https://example.org/")
@@ -143,7 +143,7 @@ def test_what_was_not_scanned_is_scanned_later(signed_in: SignedIn, cast: Cast, 
     assert len(scanner.scanned) == 2
 
 
-def test_without_a_scanner_nothing_is_asked(cast: Cast, settings: Any) -> None:
+def test_no_scan_without_a_scanner(cast: Cast, settings: Any) -> None:
     give(cast.head, [4])
     settings.CLAMD = ""
     scan_unscanned(at=NOON)

@@ -87,7 +87,7 @@ def test_a_fixed_date_moves_earlier_and_keeps_its_original(signed_in: SignedIn, 
     assert (item.due_on, item.original_due_on) == (datetime.date(2026, 11, 27), FIRST)
 
 
-def test_a_fixed_date_does_not_move_later_but_can_be_asked_for(signed_in: SignedIn, cast: Cast) -> None:
+def test_confirmed_date_does_not_move_later_but_offers_an_extension(signed_in: SignedIn, cast: Cast) -> None:
     fixed(4, cast.head)
     client = signed_in("head")
     answer = client.post(url(), opened(client, url()) | {"due_on": "29/1/2027"})
@@ -100,7 +100,7 @@ def test_a_fixed_date_does_not_move_later_but_can_be_asked_for(signed_in: Signed
     assert recommendation(4).due_on == FIRST
 
 
-def test_a_fixed_date_becomes_neither_ongoing_nor_somebody_elses(signed_in: SignedIn, cast: Cast) -> None:
+def test_confirmed_date_keeps_its_kind_and_setter(signed_in: SignedIn, cast: Cast) -> None:
     fixed(4, cast.head, due_set_by="hmpps")
     client = signed_in("head")
     answer = client.post(url(), opened(client, url()) | {"kind": "ongoing", "review_on": "1/12/2026"})
@@ -118,7 +118,7 @@ def test_a_fixed_date_becomes_neither_ongoing_nor_somebody_elses(signed_in: Sign
         ("24/11/2031", "24 November 2031 is more than 5 years away."),
     ],
 )
-def test_an_unusual_date_is_asked_about(signed_in: SignedIn, cast: Cast, day: str, said: str) -> None:
+def test_unusual_date_needs_confirmation(signed_in: SignedIn, cast: Cast, day: str, said: str) -> None:
     client = signed_in("head")
     assert 'name="confirm"' not in client.get(url()).text
     answer = client.post(url(), opened(client, url()) | {"due_on": day})
@@ -137,7 +137,7 @@ def test_an_unusual_date_is_asked_about(signed_in: SignedIn, cast: Cast, day: st
         ({"kind": "never"}, "kind", "Select a valid choice. never is not one of the available choices."),
     ],
 )
-def test_what_is_missing_is_said_beside_its_field(
+def test_missing_values_are_shown_beside_their_field(
     signed_in: SignedIn, cast: Cast, typed: dict[str, str], name: str, said: str
 ) -> None:
     client = signed_in("head")
@@ -156,7 +156,7 @@ def test_what_is_no_longer_open_or_is_carried_has_its_date_elsewhere(signed_in: 
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
-def test_somebody_elses_date_is_shown_and_nothing_typed_is_lost(
+def test_their_newer_date_is_shown_and_typed_text_kept(
     signed_in: SignedIn, cast: Cast, headers: dict[str, str]
 ) -> None:
     client = signed_in("head")
@@ -173,7 +173,7 @@ def test_somebody_elses_date_is_shown_and_nothing_typed_is_lost(
     assert (recommendation(4).due_on, recommendation(4).due_set_by) == (datetime.date(2026, 12, 21), "report")
 
 
-def test_what_was_left_alone_takes_the_newer_value(signed_in: SignedIn, cast: Cast) -> None:
+def test_untouched_field_takes_the_newer_value(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     form = opened(client, url()) | {"due_set_by": "hmpps"}
     form["due_on"] = "1/12/2026"
@@ -214,7 +214,7 @@ def test_other_columns_are_not_set_by_posting_them(signed_in: SignedIn, cast: Ca
     ("name", "status"),
     [("officer", 403), ("director", 403), ("reader", 403), ("operations", 403), ("neighbour", 404), ("nobody", 404)],
 )
-def test_nobody_but_the_lead_sets_it(signed_in: SignedIn, cast: Cast, name: str, status: int) -> None:
+def test_only_the_lead_sets_the_due_date(signed_in: SignedIn, cast: Cast, name: str, status: int) -> None:
     Recommendation.objects.filter(pk=recommendation(4).pk).update(owner=cast.officer)
     client = signed_in(name)
     assert client.get(url()).status_code == client.post(url(), {"due_on": "1/12/2026"}).status_code == status

@@ -51,7 +51,7 @@ def test_it_is_the_reviewers_judgement_too(cast: Cast) -> None:
     assert Event.objects.filter(verb="recommendation.checked").count() == 0
 
 
-def test_all_there_is_to_decide_on_stands_on_one_page(signed_in: SignedIn, cast: Cast) -> None:
+def test_sign_off_page_shows_everything_to_decide_on(signed_in: SignedIn, cast: Cast) -> None:
     item = submitted(4, cast, due_on=LATE)
     measured(4, cast.supplier)
     Recommendation.objects.filter(pk=item.pk).update(response="agreed")
@@ -72,7 +72,7 @@ def test_all_there_is_to_decide_on_stands_on_one_page(signed_in: SignedIn, cast:
         assert words in said, words
 
 
-def test_what_happened_meanwhile_is_shown_before_it_is_signed(signed_in: SignedIn, cast: Cast) -> None:
+def test_changes_meanwhile_are_shown_before_sign_off(signed_in: SignedIn, cast: Cast) -> None:
     submitted(4, cast)
     client = signed_in("director")
     form = opened(client, url()) | TYPED
@@ -94,7 +94,9 @@ def test_what_happened_meanwhile_is_shown_before_it_is_signed(signed_in: SignedI
 
 
 @pytest.mark.parametrize("happening", ["reading", "report by nobody", "withdrawn"])
-def test_nothing_is_signed_that_was_not_on_the_screen(signed_in: SignedIn, cast: Cast, happening: str) -> None:
+def test_sign_off_is_refused_when_something_newer_was_not_shown(
+    signed_in: SignedIn, cast: Cast, happening: str
+) -> None:
     item = submitted(4, cast)
     reading = measured(4, cast.supplier)
     client = signed_in("director")
@@ -112,7 +114,7 @@ def test_nothing_is_signed_that_was_not_on_the_screen(signed_in: SignedIn, cast:
     assert recommendation(4).signed_off_on is None
 
 
-def test_a_form_held_longer_than_the_decision_of_another_says_so(signed_in: SignedIn, cast: Cast) -> None:
+def test_form_older_than_another_decision_says_so(signed_in: SignedIn, cast: Cast) -> None:
     item = submitted(4, cast)
     client = signed_in("director")
     form = opened(client, url()) | TYPED
@@ -135,7 +137,7 @@ def test_a_form_held_longer_than_the_decision_of_another_says_so(signed_in: Sign
         ({"words": " "}, "words", "Enter what you found"),
     ],
 )
-def test_refusals_stand_beside_their_field(
+def test_refusals_are_shown_beside_their_field(
     signed_in: SignedIn, cast: Cast, typed: dict[str, str], field: str, said: str
 ) -> None:
     submitted(4, cast)
@@ -166,7 +168,7 @@ def test_only_what_is_submitted_is_signed_off(signed_in: SignedIn, cast: Cast, s
 @pytest.mark.parametrize(
     "who", ["head", "officer", "operations", "policy", "independent", "admin", "top_admin", "reader"]
 )
-def test_nobody_else_signs_it_off(signed_in: SignedIn, cast: Cast, who: str) -> None:
+def test_only_eligible_reviewers_sign_off(signed_in: SignedIn, cast: Cast, who: str) -> None:
     submitted(4, cast)
     client = signed_in(who)
     assert client.get(url()).status_code == 403
@@ -174,7 +176,7 @@ def test_nobody_else_signs_it_off(signed_in: SignedIn, cast: Cast, who: str) -> 
     assert recommendation(4).status == "submitted"
 
 
-def test_who_does_not_see_it_finds_nothing(signed_in: SignedIn, cast: Cast) -> None:
+def test_invisible_recommendation_is_not_found(signed_in: SignedIn, cast: Cast) -> None:
     submitted(4, cast)
     for who in ("neighbour", "stranger", "nobody"):
         assert signed_in(who).get(url()).status_code == 404
@@ -202,7 +204,7 @@ def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast) -> None:
     }
 
 
-def test_whether_it_slipped_is_fixed_by_the_first_accepted_submission(cast: Cast) -> None:
+def test_first_accepted_submission_fixes_whether_it_was_late(cast: Cast) -> None:
     """In time once, it has never slipped, however late it is after it was opened again."""
     item = signed_off(4, cast)
     review.reopen(

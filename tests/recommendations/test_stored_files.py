@@ -23,7 +23,7 @@ def aged(path: Path, age: datetime.timedelta) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-def test_only_old_files_without_a_row_that_are_called_as_ours_go(cast: Cast, own_store: Path) -> None:
+def test_only_old_unreferenced_files_of_ours_are_deleted(cast: Cast, own_store: Path) -> None:
     (kept,) = give(cast.head, [4])
     name = str(kept.file.name)
     aged(own_store / name, 100 * DAY)
@@ -38,6 +38,6 @@ def test_only_old_files_without_a_row_that_are_called_as_ours_go(cast: Cast, own
 
 
 @pytest.mark.django_db
-def test_a_store_that_is_not_there_yet_is_no_fault(own_store: Path) -> None:
+def test_missing_store_is_not_an_error(own_store: Path) -> None:
     assert not own_store.exists()
     forget_files(at=NOON)

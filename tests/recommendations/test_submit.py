@@ -52,7 +52,7 @@ def test_it_is_submitted_and_recorded(signed_in: SignedIn, cast: Cast, headers: 
     assert STATEMENT["statement"] not in str(event.after) + str(event.changes)
 
 
-def test_the_page_says_beforehand_what_is_there_and_what_is_missing(signed_in: SignedIn, cast: Cast) -> None:
+def test_submit_page_lists_what_is_complete_and_missing(signed_in: SignedIn, cast: Cast) -> None:
     page = read(signed_in("head").get(url()))
     said = [item.text for item in page.one(class_="govuk-task-list").all("li")]
     assert [text.endswith("Missing") for text in said] == [True, True, True, False]
@@ -101,7 +101,7 @@ LACKING: dict[str, tuple[Callable[[Cast], object], str]] = {
 
 
 @pytest.mark.parametrize("name", LACKING)
-def test_each_thing_that_is_missing_alone_is_told(signed_in: SignedIn, cast: Cast, name: str) -> None:
+def test_each_missing_item_is_named(signed_in: SignedIn, cast: Cast, name: str) -> None:
     ready(4, cast.officer, cast.head)
     take_away, said = LACKING[name]
     take_away(cast)
@@ -117,7 +117,7 @@ def test_each_thing_that_is_missing_alone_is_told(signed_in: SignedIn, cast: Cas
     assert not Submission.objects.exists()
 
 
-def test_the_closing_statement_is_asked_for_beside_its_field(signed_in: SignedIn, cast: Cast) -> None:
+def test_missing_closing_statement_is_shown_beside_its_field(signed_in: SignedIn, cast: Cast) -> None:
     ready(4, cast.officer, cast.head)
     client = signed_in("head")
     answer = client.post(url(), opened(client, url()) | {"statement": " \u200b"})
@@ -160,7 +160,7 @@ def test_after_a_return_something_newer_is_needed(signed_in: SignedIn, cast: Cas
         assert recommendation(4).returned_on is None
 
 
-def test_the_owners_lateness_stops_and_the_reviewers_wait_begins(cast: Cast) -> None:
+def test_submission_stops_the_overdue_count_and_starts_the_review_wait(cast: Cast) -> None:
     item = submitted(4, cast, due_on=LATE)
     assert (submission().days_late, item.days_late_when_submitted) == (7, 7)
     later = TODAY + datetime.timedelta(days=30)
@@ -198,7 +198,7 @@ def test_it_is_submitted_once(signed_in: SignedIn, cast: Cast) -> None:
     assert "The status is “Submitted”" in client.get(url()).content.decode()
 
 
-def test_what_happened_meanwhile_is_shown_and_it_can_be_sent_again(signed_in: SignedIn, cast: Cast) -> None:
+def test_changes_meanwhile_are_shown_and_it_can_be_sent_again(signed_in: SignedIn, cast: Cast) -> None:
     ready(4, cast.officer, cast.head)
     client = signed_in("head")
     form = opened(client, url()) | STATEMENT
@@ -211,7 +211,7 @@ def test_what_happened_meanwhile_is_shown_and_it_can_be_sent_again(signed_in: Si
     assert client.post(url(), again).status_code == 302
 
 
-def test_partly_agreed_is_judged_on_its_part(signed_in: SignedIn, cast: Cast) -> None:
+def test_partly_agreed_shows_its_agreed_part(signed_in: SignedIn, cast: Cast) -> None:
     item = ready(4, cast.officer, cast.head)
     said = proven(4, cast.officer).caption
     Recommendation.objects.filter(pk=item.pk).update(response="partly", response_reason=said, response_part=said)

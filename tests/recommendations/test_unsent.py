@@ -39,7 +39,7 @@ def test_it_is_kept_without_an_event_and_answers_with_the_time(signed_in: Signed
     assert (Event.objects.count(), updates()) == (before, [])
 
 
-def test_what_is_typed_on_takes_its_place_and_nothing_leaves_nothing(signed_in: SignedIn, cast: Cast) -> None:
+def test_newer_draft_replaces_the_older_and_empty_text_leaves_none(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     client.post(url(), TYPED)
     client.post(url(), TYPED | {"what_changed": "Half a sentence."})
@@ -48,7 +48,7 @@ def test_what_is_typed_on_takes_its_place_and_nothing_leaves_nothing(signed_in: 
     assert not Unsent.objects.exists()
 
 
-def test_the_form_comes_back_with_it_and_says_from_when(signed_in: SignedIn, cast: Cast) -> None:
+def test_form_shows_the_draft_and_its_time(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.head, 1, 4)
     client = signed_in("head")
     typed = TYPED | {"outlook": "at_risk", "why_at_risk": "Snow <b>", "also": [str(recommendation(1).pk)]}
@@ -65,7 +65,7 @@ def test_the_form_comes_back_with_it_and_says_from_when(signed_in: SignedIn, cas
     assert form.attrs["data-unsent"] == url()
 
 
-def test_it_is_its_writers_alone(signed_in: SignedIn, cast: Cast) -> None:
+def test_draft_is_visible_to_its_writer_only(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 4)
     signed_in("officer").post(url(), TYPED)
     answer = signed_in("head").get(report_url())
@@ -76,7 +76,7 @@ def test_it_is_its_writers_alone(signed_in: SignedIn, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
-def test_sending_it_is_the_end_of_it(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
+def test_sending_deletes_the_draft(signed_in: SignedIn, cast: Cast, headers: dict[str, str]) -> None:
     client = signed_in("head")
     client.post(url(), TYPED)
     client.post(url(place(number=5)), TYPED)
@@ -87,7 +87,7 @@ def test_sending_it_is_the_end_of_it(signed_in: SignedIn, cast: Cast, headers: d
     assert len(updates()) == 1
 
 
-def test_it_is_discarded_by_a_form_that_leads_back(signed_in: SignedIn, cast: Cast) -> None:
+def test_discarding_returns_to_the_form(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     client.post(url(), TYPED)
     (form,) = [form for form in read(client.get(report_url())).all("form") if "discard" in form.attrs["action"]]
@@ -99,7 +99,7 @@ def test_it_is_discarded_by_a_form_that_leads_back(signed_in: SignedIn, cast: Ca
 
 
 @pytest.mark.parametrize("asked", ["https://elsewhere.test/", "//elsewhere.test/", "javascript:alert(1)", ""])
-def test_discarding_leads_nowhere_else(signed_in: SignedIn, cast: Cast, asked: str) -> None:
+def test_discarding_never_leads_to_another_site(signed_in: SignedIn, cast: Cast, asked: str) -> None:
     answer = signed_in("head").post(url(discard=True), {"next": asked})
     assert answer.get("Location") == f"/recommendations/{recommendation(4).pk}/"
 
@@ -120,7 +120,7 @@ def test_secrets_files_and_what_was_shown_are_not_kept(signed_in: SignedIn, cast
     assert Unsent.objects.get().values == TYPED
 
 
-def test_what_is_carried_out_of_sight_stays_as_it_is_now(signed_in: SignedIn, cast: Cast) -> None:
+def test_draft_keeps_hidden_fields_current(signed_in: SignedIn, cast: Cast) -> None:
     save_unsent(cast.head, place(), {"request_key": "kept", "version": "1", "what_changed": "Mine."}, at=NOON)
     form = form_in(signed_in("head").get(report_url()))
     assert form.sent()["request_key"] != ["kept"]
@@ -130,7 +130,7 @@ def test_what_is_carried_out_of_sight_stays_as_it_is_now(signed_in: SignedIn, ca
     "typed",
     [{"what_changed": "x" * 10_001}, {f"field{n}": "x" * 9_000 for n in range(7)}, {f"f{n}": "x" for n in range(81)}],
 )
-def test_there_is_an_end_to_what_is_kept(signed_in: SignedIn, cast: Cast, typed: dict[str, str]) -> None:
+def test_draft_has_a_size_limit(signed_in: SignedIn, cast: Cast, typed: dict[str, str]) -> None:
     assert signed_in("head").post(url(), typed).status_code == 422
     assert not Unsent.objects.exists()
 
@@ -139,7 +139,7 @@ def test_there_is_an_end_to_what_is_kept(signed_in: SignedIn, cast: Cast, typed:
     "where",
     ["report:0", "report:99999", "report:", "report:1x", "report", "change:1", "report:-1", "report:1:2", "REPORT:1"],
 )
-def test_what_is_no_form_of_ours_is_not_found(signed_in: SignedIn, cast: Cast, where: str) -> None:
+def test_unknown_form_is_not_found(signed_in: SignedIn, cast: Cast, where: str) -> None:
     client = signed_in("head")
     assert client.post(url(where), TYPED).status_code == 404
     assert client.post(url(where, discard=True)).status_code == 404
@@ -167,7 +167,7 @@ ASKED = ("head", "officer", "colleague", "supplier", "operations", "director", "
 
 @pytest.mark.grid
 @pytest.mark.parametrize("verb", MAY)
-def test_only_who_may_send_it_keeps_it(client: Client, cast: Cast, verb: str) -> None:
+def test_only_those_who_may_send_it_keep_a_draft(client: Client, cast: Cast, verb: str) -> None:
     own(cast.officer, 4)
     kept = []
     for who in ASKED:
@@ -187,7 +187,7 @@ def test_the_grid_is_complete() -> None:
     assert all(PLACE.fullmatch(f"{verb}:7") for verb in VERBS)
 
 
-def test_other_verbs_keep_theirs_alike(signed_in: SignedIn, cast: Cast) -> None:
+def test_other_forms_keep_drafts_too(signed_in: SignedIn, cast: Cast) -> None:
     """One in the plain template that most verbs share."""
     own(cast.officer, 4)
     Recommendation.objects.filter(pk=recommendation(4).pk).update(due_on=NOON.date(), original_due_on=NOON.date())
@@ -226,7 +226,7 @@ def test_signed_out_it_says_so_in_place(signed_in: SignedIn, cast: Cast) -> None
     assert not Unsent.objects.exists()
 
 
-def test_it_needs_the_forms_token(cast: Cast) -> None:
+def test_draft_needs_the_csrf_token(cast: Cast) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.head)
     assert client.post(url(), TYPED).status_code == 403
@@ -234,7 +234,7 @@ def test_it_needs_the_forms_token(cast: Cast) -> None:
     assert client.post(url(), TYPED, headers={"X-CSRFToken": token}).status_code == 200
 
 
-def test_it_is_forgotten_after_thirty_days(cast: Cast) -> None:
+def test_draft_is_deleted_after_thirty_days(cast: Cast) -> None:
     day = datetime.timedelta(days=1)
     for number, age in ((4, 31), (5, 30)):
         save_unsent(cast.head, place(number=number), {"what_changed": "Old."}, at=NOON - age * day)
@@ -242,7 +242,7 @@ def test_it_is_forgotten_after_thirty_days(cast: Cast) -> None:
     assert [kept.place for kept in Unsent.objects.all()] == [place(number=5)]
 
 
-def test_the_time_is_told_in_london(signed_in: SignedIn, cast: Cast) -> None:
+def test_draft_time_is_in_london_time(signed_in: SignedIn, cast: Cast) -> None:
     with time_machine.travel(datetime.datetime(2026, 6, 3, 13, 5, tzinfo=datetime.UTC)):
         client = signed_in("head")
         assert client.post(url(), TYPED).json() == {"at": "14:05"}

@@ -31,7 +31,7 @@ def entries(section: Node) -> list[str]:
     return [entry.text for entry in section.all(class_="app-entry")]
 
 
-def test_where_nobody_has_reported_it_says_so_and_offers_the_form_to_who_may(signed_in: SignedIn, cast: Cast) -> None:
+def test_empty_update_section_offers_the_form_to_those_who_may(signed_in: SignedIn, cast: Cast) -> None:
     section = shown(signed_in, "head")
     assert "none yet" in section.one("summary").text
     assert "No update yet." in section.text
@@ -40,7 +40,7 @@ def test_where_nobody_has_reported_it_says_so_and_offers_the_form_to_who_may(sig
         assert shown(signed_in, who).all("a") == []
 
 
-def test_each_says_who_when_what_and_how_it_looks(signed_in: SignedIn, cast: Cast) -> None:
+def test_each_update_shows_who_when_what_and_forecast(signed_in: SignedIn, cast: Cast) -> None:
     planned(4, cast.officer, None, cast.head)
     said("some", "Ten staff <b>were</b> trained.", cast.officer, outlook="at_risk", outlook_reason="Two have left.")
     said("no", "They left again.", cast.head, days=1)
@@ -94,7 +94,7 @@ def test_readings_stand_with_the_update_they_were_given_with(signed_in: SignedIn
     assert "Oversight lacking: Cannot be calculated as of 23 November 2026" in entry
 
 
-def test_thirty_updates_are_no_wall_and_cost_no_more_than_one(signed_in: SignedIn, cast: Cast) -> None:
+def test_thirty_updates_are_folded_and_cost_no_more_than_one(signed_in: SignedIn, cast: Cast) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"/recommendations/{recommendation(4).pk}/").status_code == 200

@@ -66,7 +66,7 @@ def reasons(cast: Cast) -> dict[str, tuple[str, int]]:
         ),
     ],
 )
-def test_it_waits_for_owner_lead_and_reviewer_from_their_day_on(
+def test_item_is_a_task_of_owner_lead_and_reviewer_from_their_day_on(
     cast: Cast, days: int, expected: dict[str, tuple[str, int]]
 ) -> None:
     calm()
@@ -77,14 +77,14 @@ def test_it_waits_for_owner_lead_and_reviewer_from_their_day_on(
 @pytest.mark.grid
 @pytest.mark.parametrize("days", [-28, -1, 0, 14])
 @pytest.mark.parametrize("status", [status for status in Recommendation.Status if status != "open"])
-def test_only_what_is_open_waits(cast: Cast, days: int, status: str) -> None:
+def test_only_open_items_are_tasks(cast: Cast, days: int, status: str) -> None:
     calm()
     item = due(4, days, cast.officer)
     in_status(Recommendation.objects.get(pk=item.pk), status, cast.head)
     assert reasons(cast) == ({"director": (Reason.TO_DECIDE, 0)} if status == "submitted" else {})
 
 
-def test_what_has_no_date_or_no_owner_waits_for_the_lead(cast: Cast) -> None:
+def test_item_without_date_or_owner_is_a_task_of_the_lead(cast: Cast) -> None:
     calm()
     due(4, None, cast.officer)
     assert reasons(cast) == {"head": (Reason.UNPLANNED, 0)}
@@ -102,7 +102,7 @@ def test_what_has_no_date_or_no_owner_waits_for_the_lead(cast: Cast) -> None:
     assert reasons(cast) == {"head": (Reason.OVERDUE_HERE, 1)}
 
 
-def test_what_is_addressed_to_the_region_waits_for_its_lead_and_the_reviewer_above(cast: Cast) -> None:
+def test_regional_item_is_a_task_of_its_lead_and_the_reviewer_above(cast: Cast) -> None:
     """The director reviews the region itself too."""
     calm()
     due(6, -28, cast.officer)
@@ -123,14 +123,14 @@ def test_what_is_addressed_to_the_region_waits_for_its_lead_and_the_reviewer_abo
     }
 
 
-def test_without_a_lead_it_waits_for_the_lead_above(cast: Cast) -> None:
+def test_without_a_lead_it_is_a_task_of_the_lead_above(cast: Cast) -> None:
     calm()
     due(4, None, None)
     Membership.objects.filter(user=cast.head).delete()
     assert reasons(cast) == {"operations": (Reason.UNPLANNED, 0)}
 
 
-def test_a_role_that_ended_brings_nothing(cast: Cast) -> None:
+def test_ended_role_brings_no_task(cast: Cast) -> None:
     calm()
     due(4, -28, None)
     for name, ends_on in (("director", TODAY), ("national", TODAY + datetime.timedelta(days=1))):
@@ -138,7 +138,7 @@ def test_a_role_that_ended_brings_nothing(cast: Cast) -> None:
     assert set(reasons(cast)) == {"head", "national"}
 
 
-def test_who_owns_and_leads_and_reviews_has_it_once(cast: Cast) -> None:
+def test_owner_lead_and_reviewer_in_one_has_the_task_once(cast: Cast) -> None:
     calm()
     west_kent = cast.head.memberships.get().organisation
     above = cast.director.memberships.get().organisation
@@ -208,7 +208,7 @@ def promised(item: Recommendation, roles: list[tuple[str, Organisation]]) -> boo
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(1, 6))])
-def test_on_random_rows_everybody_has_what_the_rules_say_each_once_and_counted(cast: Cast, seed: int) -> None:
+def test_tasks_match_the_plain_rules_on_random_rows(cast: Cast, seed: int) -> None:
     everywhere(seed, 150, list(vars(cast).values()), PATHS)
     dice = random.Random(seed)
     for person in dice.sample(list(vars(cast).values()), 3):
@@ -277,7 +277,7 @@ def test_home_and_the_badge_agree_on_random_rows(signed_in: SignedIn, cast: Cast
     assert (f"({len(waiting)} tasks)" in badge(client)) or len(waiting) > 99
 
 
-def test_all_is_well_is_said(signed_in: SignedIn, cast: Cast) -> None:
+def test_home_says_that_nothing_is_overdue(signed_in: SignedIn, cast: Cast) -> None:
     calm()
     client = signed_in("head")
     assert sections(client) == {}
@@ -285,13 +285,13 @@ def test_all_is_well_is_said(signed_in: SignedIn, cast: Cast) -> None:
     assert "task" not in badge(client)
 
 
-def test_who_has_no_role_is_told_whom_to_ask(signed_in: SignedIn, cast: Cast) -> None:
+def test_person_without_a_role_is_told_whom_to_ask(signed_in: SignedIn, cast: Cast) -> None:
     text = read(signed_in("nobody").get("/")).one(id="home").text
     assert "You do not have a role at an organisation yet" in text
     assert "You have nothing overdue" not in text
 
 
-def test_home_tells_what_others_changed_this_week_and_not_what_one_did_oneself(signed_in: SignedIn, cast: Cast) -> None:
+def test_home_lists_what_others_changed_this_week(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
     change(item, by=Actor(cast.head), at=NOON, seen_version=1, plan=Plan(cast.officer, TODAY))
     change(item, by=Actor(cast.officer), at=NOON, seen_version=2, report=Report("some", "Begun."))
@@ -313,13 +313,13 @@ def test_a_change_is_news_for_seven_days(signed_in: SignedIn, cast: Cast, days: 
     assert ("owner named, due date set Head" in read(signed_in("officer").get("/")).text) == is_told
 
 
-def test_the_part_is_home_alone(signed_in: SignedIn, cast: Cast) -> None:
+def test_part_holds_only_home(signed_in: SignedIn, cast: Cast) -> None:
     answer = signed_in("head").get("/", headers={"HX-Request": "true"})
     assert "<html" not in answer.text
     assert len(read(answer).all(id="home")) == 1
 
 
-def test_what_has_a_date_stands_before_what_has_none(cast: Cast) -> None:
+def test_dated_tasks_come_before_undated(cast: Cast) -> None:
     calm()
     due(1, None, cast.officer)
     due(2, 100, None)

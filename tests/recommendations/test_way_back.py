@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 
 
 @pytest.mark.parametrize("how", ["check", "comment"])
-def test_one_comes_back_to_where_one_was(signed_in: SignedIn, how: str) -> None:
+def test_saving_returns_to_the_previous_page(signed_in: SignedIn, how: str) -> None:
     there = f"/recommendations/{recommendation(4).pk}/{how}/?next=/review/%3Fx%3D1"
     client = signed_in("director")
     page = read(client.get(there))
@@ -28,7 +28,7 @@ def test_one_comes_back_to_where_one_was(signed_in: SignedIn, how: str) -> None:
     "asked",
     ["https://evil.test/", "//evil.test/", "/\\evil.test/", "javascript:alert(1)", "evil", "\r\n/x", "/\t/evil"],
 )
-def test_nobody_is_led_to_another_site(signed_in: SignedIn, asked: str) -> None:
+def test_next_never_leads_to_another_site(signed_in: SignedIn, asked: str) -> None:
     client, item = signed_in("director"), recommendation(4)
     there = f"/recommendations/{item.pk}/check/"
     page = read(client.get(there, {"next": asked}))

@@ -59,7 +59,7 @@ def test_a_reason_is_needed_and_htmx_gets_the_part(signed_in: SignedIn, cast: Ca
     assert answer["HX-Redirect"] == f"/recommendations/{recommendation(4).pk}/#evidence"
 
 
-def test_not_while_a_reviewer_relies_on_it(signed_in: SignedIn, cast: Cast) -> None:
+def test_evidence_of_a_submission_cannot_be_withdrawn(signed_in: SignedIn, cast: Cast) -> None:
     (kept,) = give(cast.head, [4])
     submitted = {"status": "submitted", "submitted_by": cast.head, "submitted_on": TODAY, "owner": cast.officer}
     Recommendation.objects.filter(pk=recommendation(4).pk).update(**submitted)
@@ -70,7 +70,7 @@ def test_not_while_a_reviewer_relies_on_it(signed_in: SignedIn, cast: Cast) -> N
     assert kept.withdrawn_on is None
 
 
-def test_twice_is_once(signed_in: SignedIn, cast: Cast) -> None:
+def test_withdrawing_twice_is_recorded_once(signed_in: SignedIn, cast: Cast) -> None:
     (kept,) = give(cast.head, [4])
     client, typed = signed_in("head"), {"reason": "Wrong.", "request_key": str(uuid.uuid4())}
     assert [client.post(url(kept), typed).status_code for _time in range(2)] == [302, 302]
@@ -99,13 +99,13 @@ def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast) -> None:
         *[(who, 404) for who in ("neighbour", "stranger", "strange_admin", "nobody")],
     ],
 )
-def test_who_may(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
+def test_who_may_withdraw_evidence(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
     (kept,) = give(cast.officer, [4])
     assert signed_in(who).post(url(kept), {"reason": "Wrong."}).status_code == status
     assert Evidence.objects.filter(withdrawn_on__isnull=False).count() == (status == 302)
 
 
-def test_an_author_who_only_reads_by_now_may_not(signed_in: SignedIn, cast: Cast) -> None:
+def test_author_who_became_read_only_may_not_withdraw(signed_in: SignedIn, cast: Cast) -> None:
     (kept,) = give(cast.inspector, [4])
     assert signed_in("inspector").post(url(kept), {"reason": "Wrong."}).status_code == 403
     assert signed_in("inspector").get(url(kept)).status_code == 403

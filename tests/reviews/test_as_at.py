@@ -190,7 +190,7 @@ def test_signing_out_works_there(signed_in: SignedIn) -> None:
     assert (answer.status_code, answer.headers["Location"]) == (307, "/accounts/logout/")
 
 
-def test_whoever_is_signed_out_signs_in_first(client: Client, cast: Cast) -> None:
+def test_signed_out_person_must_sign_in(client: Client, cast: Cast) -> None:
     answer = client.get(then("/review/"))
     assert answer.status_code == 302
     assert client.get(answer.headers["Location"]).status_code == 302

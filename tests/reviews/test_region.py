@@ -172,7 +172,7 @@ def test_a_role_at_the_region_opens_it_for_as_long_as_it_holds(signed_in: Signed
     assert signed_in("officer").get("/review/").status_code == 403
 
 
-def test_who_is_signed_out_signs_in_first(client: Client, cast: Cast) -> None:
+def test_signed_out_person_signs_in_first(client: Client, cast: Cast) -> None:
     assert client.get("/review/")["Location"] == "/accounts/login/?next=/review/"
     assert client.get("/review/", headers={"HX-Request": "true"}).status_code == 401
 
