@@ -237,7 +237,7 @@ def seconds(text: str) -> int:
     return 60 * int(found[1] or 0) + int(found[2] or 0)
 
 
-def test_the_image_takes_nothing_along_that_is_nobodys_business(stages: list[str]) -> None:
+def test_image_contains_no_private_files(stages: list[str]) -> None:
     # All is left out that is not named: .env, data and .git never reach the builder.
     ignored = [line for line in (dev.ROOT / ".dockerignore").read_text("utf-8").splitlines() if line[:1] != "#"]
     assert ignored[0] == "*"

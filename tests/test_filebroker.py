@@ -24,7 +24,7 @@ def channel(folder: Path) -> Any:
     return connection(transport=Transport, transport_options=options).channel()
 
 
-def test_a_message_is_never_found_before_it_is_written(tmp_path: Path) -> None:
+def test_message_is_never_read_before_it_is_complete(tmp_path: Path) -> None:
     putting, taking = channel(tmp_path), channel(tmp_path)
 
     def put() -> None:

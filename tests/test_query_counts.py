@@ -149,7 +149,7 @@ def test_the_number_of_queries_does_not_grow(signed_in: SignedIn, cast: Cast, wh
 
 
 @pytest.mark.parametrize("status", [Recommendation.Status.OPEN, Recommendation.Status.SUBMITTED])
-def test_no_page_is_dear_for_anybody(cast: Cast, status: str) -> None:
+def test_no_page_exceeds_the_query_limit_for_anybody(cast: Cast, status: str) -> None:
     planned(recommendation(4), cast.officer, by=cast.head)
     scatter(cast, 12)
     pile(cast, 2)

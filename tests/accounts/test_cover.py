@@ -41,7 +41,7 @@ def access(person: User, on: datetime.date = TODAY) -> Access:
 
 
 @pytest.mark.parametrize("line", ROLES.strip().splitlines())
-def test_a_cover_has_exactly_these_roles_of_who_is_away(cast: Cast, line: str) -> None:
+def test_cover_has_exactly_these_roles_of_the_absent_person(cast: Cast, line: str) -> None:
     role, said = line.split()
     Membership.objects.create(user=cast.officer, role=role, organisation=place("hmpps/"))
     away(cast.officer, cast.colleague)
@@ -61,7 +61,7 @@ def test_it_holds_from_its_first_day_to_its_last(
     assert list(access(cast.colleague).covering) == ([cast.head.pk] if holds else [])
 
 
-def test_what_who_is_away_owns_answers_and_supplies_is_done_by_the_cover(cast: Cast) -> None:
+def test_cover_does_the_work_of_the_absent_person(cast: Cast) -> None:
     item = recommendation(4)
     Recommendation.objects.filter(pk=item.pk).update(owner=cast.stranger)
     item.refresh_from_db()
@@ -108,7 +108,7 @@ def test_a_reader_who_is_named_covers_nobody(cast: Cast) -> None:
     assert not can_plan(access(cast.reader), recommendation(4))
 
 
-def test_a_cover_does_not_cover_for_whom_that_one_covers(cast: Cast) -> None:
+def test_covers_are_not_transitive(cast: Cast) -> None:
     away(cast.head, cast.officer)
     away(cast.officer, cast.colleague)
     assert can_plan(access(cast.officer), recommendation(4))
@@ -128,7 +128,7 @@ def test_naming_for_an_embargo_is_personal(cast: Cast) -> None:
     assert visible_recommendations(access(cast.colleague)).filter(inspection=inspection).exists()
 
 
-def test_whose_right_it_is(cast: Cast) -> None:
+def test_acting_for_names_the_person_whose_right_is_used(cast: Cast) -> None:
     mine, theirs = recommendation(4), recommendation(5)
     Recommendation.objects.filter(pk=mine.pk).update(owner=cast.colleague)
     Recommendation.objects.filter(pk=theirs.pk).update(owner=cast.officer)
@@ -142,7 +142,7 @@ def test_whose_right_it_is(cast: Cast) -> None:
     assert acting_for(access(cast.colleague), lambda one: can_plan(one, recommendation(5))) == cast.head.pk
 
 
-def test_the_two_halves_are_the_whole(cast: Cast) -> None:
+def test_reported_and_verified_add_up(cast: Cast) -> None:
     Recommendation.objects.filter(pk=recommendation(5).pk).update(owner=cast.officer)
     away(cast.neighbour, cast.officer)
     both = access(cast.officer)
@@ -154,7 +154,7 @@ def test_the_two_halves_are_the_whole(cast: Cast) -> None:
     assert both.persons == alone.persons == instead.persons
 
 
-def test_it_costs_no_query_to_know_whom_one_covers(cast: Cast) -> None:
+def test_covers_cost_no_extra_query(cast: Cast) -> None:
     def cost() -> int:
         one = access(cast.colleague)
         with CaptureQueriesContext(connection) as asked:

@@ -17,7 +17,7 @@ from tracker.people.operations import close_account
 
 
 @pytest.mark.parametrize("name", ["West Kent", "West Kent PDU"])
-def test_another_name_may_not_be_anybody_elses(cast: Cast, name: str) -> None:
+def test_alias_must_be_unique(cast: Cast, name: str) -> None:
     region = Organisation.objects.get(path=KSS)
     with pytest.raises(ValidationError):
         add_organisation("Medway PDU", kind="pdu", parent=region, other_names=[name], by=Actor(cast.admin), at=NOON)
@@ -63,7 +63,7 @@ def test_a_wrong_file_of_organisations_is_refused_in_words(row: dict[str, object
 
 @pytest.mark.parametrize("next_url", ["//[", "["])
 @pytest.mark.django_db
-def test_a_next_that_is_no_address_is_passed_over(client: Client, next_url: str) -> None:
+def test_invalid_next_address_is_ignored(client: Client, next_url: str) -> None:
     assert client.get("/accounts/login/", {"next": next_url}).status_code == 200
 
 

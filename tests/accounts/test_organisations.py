@@ -92,12 +92,12 @@ def test_a_name_that_is_somebodys_name_or_other_name_is_refused(cast: Cast, name
     assert everything() == before
 
 
-def test_a_name_is_taken_in_every_region(cast: Cast) -> None:
+def test_organisation_name_is_unique_across_regions(cast: Cast) -> None:
     with pytest.raises(ValidationError):
         add("West Kent", cast, parent=NORTH)
 
 
-def test_a_name_that_would_stand_at_the_same_place_is_refused(cast: Cast) -> None:
+def test_name_with_the_same_path_is_refused(cast: Cast) -> None:
     before = everything()
     with pytest.raises(ValidationError, match="very similar name"):
         add("West-Kent: PDU", cast)
@@ -141,7 +141,7 @@ def test_there_is_one_national_service() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "  ", "…", "-", "& / %", "日本"])
-def test_a_name_needs_a_letter_or_a_figure(cast: Cast, name: str) -> None:
+def test_name_needs_a_letter_or_digit(cast: Cast, name: str) -> None:
     before = everything()
     with pytest.raises(ValidationError) as refused:
         add(name, cast)
@@ -176,7 +176,7 @@ def test_what_was_printed_keeps_the_old_name(cast: Cast) -> None:
     assert (item.addressee_printed, item.addressee.name) == ("West Kent PDU", "Maidstone and Medway PDU")
 
 
-def test_a_name_may_be_taken_back(cast: Cast) -> None:
+def test_organisation_may_return_to_its_old_name(cast: Cast) -> None:
     path = f"{KSS}west-kent-pdu/"
     for name in ("Maidstone PDU", "West Kent PDU", "Maidstone PDU"):
         held = rename(path, name, cast)
@@ -212,7 +212,7 @@ def test_a_name_that_another_had_before_is_refused(cast: Cast) -> None:
         add("East Kent PDU", cast)
 
 
-def test_a_name_somebody_else_has_changed_since_is_left_alone(cast: Cast) -> None:
+def test_stale_rename_is_refused(cast: Cast) -> None:
     stale = place(f"{KSS}west-kent-pdu/")
     rename(stale.path, "Maidstone PDU", cast)
     before = everything()
@@ -251,7 +251,7 @@ def test_the_national_service_is_not_ended(cast: Cast) -> None:
         end("hmpps/", cast)
 
 
-def test_one_whose_administrators_would_be_missed_is_not_ended(cast: Cast) -> None:
+def test_organisation_with_needed_administrators_cannot_end(cast: Cast) -> None:
     """Nobody above could administer what it leaves behind."""
     end(f"{NORTH}county-durham-pdu/", cast)
     top = Membership.objects.filter(user=cast.top_admin)
@@ -285,7 +285,7 @@ def test_one_that_somebody_has_renamed_since_is_not_ended(cast: Cast) -> None:
 @pytest.mark.parametrize(
     "name", ["", " ", "Kent", "West Kent PDU.", "West%", "West_Kent", "%", "West Kent PDU East Kent PDU"]
 )
-def test_a_name_nobody_has_finds_nothing(name: str) -> None:
+def test_unknown_name_finds_nothing(name: str) -> None:
     assert organisation_called(name) is None
 
 

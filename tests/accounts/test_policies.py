@@ -69,7 +69,7 @@ def test_roles_at_two_places_show_both(cast: Cast) -> None:
     assert sees(cast.head) == {KSS, WEST, EAST, *OTHERS, DURHAM}
 
 
-def test_a_name_that_only_begins_alike_is_not_below(cast: Cast) -> None:
+def test_similar_path_prefix_is_not_below(cast: Cast) -> None:
     kent = Organisation.objects.create(name="West", kind="pdu", parent=place(KSS), path=f"{KSS}west/")
     give(cast.nobody, Role.READER, kent.path)
     assert sees(cast.nobody) == {f"{KSS}west/"}
@@ -93,13 +93,13 @@ def test_a_role_that_ends_today_no_longer_holds(cast: Cast, days: int, holds: bo
     assert Membership.objects.active(TODAY).filter(user=cast.head).exists() == holds
 
 
-def test_who_may_not_sign_in_holds_no_role(cast: Cast) -> None:
+def test_inactive_account_holds_no_role(cast: Cast) -> None:
     User.objects.filter(pk=cast.policy.pk).update(is_active=False)
     access = Access(User.objects.get(pk=cast.policy.pk), TODAY)
     assert (access.held, access.sees_everything, access.organisation_ids, access.led_ids) == ([], False, [], set())
 
 
-def test_a_role_that_ended_at_a_national_service_shows_nothing_of_it(cast: Cast) -> None:
+def test_ended_national_role_shows_nothing(cast: Cast) -> None:
     end(cast.reader)
     assert not Access(cast.reader, TODAY).sees_everything
     assert Access(cast.reader, TODAY - DAY).sees_everything
@@ -118,7 +118,7 @@ def test_a_role_that_ended_at_a_national_service_shows_nothing_of_it(cast: Cast)
         *((name, set()) for name in ("top_admin", "strange_admin", "nobody")),
     ],
 )
-def test_a_lead_acts_at_theirs_and_below_where_nobody_leads(cast: Cast, name: str, paths: set[str]) -> None:
+def test_lead_acts_at_their_organisation_and_below_without_a_lead(cast: Cast, name: str, paths: set[str]) -> None:
     assert leads(getattr(cast, name)) == paths
 
 
@@ -137,19 +137,19 @@ def test_the_leads_above_act_from_the_day_on_which_the_last_lead_has_gone(cast: 
     assert WEST in leads(cast.operations, TODAY + DAY)
 
 
-def test_a_second_lead_keeps_those_above_out(cast: Cast) -> None:
+def test_second_lead_still_blocks_the_lead_above(cast: Cast) -> None:
     give(cast.officer, Role.LEAD, WEST)
     end(cast.head)
     assert leads(cast.officer) == {WEST}
     assert WEST not in leads(cast.operations)
 
 
-def test_a_lead_whose_account_is_closed_keeps_nobody_out(cast: Cast) -> None:
+def test_closed_lead_account_does_not_block_the_lead_above(cast: Cast) -> None:
     User.objects.filter(pk=cast.head.pk).update(is_active=False)
     assert WEST in leads(cast.operations)
 
 
-def test_another_role_there_keeps_no_lead_out(cast: Cast) -> None:
+def test_other_roles_do_not_block_the_lead_above(cast: Cast) -> None:
     end(cast.head)
     give(cast.officer, Role.ADMINISTRATOR, WEST)
     give(cast.colleague, Role.REVIEWER, WEST)
@@ -169,7 +169,7 @@ def test_a_lead_below_does_not_act_above(cast: Cast) -> None:
 
 
 # -- single roles ----------------------------------------------------------------------------------------------------
-def test_a_role_is_held_at_exactly_that_place(cast: Cast) -> None:
+def test_role_is_held_at_exactly_one_organisation(cast: Cast) -> None:
     access = Access(cast.director, TODAY)
     assert access.has(Role.REVIEWER)
     assert access.has(Role.REVIEWER, place(KSS))
@@ -183,14 +183,14 @@ def test_a_role_is_held_at_exactly_that_place(cast: Cast) -> None:
     ("path", "above", "at_or_above"),
     [(WEST, True, True), (KSS, False, True), ("hmpps/", False, False), (DURHAM, False, False), (NORTH, False, False)],
 )
-def test_above_means_above_and_not_at(cast: Cast, path: str, above: bool, at_or_above: bool) -> None:
+def test_has_above_excludes_the_organisation_itself(cast: Cast, path: str, above: bool, at_or_above: bool) -> None:
     access = Access(cast.director, TODAY)
     assert access.has_above(Role.REVIEWER, place(path)) == above
     assert access.has_at_or_above(Role.REVIEWER, place(path)) == at_or_above
     assert not access.has_above(Role.READER, place(path))
 
 
-def test_of_nested_places_the_outermost_are_named(cast: Cast) -> None:
+def test_outermost_of_nested_organisations_are_named(cast: Cast) -> None:
     for path in (WEST, KSS, EAST, DURHAM):
         give(cast.nobody, Role.REVIEWER, path)
     give(cast.nobody, Role.LEAD, WEST)

@@ -63,7 +63,7 @@ def test_a_role_may_be_given_to_a_day(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("role", Role.values)
-def test_nobody_gives_themselves_a_role(cast: Cast, role: str) -> None:
+def test_own_role_cannot_be_given(cast: Cast, role: str) -> None:
     before = everything()
     for person in (cast.admin, cast.top_admin):
         with pytest.raises(ValidationError, match="You cannot give yourself a role"):
@@ -168,7 +168,7 @@ def test_a_role_that_has_ended_is_not_ended_again(cast: Cast, days: int) -> None
     assert everything() == before
 
 
-def test_a_role_that_somebody_has_changed_since_is_left_alone(cast: Cast) -> None:
+def test_stale_change_of_a_role_is_refused(cast: Cast) -> None:
     role = cast.officer.memberships.get()
     Membership.objects.filter(pk=role.pk).update(ends_on=TODAY + 90 * DAY, version=2)
     before = everything()
@@ -184,13 +184,13 @@ def test_the_last_administrator_at_or_above_cannot_go(cast: Cast) -> None:
     assert everything() == before
 
 
-def test_one_below_does_not_make_up_for_the_last_at_the_top(cast: Cast) -> None:
+def test_administrator_below_does_not_replace_the_last_at_the_top(cast: Cast) -> None:
     assert cast.admin.memberships.filter(role=Role.ADMINISTRATOR).exists()
     with pytest.raises(ValidationError):
         end(cast.top_admin, cast.admin)
 
 
-def test_an_administrator_with_one_above_may_go(cast: Cast) -> None:
+def test_administrator_with_another_above_may_leave(cast: Cast) -> None:
     end(cast.admin, cast.top_admin)
     assert not Access(cast.admin, TODAY).held
 
@@ -203,7 +203,7 @@ def test_the_last_one_may_go_once_another_is_named(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("why", ["closed", "ended"])
-def test_one_who_can_no_longer_act_does_not_count_as_another(cast: Cast, why: str) -> None:
+def test_inactive_administrator_does_not_count(cast: Cast, why: str) -> None:
     role = give(cast.national, Role.ADMINISTRATOR, "hmpps/", cast.top_admin)
     if why == "closed":
         User.objects.filter(pk=cast.national.pk).update(is_active=False)

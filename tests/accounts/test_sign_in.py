@@ -65,7 +65,7 @@ def test_an_address_and_its_password_sign_in_in_capitals_or_not(client: Client, 
         ("Head", PASSWORD),
     ],
 )
-def test_nothing_else_does(client: Client, login: str, password: str) -> None:
+def test_nothing_else_starts_it(client: Client, login: str, password: str) -> None:
     answer = post(client, login, password)
     assert answer.status_code == 200
     assert not is_signed_in(client)
@@ -78,7 +78,7 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(quick_passwo
     assert WRONG.encode() in pages[0]
 
 
-def test_a_closed_account_does_not_sign_in(client: Client, cast: Cast) -> None:
+def test_closed_account_cannot_sign_in(client: Client, cast: Cast) -> None:
     User.objects.filter(pk=cast.head.pk).update(is_active=False)
     answer = post(client, "head@example.test")
     assert answer["Location"] == "/accounts/inactive/"
@@ -87,7 +87,7 @@ def test_a_closed_account_does_not_sign_in(client: Client, cast: Cast) -> None:
     assert "_auth_user_id" not in client.session
 
 
-def test_that_an_account_is_closed_is_told_only_with_its_password(cast: Cast, quick_passwords: None) -> None:
+def test_closed_account_is_revealed_only_with_its_password(cast: Cast, quick_passwords: None) -> None:
     User.objects.filter(pk=cast.head.pk).update(is_active=False)
     answer = post(Client(), "head@example.test", "wrong")
     assert answer.status_code == 200
@@ -109,7 +109,7 @@ def test_somebody_without_a_password_does_not_sign_in(client: Client, cast: Cast
 
 
 # -- sessions --------------------------------------------------------------------------------------------------------
-def test_a_session_from_before_is_worth_nothing_after_signing_in(client: Client) -> None:
+def test_earlier_session_key_is_invalid_after_sign_in(client: Client) -> None:
     session = client.session
     session["planted"] = "by somebody else"
     session.save()
@@ -172,7 +172,7 @@ def test_signed_in_redirect_never_leads_to_another_site(client: Client, cast: Ca
 @pytest.mark.parametrize(
     "target", ["/inspections/", "/recommendations/?mark=overdue&sort=due", "/recommendations/4/#r4"]
 )
-def test_one_goes_on_to_the_page_one_asked_for(client: Client, quick_passwords: None, target: str) -> None:
+def test_sign_in_returns_to_the_requested_page(client: Client, quick_passwords: None, target: str) -> None:
     assert post(client, "head@example.test", next=target)["Location"] == target
 
 
@@ -185,7 +185,7 @@ def test_the_page_asked_for_survives_a_wrong_password(client: Client, quick_pass
 
 
 # -- signing up ------------------------------------------------------------------------------------------------------
-def test_nobody_signs_up(client: Client) -> None:
+def test_sign_up_is_closed(client: Client) -> None:
     before = User.objects.count()
     form = {"email": "new@example.test", "password1": PASSWORD, "password2": PASSWORD, "name": "New"}
     for answer in (client.get(SIGNUP), client.post(SIGNUP, form), client.post(f"{SIGNUP}?next=/", form)):
@@ -199,7 +199,7 @@ def test_nobody_signs_up(client: Client) -> None:
 @pytest.mark.parametrize(
     "path", ["email/", "confirm-email/", "confirm-email/x/", "password/reset/code/", "login/code/", "3rdparty/", "2fa/"]
 )
-def test_of_allauth_nothing_else_is_there(client: Client, cast: Cast, path: str) -> None:
+def test_no_other_allauth_page_exists(client: Client, cast: Cast, path: str) -> None:
     client.force_login(cast.head)
     assert client.get(f"/accounts/{path}").status_code == 404
 
@@ -215,7 +215,7 @@ def test_after_ten_wrong_passwords_for_one_address_the_right_one_waits(quick_pas
     assert post(Client(), "officer@example.test").status_code == 302
 
 
-def test_wrong_passwords_from_one_place_lock_nobody_out_elsewhere(quick_passwords: None) -> None:
+def test_wrong_passwords_from_one_place_do_not_lock_out_others(quick_passwords: None) -> None:
     for _ in range(10):
         post(Client(REMOTE_ADDR="192.0.2.7"), "head@example.test", "wrong")
     there = Client(REMOTE_ADDR="192.0.2.7")
@@ -228,7 +228,7 @@ def test_wrong_passwords_from_one_place_lock_nobody_out_elsewhere(quick_password
     assert "Too many failed login attempts" in post(there, "Head@Example.test").content.decode()
 
 
-def test_guesses_about_many_others_make_none_of_them_forgotten(quick_passwords: None) -> None:
+def test_many_guesses_do_not_reset_other_limits(quick_passwords: None) -> None:
     for _ in range(10):
         post(Client(), "head@example.test", "wrong")
     # As many counters as guesses at 600 other addresses leave.
@@ -237,7 +237,7 @@ def test_guesses_about_many_others_make_none_of_them_forgotten(quick_passwords: 
     assert "Too many failed login attempts" in post(Client(), "head@example.test").content.decode()
 
 
-def test_an_address_without_an_account_tires_in_the_same_way(quick_passwords: None) -> None:
+def test_unknown_address_is_rate_limited_alike(quick_passwords: None) -> None:
     last = {}
     for login in ("head@example.test", "no-one@example.test"):
         for _ in range(11):
@@ -260,7 +260,7 @@ def test_too_many_tries_from_one_place_get_a_page_that_says_so(quick_passwords: 
     assert post(Client(REMOTE_ADDR="192.0.2.8"), "head@example.test").status_code == 302
 
 
-def test_an_invented_proxy_header_opens_no_new_count(quick_passwords: None) -> None:
+def test_forged_proxy_header_does_not_reset_the_limit(quick_passwords: None) -> None:
     for n in range(60):
         headers = {"X-Forwarded-For": f"198.51.100.{n}"}
         Client().post(LOGIN, {"login": f"guess{n}@example.test", "password": "wrong"}, headers=headers)
@@ -343,7 +343,7 @@ def test_the_link_sets_a_new_password_once(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("password", ["short", "password1234", "head@example.test"])
-def test_a_weak_password_is_not_taken(cast: Cast, password: str) -> None:
+def test_weak_password_is_refused(cast: Cast, password: str) -> None:
     Client().post(RESET, {"email": "head@example.test"})
     answer = choose(Client(), link_in(Delivery.objects.get()), password)
     assert answer.status_code == 200

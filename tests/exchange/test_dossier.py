@@ -32,7 +32,7 @@ def of(person: User, pks: Sequence[int], on: datetime.date = TODAY, at: datetime
     return dossiers(Access(person, on, at), pks)
 
 
-def test_after_a_random_year_it_says_what_the_pages_say(cast: Cast) -> None:
+def test_dossier_equals_the_pages_after_a_random_year(cast: Cast) -> None:
     year = Year(cast, 3)
     for _noon in year.days(12):
         pass
@@ -78,7 +78,7 @@ def test_it_keeps_the_order_and_leaves_out_what_one_may_not_see(cast: Cast) -> N
     assert of(cast.director, secret) == []
 
 
-def test_comments_are_counted_and_not_told(cast: Cast) -> None:
+def test_comments_are_counted_and_not_shown(cast: Cast) -> None:
     item = recommendation(4)
     comment(item, "Between us: it is late.", is_internal=True, by=Actor(cast.operations), at=NOON)
     comment(item, "For everybody.", is_internal=False, by=Actor(cast.operations), at=NOON)
@@ -89,7 +89,7 @@ def test_comments_are_counted_and_not_told(cast: Cast) -> None:
     assert Comment.objects.count() == 2
 
 
-def test_evidence_that_does_not_count_has_neither_file_nor_link(cast: Cast) -> None:
+def test_withdrawn_evidence_has_no_file_and_no_link(cast: Cast) -> None:
     [kept] = give(cast.head, [4])
     [one] = of(cast.director, [recommendation(4).pk])
     assert one.evidence[0].stored == kept.file.name

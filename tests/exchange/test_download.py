@@ -117,7 +117,7 @@ def test_nothing_internal_is_in_it_and_it_says_how_much_is_withheld(cast: Cast) 
         assert [row["Internal comments withheld"] for row in rows(whole, "index.csv")][:4] == ["1", "0", "0", "2"]
 
 
-def test_who_verified_it_is_told(cast: Cast) -> None:
+def test_verifier_is_named(cast: Cast) -> None:
     ready(4, cast.officer, cast.head)
     found = {row["Recommendation"]: row for row in rows(opened(made(cast.inspector)), "index.csv")}
     assert found["Recommendation 4"]["Verified"] == "Not verified yet"
@@ -128,7 +128,7 @@ def test_who_verified_it_is_told(cast: Cast) -> None:
     assert found["Recommendation 4"]["Verified"] == "Checked by Director, 23 November 2026: Some progress (Visit)"
 
 
-def test_evidence_that_is_gone_changed_or_withdrawn_is_named_and_not_in_it(cast: Cast) -> None:
+def test_missing_changed_or_withdrawn_evidence_is_listed_but_not_packed(cast: Cast) -> None:
     gone, changed, withdrawn, kept = (
         give(cast.head, [4], name=f"{name}.txt", content=f"It was {name}.".encode(), caption=name)[0]
         for name in ("gone", "changed", "withdrawn", "kept")
@@ -159,7 +159,7 @@ def test_names_in_it_are_safe_anywhere(cast: Cast) -> None:
             assert not part.endswith((".", " "))
 
 
-def test_only_what_one_may_see_and_for_nobody_else(cast: Cast, signed_in: SignedIn) -> None:
+def test_saved_view_shows_only_visible_rows_to_its_owner(cast: Cast, signed_in: SignedIn) -> None:
     pk = west_kent().pk
     report = embargoed(cast)
     for who, status in (("inspector", 200), ("head", 200), ("neighbour", 404), ("nobody", 404)):

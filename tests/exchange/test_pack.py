@@ -171,7 +171,7 @@ def test_it_holds_nothing_of_an_embargo_and_nothing_internal(cast: Cast) -> None
         assert "Between us" not in words
 
 
-def test_a_pack_is_for_who_sees_the_organisation(cast: Cast, signed_in: SignedIn) -> None:
+def test_pack_is_open_to_those_who_see_the_organisation(cast: Cast, signed_in: SignedIn) -> None:
     home = place(WEST_KENT)
     for who, status in (("head", 200), ("officer", 200), ("inspector", 200), ("neighbour", 404), ("nobody", 404)):
         client = signed_in(who)
@@ -180,7 +180,7 @@ def test_a_pack_is_for_who_sees_the_organisation(cast: Cast, signed_in: SignedIn
     assert not Job.objects.filter(by__in=[cast.neighbour, cast.nobody]).exists()
 
 
-def test_what_one_may_not_see_any_more_one_cannot_fetch(cast: Cast, signed_in: SignedIn) -> None:
+def test_download_is_refused_once_its_content_is_hidden(cast: Cast, signed_in: SignedIn) -> None:
     job, client = made(cast.officer, place(WEST_KENT)), signed_in("officer")
     assert client.get(f"/files/{job.pk}/file/").status_code == 200
     cast.officer.memberships.update(ends_on=TODAY)

@@ -40,11 +40,11 @@ def test_who_sees_the_inspection_sees_its_record(signed_in: SignedIn, who: str) 
 
 
 @pytest.mark.parametrize("who", ["neighbour", "stranger", "nobody"])
-def test_others_do_not(signed_in: SignedIn, who: str) -> None:
+def test_other_people_may_not(signed_in: SignedIn, who: str) -> None:
     assert signed_in(who).get(url()).status_code == 404
 
 
-def test_it_says_what_was_printed_promised_reported_and_proven(signed_in: SignedIn, cast: Cast) -> None:
+def test_record_shows_what_was_printed_promised_reported_and_checked(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
     change(
         item,
@@ -69,7 +69,7 @@ def test_it_says_what_was_printed_promised_reported_and_proven(signed_in: Signed
     assert not one.all("form")
 
 
-def test_of_internal_comments_only_their_number_is_told(signed_in: SignedIn, cast: Cast) -> None:
+def test_only_the_number_of_internal_comments_is_shown(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("inspector")
     assert "No internal comments are withheld." in read(client.get(url())).text
     for number in (4, 4, 5):
@@ -82,7 +82,7 @@ def test_of_internal_comments_only_their_number_is_told(signed_in: SignedIn, cas
         assert "2 internal comments are withheld." in dossier(client, 4).text
 
 
-def test_it_goes_on_where_there_are_more(signed_in: SignedIn, cast: Cast) -> None:
+def test_long_results_continue_on_the_next_page(signed_in: SignedIn, cast: Cast) -> None:
     scattered(3, west_kent(), [place(KSS)], [cast.head], SHOWN * 2 - 19 + 1)
     client = signed_in("director")
     shown: list[str] = []
@@ -96,7 +96,7 @@ def test_it_goes_on_where_there_are_more(signed_in: SignedIn, cast: Cast) -> Non
         assert client.get(url() + f"?page={odd}").status_code == 200
 
 
-def test_nothing_tells_those_who_are_inspected_that_an_inspector_looked(signed_in: SignedIn, cast: Cast) -> None:
+def test_inspectors_visits_are_hidden_from_those_inspected(signed_in: SignedIn, cast: Cast) -> None:
     places = {
         "head": ["/", "/recommendations/", f"/recommendations/{recommendation(4).pk}/"],
         "director": ["/", "/review/", f"/recommendations/{recommendation(4).pk}/"],
@@ -136,7 +136,7 @@ def test_it_costs_as_many_queries_for_many_rows_as_for_few(signed_in: SignedIn, 
     assert cost() == few <= 32
 
 
-def test_as_it_stood(signed_in: SignedIn, cast: Cast) -> None:
+def test_record_at_a_past_day(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
     change(
         item,

@@ -102,7 +102,7 @@ def test_what_refuses_on_sqlite_says_why() -> None:
 
 @needs_postgresql
 @pytest.mark.parametrize("trick", TRICKS.values(), ids=TRICKS.keys())
-def test_the_application_cannot_get_round_it(trick: str) -> None:
+def test_application_role_cannot_bypass_append_only(trick: str) -> None:
     before = rows()
     with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"), transaction.atomic():
         raw(trick)()

@@ -277,7 +277,7 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("examples", [4, pytest.param(40, marks=pytest.mark.full)])
-def test_a_random_life_holds_to_the_rules(cast: Cast, examples: int) -> None:
+def test_random_operations_keep_the_rules(cast: Cast, examples: int) -> None:
     Life.cast = cast
     run_state_machine_as_test(
         Life,

@@ -44,7 +44,7 @@ def held() -> tuple[int, int, int, list[object]]:
 
 
 # -- one transaction -------------------------------------------------------------------------------------------------
-def test_row_event_words_and_key_are_kept_together(cast: Cast) -> None:
+def test_row_event_text_and_key_are_saved_together(cast: Cast) -> None:
     events, words, keys, _ = held()
     with operation(by=Actor(cast.head), at=NOON, key=KEY) as op:
         plan(op, 1)
@@ -124,7 +124,7 @@ def test_another_key_from_the_same_person_is_another_form(cast: Cast) -> None:
     assert RequestKey.objects.filter(person=cast.head).count() == 2
 
 
-def test_without_a_key_nothing_is_held_back(cast: Cast) -> None:
+def test_forms_without_a_key_are_always_processed(cast: Cast) -> None:
     for number in (1, 2):
         with operation(by=Actor(cast.head), at=NOON) as op:
             plan(op, number)
@@ -153,7 +153,7 @@ def test_a_row_of_another_version_is_left_alone(cast: Cast, seen: int) -> None:
     assert (item.place, item.version) == (recommendation(1).place, 3)
 
 
-def test_of_two_who_saw_the_same_version_the_second_is_refused(cast: Cast) -> None:
+def test_second_save_of_one_version_is_refused(cast: Cast) -> None:
     mine, theirs = recommendation(1), recommendation(1)
     save_changes(mine, 1, {"place": "mine"})
     with pytest.raises(Conflict):
@@ -161,7 +161,7 @@ def test_of_two_who_saw_the_same_version_the_second_is_refused(cast: Cast) -> No
     assert recommendation(1).place == "mine"
 
 
-def test_only_that_row_is_written(cast: Cast) -> None:
+def test_only_the_row_in_hand_is_written(cast: Cast) -> None:
     others = Recommendation.objects.exclude(pk=recommendation(1).pk).order_by("pk")
     before = list(others.values())
     save_changes(recommendation(1), 1, {"place": "page 7"})
@@ -169,7 +169,7 @@ def test_only_that_row_is_written(cast: Cast) -> None:
 
 
 # -- what an event says ----------------------------------------------------------------------------------------------
-def test_an_event_says_who_when_what_from_what_to_what_and_why(cast: Cast) -> None:
+def test_event_stores_actor_time_changes_and_reason(cast: Cast) -> None:
     item = recommendation(1)
     with operation(by=Actor(cast.head), at=NOON, key=KEY) as op:
         event = plan(op, 1)
@@ -187,7 +187,7 @@ def test_an_event_says_who_when_what_from_what_to_what_and_why(cast: Cast) -> No
     assert (event.why.text, event.why.written_by, event.why.written_at) == ("asked for by the region", cast.head, NOON)
 
 
-def test_an_event_knows_where_its_subject_stands(cast: Cast) -> None:
+def test_event_stores_the_scope_of_its_subject(cast: Cast) -> None:
     item = recommendation(6)
     with operation(by=Actor(cast.operations), at=NOON) as op:
         event = op.record("recommendation.checked", item, before=snapshot(item))
@@ -199,7 +199,7 @@ def test_an_event_knows_where_its_subject_stands(cast: Cast) -> None:
     assert (of_person.recommendation_id, of_person.inspection_id, of_person.organisation_id) == (None, None, None)
 
 
-def test_what_is_as_it_was_is_no_change(cast: Cast) -> None:
+def test_unchanged_value_is_no_change(cast: Cast) -> None:
     item = recommendation(1)
     with operation(by=Actor(cast.head), at=NOON) as op:
         event = op.record("recommendation.checked", item, before=snapshot(item))
@@ -207,7 +207,7 @@ def test_what_is_as_it_was_is_no_change(cast: Cast) -> None:
     assert event.after == snapshot(item)
 
 
-def test_a_value_taken_away_is_a_change_to_nothing(cast: Cast) -> None:
+def test_cleared_value_is_recorded_as_none(cast: Cast) -> None:
     with operation(by=Actor(cast.head), at=NOON) as op:
         plan(op, 1)
         item = recommendation(1)
@@ -218,7 +218,7 @@ def test_a_value_taken_away_is_a_change_to_nothing(cast: Cast) -> None:
     assert event.after["owner_id"] is None
 
 
-def test_of_a_subject_just_made_every_value_is_a_change_from_nothing(cast: Cast) -> None:
+def test_new_subject_records_every_value_as_changed_from_none(cast: Cast) -> None:
     place = Organisation.objects.get(path=KSS)
     role = Membership.objects.create(user=cast.nobody, organisation=place, role=Membership.Role.READER)
     with operation(by=Actor(cast.admin), at=NOON) as op:
@@ -228,7 +228,7 @@ def test_of_a_subject_just_made_every_value_is_a_change_from_nothing(cast: Cast)
     assert event.after["ends_on"] is None
 
 
-def test_people_stand_in_events_by_id_only(cast: Cast) -> None:
+def test_events_store_people_by_id_only(cast: Cast) -> None:
     with operation(by=Actor(cast.head), at=NOON) as op:
         event = plan(op, 1)
     text = json.dumps([event.changes, event.after])

@@ -139,7 +139,7 @@ def test_another_recommendation_has_versions_of_its_own(cast: Cast) -> None:
     assert as_of_version(recommendation(4), 0) is None
 
 
-def test_of_one_never_recorded_there_is_no_event(cast: Cast) -> None:
+def test_unrecorded_subject_has_no_event(cast: Cast) -> None:
     unsaved = Recommendation(pk=10**9)
     assert latest_event(unsaved) is None
     assert as_of_version(unsaved, 1) is None

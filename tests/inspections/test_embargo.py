@@ -88,7 +88,7 @@ def test_htmx_gets_the_part(signed_in: SignedIn, cast: Cast, inspection: Inspect
         ({"day": "1/12/2026", "time": "9:30"}, "day", "No change to save"),
     ],
 )
-def test_what_is_no_end_is_refused_beside_its_field(
+def test_invalid_end_is_refused_beside_its_field(
     signed_in: SignedIn, cast: Cast, inspection: Inspection, given: dict[str, str], name: str, said: str
 ) -> None:
     before = last_event()
@@ -111,9 +111,7 @@ def test_an_instant_in_a_command_is_whole(text: str) -> None:
         instant_in(text)
 
 
-def test_of_two_ends_the_second_is_not_lost_and_can_be_finished(
-    signed_in: SignedIn, cast: Cast, inspection: Inspection
-) -> None:
+def test_second_simultaneous_end_date_can_be_finished(signed_in: SignedIn, cast: Cast, inspection: Inspection) -> None:
     client, path = signed_in("admin"), url(inspection, "set/")
     form = sent(client.get(path), path, day="1/3/2027", time="17:00")
     set_embargo(inspection, by=Actor(cast.top_admin), at=NOON, seen_version=1, until=ENDS.replace(day=2))
@@ -125,7 +123,7 @@ def test_of_two_ends_the_second_is_not_lost_and_can_be_finished(
     assert ends(inspection) == LATER
 
 
-def test_what_everybody_has_seen_is_not_hidden_again(signed_in: SignedIn, cast: Cast) -> None:
+def test_published_report_cannot_be_hidden(signed_in: SignedIn, cast: Cast) -> None:
     client, published = signed_in("admin"), west_kent()
     answer = client.post(url(published, "set/"), typed(version=str(published.version)))
     assert problems(answer) == ["This report is no longer under embargo."]
@@ -133,7 +131,7 @@ def test_what_everybody_has_seen_is_not_hidden_again(signed_in: SignedIn, cast: 
     assert ends(published) is None
 
 
-def test_a_person_is_named_and_taken_off_again(signed_in: SignedIn, cast: Cast, inspection: Inspection) -> None:
+def test_person_is_named_and_removed_again(signed_in: SignedIn, cast: Cast, inspection: Inspection) -> None:
     before, client = last_event(), signed_in("admin")
     answer = client.post(url(inspection, "name/"), {"person": "Officer@example.test", "until": "2020-01-01"})
     assert (answer.status_code, answer["Location"]) == (302, url(inspection))
@@ -163,7 +161,7 @@ def _sees(person: User, inspection: Inspection) -> bool:
         ("admin", "You cannot name yourself. Ask another administrator."),
     ],
 )
-def test_who_cannot_be_named_is_said_beside_the_field(
+def test_unnameable_person_is_shown_beside_the_field(
     signed_in: SignedIn, cast: Cast, inspection: Inspection, person: str, said: str
 ) -> None:
     before = last_event()

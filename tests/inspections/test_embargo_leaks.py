@@ -143,7 +143,7 @@ def test_named_person_without_a_role_there_sees_nothing(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("who", ["head", "operations", "reader", "admin"])
-def test_it_ends_by_itself_at_its_minute(cast: Cast, who: str) -> None:
+def test_embargo_ends_at_its_minute(cast: Cast, who: str) -> None:
     inspection = embargoed(cast)
     busy(cast, inspection)
     client = Client()
@@ -155,7 +155,7 @@ def test_it_ends_by_itself_at_its_minute(cast: Cast, who: str) -> None:
     assert "Under embargo" not in read(answer).text
 
 
-def test_what_everybody_sees_does_not_point_to_what_is_under_embargo(cast: Cast) -> None:
+def test_public_pages_do_not_refer_to_embargoed_reports(cast: Cast) -> None:
     later = busy(cast, embargoed(cast, "head", "director"))[0]
     link = later.repeats.get()
     link.state = Lineage.State.CONFIRMED

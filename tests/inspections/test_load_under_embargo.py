@@ -39,7 +39,7 @@ def test_it_is_loaded_under_embargo_for_those_named(cast: Cast, path: str) -> No
     assert Named.objects.count() == 2
 
 
-def test_without_these_words_everybody_sees_it(cast: Cast, path: str) -> None:
+def test_report_without_embargo_is_visible_to_all(cast: Cast, path: str) -> None:
     call_command("load_inspection", path)
     assert sees(cast.officer)
 
@@ -63,7 +63,7 @@ def test_what_is_held_is_not_hidden_by_loading_it_again(cast: Cast, path: str) -
         ([UNTIL, "--named=who@example.test"], "Nobody here has the address who@example.test"),
     ],
 )
-def test_what_is_no_embargo_loads_nothing(cast: Cast, path: str, words: list[str], said: str) -> None:
+def test_invalid_embargo_loads_nothing(cast: Cast, path: str, words: list[str], said: str) -> None:
     with pytest.raises(CommandError, match=said):
         call_command("load_inspection", path, *words)
     assert not Inspection.objects.filter(title=TITLE).exists()

@@ -162,7 +162,7 @@ def test_no_owner_no_date_and_no_progress_is_invented() -> None:
         assert (item.status, item.version, item.quiet_since) == ("open", 1, LOADED.date())
 
 
-def test_loading_is_on_record_as_one_operation_of_nobody() -> None:
+def test_loading_is_recorded_as_one_operation_without_actor() -> None:
     events = Event.objects.filter(inspection_id=west_kent().pk)
     about = Event.objects.filter(operation_id=events.earliest("pk").operation_id)
     assert Counter(about.values_list("verb", flat=True)) == {
@@ -235,9 +235,7 @@ def test_what_was_planned_since_does_not_make_the_words_other_ones(
 
 
 # -- all or nothing --------------------------------------------------------------------------------------------------
-def test_an_organisation_nobody_knows_is_named_with_its_place_and_nothing_is_loaded(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unknown_organisation_is_named_with_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = everything()
     content = copy.deepcopy(EAST_KENT)
     content["inspection"]["organisation"] = "Kent East"
@@ -305,7 +303,7 @@ def test_a_report_that_prints_a_day_is_held_with_that_day(east_kent: Inspection)
     assert (east_kent.loaded_on, east_kent.isbn) == (TODAY, "")
 
 
-def test_a_previous_one_that_is_held_gets_a_finding_and_no_second_copy(east_kent: Inspection) -> None:
+def test_known_previous_recommendation_gets_a_finding_and_no_copy(east_kent: Inspection) -> None:
     item = previous(2)
     assert Recommendation.objects.filter(text=item.text).count() == 1
     assert item.inspection == west_kent()
@@ -319,7 +317,7 @@ def test_a_previous_one_that_is_held_gets_a_finding_and_no_second_copy(east_kent
     assert (rated.verb, rated.changes) == ("recommendation.rated", {})
 
 
-def test_a_previous_one_that_nobody_held_is_held_from_now_on(east_kent: Inspection) -> None:
+def test_unknown_previous_recommendation_is_added(east_kent: Inspection) -> None:
     item = Recommendation.objects.get(text="KSS will open an office in Thanet.")
     assert (item.inspection, item.is_previous, item.position, item.number) == (east_kent, True, 2, "")
     assert item.findings.get().progress_printed == ""
@@ -371,7 +369,7 @@ def test_each_sees_what_is_in_reports_on_theirs_and_what_is_addressed_to_theirs(
         assert not visible_inspections(Access(person, TODAY)).exists()
 
 
-def test_seeing_a_recommendation_in_a_report_on_theirs_lets_nobody_plan_it(cast: Cast, east_kent: Inspection) -> None:
+def test_seeing_a_recommendation_does_not_allow_planning_it(cast: Cast, east_kent: Inspection) -> None:
     assert not can_plan(Access(cast.neighbour, TODAY), previous(2))
     assert not can_plan(Access(cast.head, TODAY), previous(2))
     assert can_plan(Access(cast.operations, TODAY), previous(2))

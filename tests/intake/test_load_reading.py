@@ -47,7 +47,7 @@ def test_west_kents_is_loaded_and_marked_as_ours(capsys: pytest.CaptureFixture[s
     assert verbs.filter(verb="lineage.linked").count() == 4
 
 
-def test_again_it_changes_nothing_and_undoes_nothing(capsys: pytest.CaptureFixture[str], cast: Cast) -> None:
+def test_second_load_changes_nothing(capsys: pytest.CaptureFixture[str], cast: Cast) -> None:
     call_command("load_reading", str(FILE))
     Measure.objects.update(target=Decimal(20), supplier=cast.supplier)
     Lineage.objects.update(state="rejected")
@@ -91,7 +91,7 @@ READ = {
 
 
 @pytest.mark.parametrize("name", READ)
-def test_what_speaks_for_each(name: str) -> None:
+def test_evidence_for_each_recommendation(name: str) -> None:
     rows = [row for row in OURS["measures"] if name in row["for"]]
     found = [
         (
@@ -125,7 +125,7 @@ def test_a_fault_is_named_with_its_place_and_nothing_is_loaded(
     assert (Measure.objects.count(), Event.objects.count()) == (0, before)
 
 
-def test_a_report_that_is_not_held_is_asked_for_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reading_needs_its_report_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = copy.deepcopy(OURS)
     content["inspection"]["published"] = "2024-05"
     with pytest.raises(CommandError, match=r"This inspection is not held\. Load it first"):
@@ -134,7 +134,7 @@ def test_a_report_that_is_not_held_is_asked_for_first(tmp_path: Path, capsys: py
         call_command("load_reading", str(tmp_path / "none.json"))
 
 
-def test_earlier_years_are_kept_once_and_told() -> None:
+def test_earlier_years_are_stored_once_and_reported() -> None:
     call_command("load_reading", str(FILE))
     assert {item.asked_before for item in west_kent().recommendations.filter(is_previous=True)} == {"2019, 2021"}
     versions = list(west_kent().recommendations.values_list("pk", "version"))
@@ -142,7 +142,7 @@ def test_earlier_years_are_kept_once_and_told() -> None:
     assert list(west_kent().recommendations.values_list("pk", "version")) == versions
 
 
-def test_what_is_no_year_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_year_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wrong = copy.deepcopy(OURS)
     wrong["asked_before"][0]["years"] = ["soon"]
     with pytest.raises(CommandError, match=r"asked_before\[0\].years: Each must be a year"):

@@ -39,7 +39,7 @@ def test_odd_json_gets_the_list(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_a_measure_is_a_number_or_nothing(value: float) -> None:
+def test_printed_measure_is_a_number_or_empty(value: float) -> None:
     with pytest.raises(Unreadable, match=r"measures\[0\].value"):
         load(EAST_KENT | {"measures": [{"name": "x", "value": value}]})
 
@@ -64,7 +64,7 @@ def test_half_a_character_is_refused() -> None:
         ),
     ],
 )
-def test_one_organisation_is_told_nothing_twice(part: str, rows: list[dict[str, Any]]) -> None:
+def test_agreed_items_are_listed_once(part: str, rows: list[dict[str, Any]]) -> None:
     with pytest.raises(Unreadable, match="twice for one organisation"):
         load(east_kent(part, *rows))
 
@@ -87,7 +87,7 @@ def test_a_recommendation_in_the_words_of_a_previous_one_is_a_new_one() -> None:
         with_value("inspection", None, "published", "2022-06"),
     ],
 )
-def test_a_report_that_is_held_is_not_changed_by_a_file(changed: dict[str, Any]) -> None:
+def test_loaded_report_is_not_changed_by_a_file(changed: dict[str, Any]) -> None:
     before = Inspection.objects.count()
     with pytest.raises(Unreadable, match="held already"):
         load(changed)

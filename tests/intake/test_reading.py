@@ -110,7 +110,7 @@ def test_what_is_not_json_is_refused_with_its_line(content: bytes, where: str) -
 
 @pytest.mark.parametrize("depth", [50_000, 500_000])
 @pytest.mark.parametrize("opening", [b"[", b'{"inspection":'])
-def test_a_file_nested_without_end_is_refused(opening: bytes, depth: int) -> None:
+def test_deeply_nested_file_is_refused(opening: bytes, depth: int) -> None:
     assert "It is not JSON." in wrong(opening * depth).values()
 
 
@@ -126,7 +126,7 @@ def test_anything_but_an_object_is_refused(content: bytes) -> None:
     assert wrong(content) == {"file": "It must be an object with inspection, ratings, recommendations and so on."}
 
 
-def test_an_empty_object_lacks_its_inspection() -> None:
+def test_empty_file_is_missing_its_inspection() -> None:
     assert wrong(b"{}")["inspection"] == "It must be an object."
 
 
@@ -144,7 +144,7 @@ def test_a_row_that_is_no_object_is_refused_by_its_place(part: str, value: Any) 
 
 @pytest.mark.parametrize("value", [1, 1.5, True, [], {}, ["text"]])
 @pytest.mark.parametrize("name", ["title", "organisation", "licence"])
-def test_a_text_that_is_no_text_is_refused(name: str, value: Any) -> None:
+def test_text_of_another_type_is_refused(name: str, value: Any) -> None:
     assert wrong_at(inspection(**{name: value}), f"inspection.{name}")[0] == "It must be text."
 
 
@@ -198,7 +198,7 @@ def test_what_is_needed_must_be_there() -> None:
     )
 
 
-def test_everything_that_is_wrong_is_said_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     content = json.loads(file())
     content["inspection"] |= {"published": "May 2022", "score": "1/27"}
     content["ratings"][0]["rating"] = "Poor"
@@ -219,7 +219,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         *("May 2022", "1/27", "2022-05-12T00:00", "2022-05-12Z", "-2022-05", "2022-05 2022-06", "2022−05"),
     ],
 )
-def test_a_day_that_is_none_is_refused(text: str) -> None:
+def test_invalid_day_is_refused(text: str) -> None:
     assert wrong(inspection(published=text)) == {
         "inspection.published": "It must be a month (2022-05) or a day (2022-05-12)."
     }
@@ -286,7 +286,7 @@ def test_a_number_may_be_written_without_quotes() -> None:
 
 
 @pytest.mark.parametrize("value", [1.0, True, [1]])
-def test_a_number_is_no_fraction_and_no_truth(value: Any) -> None:
+def test_number_is_an_integer_and_not_a_boolean(value: Any) -> None:
     assert "It must be text." in wrong_at(recommendations(number=value), "recommendations[0].number")
 
 
@@ -301,7 +301,7 @@ def test_line_breaks_and_runs_of_spaces_become_one_space() -> None:
     assert read(recommendations(text=" ensure\r\n\tall\u00a0 cases\n")).recommendations[0]["text"] == "ensure all cases"
 
 
-def test_letters_of_every_language_and_figures_stay_as_they_are() -> None:
+def test_letters_of_every_language_and_digits_are_kept() -> None:
     text = "Żółć – «naïve» 北京 😀 ½ ﬁ e\u0301"
     assert read(recommendations(text=text)).recommendations[0]["text"] == text
 
@@ -358,13 +358,13 @@ def reads_or_is_refused(content: bytes) -> None:
 
 @PATIENTLY
 @given(ANYTHING | NEARLY)
-def test_any_json_reads_or_is_refused(value: Any) -> None:
+def test_any_json_is_read_or_refused(value: Any) -> None:
     reads_or_is_refused(json.dumps(value).encode())
 
 
 @PATIENTLY
 @given(NEARLY, st.sampled_from(sorted(SMALL)))
-def test_any_part_of_a_good_file_may_be_spoilt(value: dict[str, Any], part: str) -> None:
+def test_any_damaged_part_of_a_file_is_reported(value: dict[str, Any], part: str) -> None:
     reads_or_is_refused(file(**value))
     with contextlib.suppress(KeyError):
         reads_or_is_refused(file(**{part: value[part]}))
@@ -372,7 +372,7 @@ def test_any_part_of_a_good_file_may_be_spoilt(value: dict[str, Any], part: str)
 
 @PATIENTLY
 @given(st.binary())
-def test_any_bytes_read_or_are_refused(content: bytes) -> None:
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     reads_or_is_refused(content)
 
 

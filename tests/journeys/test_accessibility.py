@@ -114,7 +114,7 @@ def widths_for(page: Page) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_a_page_is_fit_for_everybody(name: str, site: Site, signed_in: Callable[[str], BrowserContext]) -> None:
+def test_page_is_accessible_and_fits(name: str, site: Site, signed_in: Callable[[str], BrowserContext]) -> None:
     who, reach, refused = STATES[name]
     context = signed_in(who)
     watch = Watch(refused)
@@ -160,7 +160,7 @@ FILL = """() => {
 }"""
 
 
-def test_a_page_says_where_one_is(site: Site, signed_in: Callable[[str], BrowserContext]) -> None:
+def test_page_title_and_navigation_name_the_page(site: Site, signed_in: Callable[[str], BrowserContext]) -> None:
     """Every state has one main heading, and a title of its own that an error is announced in first."""
     titles = {}
     for name in ("home, full", "inspection", "list", "recommendation", "change page", "change page with errors"):
@@ -246,7 +246,7 @@ def test_the_skip_link_leads_past_the_header(site: Site, signed_in: Callable[[st
     page.context.close()
 
 
-def test_a_script_of_somebody_else_would_not_run(site: Site, signed_in: Callable[[str], BrowserContext]) -> None:
+def test_foreign_script_does_not_run(site: Site, signed_in: Callable[[str], BrowserContext]) -> None:
     """The policy that the other tests find unbroken is there and bites."""
     context = signed_in("head.westkent")
     watch = Watch()

@@ -270,7 +270,7 @@ def the_page_tells_the_whole_life(page: Page) -> None:
 
 
 # -- two at once -----------------------------------------------------------------------------------------------------
-def test_who_responds_too_late_finishes_from_the_three_versions(
+def test_late_response_is_finished_from_the_three_versions(
     site: Site, browser: Browser, browser_context: BrowserContext
 ) -> None:
     mine = browser_context.new_page()
@@ -306,7 +306,7 @@ def open_response(page: Page, site: Site) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Record your response")
 
 
-def test_a_check_of_what_has_changed_since_is_sent_again_by_who_has_read_it(
+def test_check_of_a_changed_item_can_be_sent_again_after_reading(
     site: Site, browser: Browser, browser_context: BrowserContext
 ) -> None:
     """The lead reports while the director writes down what was found."""

@@ -50,7 +50,7 @@ def sunday_site(embedded_folder: Path, tmp_path: Path, digests_from_midnight: No
         yield site
 
 
-def test_from_the_unowned_recommendation_to_the_letter_about_it(
+def test_from_unowned_recommendation_to_the_email_about_it(
     digests_at_the_button: None, embedded_site: Site, browser_context: BrowserContext, request: pytest.FixtureRequest
 ) -> None:
     site, page = embedded_site, browser_context.new_page()

@@ -62,9 +62,7 @@ def discard(page: Page) -> None:
     expect(page.get_by_text("Your unsent text")).to_have_count(0)
 
 
-def test_a_report_on_a_phone_from_the_quick_form_to_the_history(
-    page: Page, site: Site, request: pytest.FixtureRequest
-) -> None:
+def test_update_on_a_phone_from_quick_form_to_history(page: Page, site: Site, request: pytest.FixtureRequest) -> None:
     javascript = request.node.callspec.params["browser_context"]
     page.goto(site.address("/recommendations/5/change/"))
     page.get_by_role("link", name="Send a full update, with forecast, figures and evidence").click()
@@ -111,7 +109,7 @@ def test_one_report_for_two_recommendations(page: Page, site: Site, request: pyt
 
 
 @with_javascript
-def test_what_is_not_sent_outlives_the_page_and_is_discarded_or_sent(page: Page, site: Site) -> None:
+def test_draft_survives_a_reload_and_is_discarded_or_sent(page: Page, site: Site) -> None:
     open_report(page, site, 2)
     page.get_by_role("radio", name="Sufficient progress").check()
     page.get_by_label("What changed?").press_sequentially("Half a sentence")
@@ -150,7 +148,7 @@ def test_leaving_the_page_at_once_loses_nothing(page: Page, site: Site) -> None:
 
 
 @with_javascript
-def test_a_save_that_fails_is_tried_again_in_silence(page: Page, site: Site) -> None:
+def test_failed_autosave_is_retried_silently(page: Page, site: Site) -> None:
     failures: list[str] = []
 
     def fail(route: Route) -> None:

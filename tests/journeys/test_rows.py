@@ -75,7 +75,7 @@ def test_only_one_row_is_open_at_a_time(page: Page) -> None:
 
 
 @with_javascript
-def test_a_row_in_which_something_was_typed_is_not_closed_by_opening_another(page: Page) -> None:
+def test_row_with_typed_text_stays_open(page: Page) -> None:
     first = open_row(page, 1)
     first.get_by_label("What changed?").fill("Half a sentence")
     open_row(page, 2)
@@ -120,7 +120,7 @@ def test_an_error_stands_beside_its_field_and_what_was_typed_stays(page: Page) -
 
 
 @with_javascript
-def test_an_owner_whom_nobody_knows_is_refused_beside_the_field(page: Page) -> None:
+def test_unknown_owner_is_refused_beside_the_field(page: Page) -> None:
     row = open_row(page, 5)
     owner = row.get_by_label("Owner", exact=True)
     expect(owner).to_have_role("combobox")
@@ -170,7 +170,7 @@ def test_save_works_straight_from_the_owner_field(page: Page, typed: str, refusa
 
 
 @with_javascript
-def test_nobody_is_said_to_be_of_that_name_before_the_answer_is_there(page: Page) -> None:
+def test_no_results_is_shown_only_after_the_answer(page: Page) -> None:
     row = open_row(page, 5)
     owner = row.get_by_label("Owner", exact=True)
     expect(owner).to_have_role("combobox")
@@ -251,7 +251,7 @@ def test_a_conflict_shows_both_versions_and_can_be_finished_there(page: Page, si
 
 # -- the way to the server -------------------------------------------------------------------------------------------
 @with_javascript
-def test_a_server_that_is_away_costs_nothing_typed(page: Page, site: Site) -> None:
+def test_server_outage_loses_nothing_typed(page: Page, site: Site) -> None:
     before = reports_on(page, 2)
     row = open_row(page, 2)
     report(row, "Sufficient progress", "Typed while the server was up")

@@ -41,12 +41,12 @@ def test_it_reads_what_people_and_spreadsheets_write(typed: str, unit: str, foun
     "typed",
     ["many", "12,5", "1e3", "nan", "inf", "3 of", "of 7", "3 of 7 of 9", "85%%", "٣", "14.8 days", "1,2,3 of 9"],
 )
-def test_it_guesses_nothing(typed: str) -> None:
+def test_nothing_is_guessed(typed: str) -> None:
     with pytest.raises(ValidationError):
         figure_in(typed, "%")
 
 
-def test_zero_is_not_what_cannot_be_calculated() -> None:
+def test_zero_differs_from_cannot_be_calculated() -> None:
     zero = figure_in("0", "%")
     assert zero is not None
     assert not zero.cannot

@@ -57,7 +57,9 @@ def pairs(line: str) -> list[tuple[float, float]]:
 @given(
     READINGS, st.one_of(st.none(), st.decimals(0, 100, places=2)), st.one_of(st.none(), st.decimals(0, 100, places=2))
 )
-def test_all_that_is_drawn_lies_inside(readings: Any, baseline: Decimal | None, target: Decimal | None) -> None:
+def test_everything_drawn_lies_inside_the_chart(
+    readings: Any, baseline: Decimal | None, target: Decimal | None
+) -> None:
     chart = chart_of(measure_with(readings, baseline, target))
     if chart is None:
         return
@@ -87,7 +89,7 @@ def test_no_line_joins_two_methods_or_leads_over_a_gap(readings: Any, baseline: 
 
 
 @given(READINGS)
-def test_of_one_day_only_the_reading_given_last_is_drawn_and_all_are_listed(readings: Any) -> None:
+def test_last_figure_of_a_day_is_drawn_and_all_are_listed(readings: Any) -> None:
     measure = measure_with(readings, None, None)
     points, rows = points_of(measure), rows_of(measure)
     assert len({point.day for point in points}) == len(points)

@@ -37,7 +37,7 @@ def test_it_lists_what_holds_and_what_is_to_come(signed_in: SignedIn, cast: Cast
     assert "Change" not in theirs.text
 
 
-def test_a_lead_finds_their_people_and_what_was_said_about_covers(signed_in: SignedIn, cast: Cast) -> None:
+def test_lead_sees_their_people_and_covers(signed_in: SignedIn, cast: Cast) -> None:
     cover = name_cover(cast.officer, cast.colleague, by=Actor(cast.head), at=NOON, from_on=TODAY, until_on=TODAY)
     client = signed_in("head")
     links = read(client.get("/absence/", headers=HTMX)).all("ul")[0].all("li")

@@ -56,7 +56,7 @@ def test_a_form_sent_twice_adds_once(signed_in: SignedIn) -> None:
         ("West-Kent PDU!", "There is already an organisation with a very similar name."),
     ],
 )
-def test_a_name_means_one_organisation(signed_in: SignedIn, name: str, said: str) -> None:
+def test_name_belongs_to_one_organisation(signed_in: SignedIn, name: str, said: str) -> None:
     before = last_event()
     answer = signed_in("admin").post(URL, typed(name=name))
     assert problems(answer) == [said]
@@ -75,5 +75,5 @@ def test_not_outside_nor_below_a_pdu(signed_in: SignedIn, path: str) -> None:
     assert said.startswith("Select a valid choice.")
 
 
-def test_others_are_kept_out(signed_in: SignedIn) -> None:
+def test_other_people_are_refused(signed_in: SignedIn) -> None:
     keeps_out(signed_in, URL, typed(), unseen=False)

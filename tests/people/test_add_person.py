@@ -43,7 +43,7 @@ def test_it_makes_an_account_without_a_password_and_a_role(signed_in: SignedIn, 
     assert "Person added. If they are new, they will get an invitation by email." in client.get("/people/").text
 
 
-def test_who_has_an_account_already_keeps_it_and_gets_the_role(signed_in: SignedIn, cast: Cast) -> None:
+def test_existing_account_keeps_its_name_and_gets_the_role(signed_in: SignedIn, cast: Cast) -> None:
     before, people = last_event(), User.objects.count()
     client = signed_in("admin")
     form = typed(name="Another Name", email="STRANGER@example.test")
@@ -109,7 +109,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(signed_in: SignedIn, wro
     assert (last_event(), User.objects.count()) == (before, people)
 
 
-def test_only_places_that_one_administers_are_offered(signed_in: SignedIn) -> None:
+def test_only_administered_organisations_are_offered(signed_in: SignedIn) -> None:
     client = signed_in("admin")
     offered = read(client.get(URL)).one("select", name="organisation").text
     assert "West Kent PDU" in offered
@@ -127,5 +127,5 @@ def test_no_role_at_a_place_that_has_ended(signed_in: SignedIn) -> None:
     assert said.startswith("Select a valid choice.")
 
 
-def test_others_are_kept_out(signed_in: SignedIn) -> None:
+def test_other_people_are_refused(signed_in: SignedIn) -> None:
     keeps_out(signed_in, URL, typed(), unseen=False)

@@ -66,7 +66,7 @@ def test_the_first_day_moves_while_it_is_to_come(signed_in: SignedIn, cast: Cast
     assert cover.from_on == TODAY
 
 
-def test_nobodys_newer_change_is_overwritten(signed_in: SignedIn, cast: Cast) -> None:
+def test_newer_change_is_not_overwritten(signed_in: SignedIn, cast: Cast) -> None:
     cover = away(cast.officer, cast.colleague)
     client = signed_in("officer")
     form = sent(client.get(url(cover)), url(cover), until_on="20/12/2026")
@@ -81,7 +81,7 @@ def test_nobodys_newer_change_is_overwritten(signed_in: SignedIn, cast: Cast) ->
     assert client.post(url(cover), again).status_code == 302
 
 
-def test_not_by_who_covers_and_not_by_others(signed_in: SignedIn, cast: Cast) -> None:
+def test_cover_and_others_may_not_end_it(signed_in: SignedIn, cast: Cast) -> None:
     cover = away(cast.officer, cast.colleague)
     for who, status in (("colleague", 403), ("supplier", 404), ("neighbour", 404), ("reader", 404), ("admin", 200)):
         assert signed_in(who).get(url(cover)).status_code == status, who

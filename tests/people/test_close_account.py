@@ -57,7 +57,7 @@ def test_htmx_gets_the_part_and_is_sent_on(signed_in: SignedIn, cast: Cast) -> N
     assert is_part(answer, "close-account")
 
 
-def test_not_while_they_own_something_open_and_the_page_leads_there(signed_in: SignedIn, cast: Cast) -> None:
+def test_account_with_open_items_links_to_reassigning(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 1, 4)
     before = last_event()
     client = signed_in("admin")
@@ -88,7 +88,7 @@ def test_a_form_sent_twice_closes_once_and_answers_alike(signed_in: SignedIn, ca
     assert len(events_since(before)) == 2
 
 
-def test_somebody_elses_change_is_said_and_nothing_is_half_done(signed_in: SignedIn, cast: Cast) -> None:
+def test_conflicting_change_is_reported_and_nothing_is_half_done(signed_in: SignedIn, cast: Cast) -> None:
     before = last_event()
     client = signed_in("admin")
     form = sent(client.get(url(cast.officer)), url(cast.officer))
@@ -110,7 +110,7 @@ def test_the_last_administrator_cannot_be_closed(signed_in: SignedIn, cast: Cast
     assert client.post(url(cast.officer), {"version": "1"}).status_code == 302
 
 
-def test_not_somebody_who_also_stands_outside_and_not_oneself(signed_in: SignedIn, cast: Cast) -> None:
+def test_neither_outsiders_nor_oneself_can_be_closed(signed_in: SignedIn, cast: Cast) -> None:
     Membership.objects.create(user=cast.officer, role="reader", organisation=place("hmpps/"))
     client = signed_in("admin")
     for person in (cast.officer, cast.admin):
@@ -120,5 +120,5 @@ def test_not_somebody_who_also_stands_outside_and_not_oneself(signed_in: SignedI
     assert signed_in("top_admin").post(url(cast.officer), {"version": "1"}).status_code == 302
 
 
-def test_others_are_kept_out(signed_in: SignedIn, cast: Cast) -> None:
+def test_other_people_are_refused(signed_in: SignedIn, cast: Cast) -> None:
     keeps_out(signed_in, url(cast.officer), {"version": "1"})

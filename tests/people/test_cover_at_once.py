@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real
 AT_ONCE = 24
 
 
-def test_of_covers_that_overlap_one_is_named(real_site: Site) -> None:
+def test_one_of_overlapping_covers_is_saved(real_site: Site) -> None:
     visitor = Visitor(real_site).sign_in("head.westkent")
     visitor.opener = urllib.request.build_opener(visitor.jar, urllib.request.ProxyHandler({}), Stay())
     [[pk]] = rows(real_site, "SELECT id FROM accounts_user WHERE email = 'spo.maidstone@example.test'")

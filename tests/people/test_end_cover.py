@@ -18,7 +18,7 @@ def url(cover: Cover) -> str:
 
 @pytest.mark.verb
 @pytest.mark.parametrize("who", ["head", "colleague", "admin"])
-def test_from_now_on_it_no_longer_holds(signed_in: SignedIn, cast: Cast, who: str) -> None:
+def test_ended_cover_no_longer_holds(signed_in: SignedIn, cast: Cast, who: str) -> None:
     cover, before = away(cast.head, cast.colleague), last_event()
     assert can_plan(Access(cast.colleague, TODAY), recommendation(4))
     client = signed_in(who)
@@ -32,7 +32,7 @@ def test_from_now_on_it_no_longer_holds(signed_in: SignedIn, cast: Cast, who: st
     assert (event.verb, event.actor, event.in_place_of) == ("cover.ended", getattr(cast, who), None)
 
 
-def test_what_has_not_begun_never_does_and_its_days_are_free(signed_in: SignedIn, cast: Cast) -> None:
+def test_cancelled_future_cover_frees_its_days(signed_in: SignedIn, cast: Cast) -> None:
     cover = away(cast.officer, cast.colleague, since=-2)
     client = signed_in("officer")
     assert client.post(url(cover), {"version": "1"}).status_code == 302

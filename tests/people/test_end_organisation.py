@@ -52,13 +52,13 @@ def test_htmx_gets_the_part_and_is_sent_on(signed_in: SignedIn, cast: Cast) -> N
     ("path", "said"),
     [(KSS, "End the organisations below it first."), ("hmpps/", "You cannot end the national service.")],
 )
-def test_not_above_others_nor_at_the_top(signed_in: SignedIn, cast: Cast, path: str, said: str) -> None:
+def test_no_organisation_above_others_or_at_the_top(signed_in: SignedIn, cast: Cast, path: str, said: str) -> None:
     before = last_event()
     assert problems(signed_in("top_admin").post(url(path), {"version": "1"})) == [said]
     assert last_event() == before
 
 
-def test_one_whose_parts_have_ended_can_end(signed_in: SignedIn, cast: Cast) -> None:
+def test_organisation_without_current_children_can_end(signed_in: SignedIn, cast: Cast) -> None:
     Organisation.objects.filter(parent=place(KSS)).update(ended_on=TODAY)
     assert signed_in("admin").post(url(KSS), {"version": "1"}).status_code == 302
 
@@ -71,7 +71,7 @@ def test_a_form_sent_twice_ends_it_once_and_answers_alike(signed_in: SignedIn, c
     assert len([event for event in events_since(before) if event.verb == "organisation.ended"]) == 1
 
 
-def test_somebody_elses_change_is_said_and_the_end_can_be_finished_from_there(signed_in: SignedIn, cast: Cast) -> None:
+def test_conflicting_change_is_reported_and_the_end_date_can_be_finished(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("admin")
     form = sent(client.get(url()), url())
     Organisation.objects.filter(path=WEST).update(name="Maidstone PDU", version=2)
@@ -82,5 +82,5 @@ def test_somebody_elses_change_is_said_and_the_end_can_be_finished_from_there(si
     assert client.post(url(), sent(answer, url())).status_code == 302
 
 
-def test_others_are_kept_out(signed_in: SignedIn, cast: Cast) -> None:
+def test_other_people_are_refused(signed_in: SignedIn, cast: Cast) -> None:
     keeps_out(signed_in, url(), {"version": "1"})

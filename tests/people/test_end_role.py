@@ -55,7 +55,7 @@ def test_a_form_sent_twice_ends_it_once_and_answers_alike(signed_in: SignedIn, c
     assert len(events_since(before)) == 1
 
 
-def test_somebody_elses_change_is_said_and_the_end_can_be_finished_from_there(signed_in: SignedIn, cast: Cast) -> None:
+def test_conflicting_change_is_reported_and_the_end_date_can_be_finished(signed_in: SignedIn, cast: Cast) -> None:
     role, before = role_of(cast.officer), last_event()
     client = signed_in("admin")
     form = sent(client.get(url(role)), url(role))
@@ -83,5 +83,5 @@ def test_a_person_or_role_of_another_address_is_not_found(signed_in: SignedIn, c
         assert client.post(address, {"version": "1"}).status_code == 404
 
 
-def test_others_are_kept_out(signed_in: SignedIn, cast: Cast) -> None:
+def test_other_people_are_refused(signed_in: SignedIn, cast: Cast) -> None:
     keeps_out(signed_in, url(role_of(cast.officer)), {"version": "1"})

@@ -55,7 +55,7 @@ def test_a_form_sent_twice_gives_once(signed_in: SignedIn, cast: Cast) -> None:
     assert Membership.objects.filter(user=cast.officer, role="reader").count() == 1
 
 
-def test_nobody_gives_themselves_a_role(signed_in: SignedIn, cast: Cast) -> None:
+def test_own_role_cannot_be_given(signed_in: SignedIn, cast: Cast) -> None:
     before = last_event()
     answer = signed_in("admin").post(url(cast.admin), typed(role="lead"))
     assert problems(answer) == ["You cannot give yourself a role. Ask another administrator."]
@@ -76,7 +76,7 @@ def test_one_that_ended_can_be_given_again(signed_in: SignedIn, cast: Cast) -> N
     assert Membership.objects.filter(user=cast.officer, role="reader").count() == 2
 
 
-def test_only_where_one_administers(signed_in: SignedIn, cast: Cast) -> None:
+def test_only_administrators_of_the_place(signed_in: SignedIn, cast: Cast) -> None:
     for path in (NORTH, "hmpps/"):
         (said,) = problems(signed_in("admin").post(url(cast.officer), typed(organisation=str(place(path).pk))))
         assert said.startswith("Select a valid choice.")
@@ -89,5 +89,5 @@ def test_not_to_somebody_whose_account_is_closed(signed_in: SignedIn, cast: Cast
     assert client.post(url(cast.officer), typed()).status_code == 404
 
 
-def test_others_are_kept_out(signed_in: SignedIn, cast: Cast) -> None:
+def test_other_people_are_refused(signed_in: SignedIn, cast: Cast) -> None:
     keeps_out(signed_in, url(cast.officer), typed())

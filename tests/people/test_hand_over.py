@@ -144,7 +144,7 @@ def test_what_the_administrator_may_not_see_is_counted_and_goes_too(signed_in: S
 
 
 @pytest.mark.usefixtures("things")
-def test_a_lead_hands_over_what_is_addressed_to_theirs_and_nothing_else(signed_in: SignedIn, cast: Cast) -> None:
+def test_lead_reassigns_only_items_addressed_to_their_organisation(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     here = f"/hand-over/{cast.officer.pk}/"
     assert read(client.get("/hand-over/")).one(id="hand-over-led").one("a").attrs["href"] == here
@@ -158,7 +158,7 @@ def test_a_lead_hands_over_what_is_addressed_to_theirs_and_nothing_else(signed_i
     assert signed_in("officer").post(here, form).status_code == 403
 
 
-def test_not_of_somebody_who_also_stands_outside(signed_in: SignedIn, cast: Cast) -> None:
+def test_person_with_a_role_outside_cannot_be_closed(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.policy, 11)
     Membership.objects.create(user=cast.policy, role="reader", organisation=recommendation(4).addressee)
     client = signed_in("admin")
@@ -178,6 +178,6 @@ def test_ending_the_last_role_warns_of_what_is_left_behind(signed_in: SignedIn, 
     assert url(cast.officer) not in client.get(page).text
 
 
-def test_others_are_kept_out(signed_in: SignedIn, cast: Cast) -> None:
+def test_other_people_are_refused(signed_in: SignedIn, cast: Cast) -> None:
     typed = {"to": "colleague@example.test", "reason": "x", "fingerprint": "x"}
     keeps_out(signed_in, url(cast.officer), typed)

@@ -66,14 +66,14 @@ def test_one_names_a_cover_for_oneself(signed_in: SignedIn, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("line", GRID.strip().splitlines())
-def test_who_may_name_one_for_whom_is_exactly_this(cast: Cast, line: str) -> None:
+def test_who_may_name_a_cover_for_whom(cast: Cast, line: str) -> None:
     name, said = line.split()
     access = Access(getattr(cast, name), TODAY)
     people = [getattr(cast, who) for who in WHO]
     assert "".join("y" if can_name_cover(access, one, all_roles(one, TODAY)) else "-" for one in people) == said
 
 
-def test_not_where_the_person_has_more_than_is_the_leads_to_give(signed_in: SignedIn, cast: Cast) -> None:
+def test_lead_cannot_reassign_items_of_others(signed_in: SignedIn, cast: Cast) -> None:
     Membership.objects.create(user=cast.officer, role="reviewer", organisation=place(KSS))
     client = signed_in("head")
     assert client.get(url(cast.officer)).status_code == client.post(url(cast.officer), TYPED).status_code == 403
@@ -81,7 +81,7 @@ def test_not_where_the_person_has_more_than_is_the_leads_to_give(signed_in: Sign
     assert post(signed_in("admin"), cast.officer).status_code == 302
 
 
-def test_whoever_covers_for_the_lead_names_one_in_their_place(signed_in: SignedIn, cast: Cast) -> None:
+def test_leads_cover_names_covers_on_their_behalf(signed_in: SignedIn, cast: Cast) -> None:
     away(cast.head, cast.colleague)
     before = last_event()
     assert post(signed_in("colleague"), cast.officer, cover="supplier@example.test").status_code == 302
@@ -142,7 +142,7 @@ def test_sixty_days_long_and_sixty_ahead_are_taken(
         ("1/12/2026", "9/12/2026", True),
     ],
 )
-def test_no_two_at_once_for_one_person(
+def test_one_person_has_one_cover_at_a_time(
     signed_in: SignedIn, cast: Cast, from_on: str, until_on: str, is_taken: bool
 ) -> None:
     away(cast.officer, cast.supplier, since=-3, until=7)
@@ -153,7 +153,7 @@ def test_no_two_at_once_for_one_person(
         assert said.startswith("Supplier already covers from 26 November 2026 to 30 November 2026.")
 
 
-def test_somebody_who_is_away_then_is_asked_about_twice(signed_in: SignedIn, cast: Cast) -> None:
+def test_cover_who_is_away_then_needs_confirmation(signed_in: SignedIn, cast: Cast) -> None:
     away(cast.colleague, cast.head, since=-5, until=6)
     client = signed_in("officer")
     answer = post(client, cast.officer)
@@ -173,7 +173,7 @@ def test_a_form_sent_twice_names_one(signed_in: SignedIn, cast: Cast) -> None:
     assert Cover.objects.count() == 1
 
 
-def test_whoever_has_lost_their_role_since_is_not_covered(cast: Cast) -> None:
+def test_person_without_a_role_is_not_covered(cast: Cast) -> None:
     Membership.objects.filter(user=cast.officer).update(ends_on=TODAY)
     for person, cover in ((cast.officer, cast.colleague), (cast.colleague, cast.officer)):
         with pytest.raises(ValidationError, match="Officer does not have a role that allows cover"):

@@ -33,7 +33,7 @@ def test_only_administrators_see_the_lists(signed_in: SignedIn, url: str) -> Non
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_the_header_names_the_person_and_leads_to_a_new_password(signed_in: SignedIn, cast: Cast, url: str) -> None:
+def test_header_names_the_person_and_links_to_the_password_page(signed_in: SignedIn, cast: Cast, url: str) -> None:
     client = signed_in("admin")
     (link,) = read(client.get(url)).all("a", href="/accounts/password/change/")
     assert link.text == "Admin"
@@ -45,7 +45,7 @@ def test_htmx_gets_the_part(signed_in: SignedIn, url: str, part: str) -> None:
     assert is_part(signed_in("admin").get(url, headers=HTMX), part)
 
 
-def test_an_administrator_sees_whoever_has_or_had_a_role_at_or_below(signed_in: SignedIn, cast: Cast) -> None:
+def test_administrator_sees_everyone_with_a_past_or_present_role_below(signed_in: SignedIn, cast: Cast) -> None:
     of_the_region = [
         "Admin",
         "Colleague",
@@ -82,7 +82,7 @@ def test_roles_of_other_organisations_are_not_shown(signed_in: SignedIn, cast: C
         assert b"North East" in signed_in("top_admin").get(page).content
 
 
-def test_a_closed_account_is_marked_and_stands_last(signed_in: SignedIn, cast: Cast) -> None:
+def test_closed_account_is_marked_and_listed_last(signed_in: SignedIn, cast: Cast) -> None:
     User.objects.filter(pk=cast.colleague.pk).update(is_active=False)
     client = signed_in("admin")
     row = read(client.get("/people/")).all("tr")[-1]
@@ -93,7 +93,7 @@ def test_a_closed_account_is_marked_and_stands_last(signed_in: SignedIn, cast: C
     assert not page.all("a")
 
 
-def test_a_person_is_unseen_from_outside_and_closed_to_others(signed_in: SignedIn, cast: Cast) -> None:
+def test_person_page_is_404_from_outside_and_403_for_others(signed_in: SignedIn, cast: Cast) -> None:
     url = f"/people/{cast.officer.pk}/"
     assert signed_in("strange_admin").get(url).status_code == 404
     assert signed_in("head").get(url).status_code == 403
@@ -125,7 +125,7 @@ def test_a_person_shows_what_they_own_that_is_open(signed_in: SignedIn, cast: Ca
     assert row.one("a").attrs["href"] == f"/recommendations/{item.pk}/"
 
 
-def test_ones_own_page_says_what_one_cannot_do_to_oneself(signed_in: SignedIn, cast: Cast) -> None:
+def test_own_page_says_what_cannot_be_done_to_oneself(signed_in: SignedIn, cast: Cast) -> None:
     page = read(signed_in("admin").get(f"/people/{cast.admin.pk}/")).one(id="person")
     assert "You cannot give yourself a role." in page.text
     assert "You cannot close your own account." in page.text
@@ -145,7 +145,7 @@ def test_the_organisations_say_where_they_stand_and_what_else_they_are_called(si
     assert "HMPPS National" not in read(signed_in("admin").get("/people/organisations/")).one(id="organisations").text
 
 
-def test_the_lists_ask_the_same_number_of_questions_however_long_they_are(signed_in: SignedIn, cast: Cast) -> None:
+def test_lists_cost_the_same_number_of_queries_at_any_length(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("admin")
     urls = [*PAGES, f"/people/{cast.officer.pk}/"]
 

@@ -46,7 +46,7 @@ def decide(client: Client, removal: Removal, decision: str = "remove", **more: A
 
 
 @pytest.mark.verb
-def test_an_administrator_picks_what_must_go_and_nothing_goes_yet(signed_in: SignedIn, cast: Cast) -> None:
+def test_removal_request_removes_nothing_yet(signed_in: SignedIn, cast: Cast) -> None:
     words = reported(cast)
     client = signed_in("admin")
     page = read(client.get(f"/recommendations/{recommendation(4).pk}/")).one(id="evidence")
@@ -99,7 +99,7 @@ def holds(secret: str) -> list[str]:
     return found
 
 
-def test_a_file_leaves_every_page_and_the_disk(signed_in: SignedIn, cast: Cast) -> None:
+def test_removed_file_is_gone_from_pages_and_disk(signed_in: SignedIn, cast: Cast) -> None:
     first, second = give(cast.head, [4, 5], name="J Doe.pdf", caption="Case of J Doe")
     other = give(cast.head, [4])[0]
     removal = asked(cast, f"e{first.pk}")
@@ -125,7 +125,7 @@ def test_a_link_is_removed_too(signed_in: SignedIn, cast: Cast) -> None:
     assert not holds("j-doe")
 
 
-def test_a_reviewer_may_say_no_and_nothing_changes(signed_in: SignedIn, cast: Cast) -> None:
+def test_refused_removal_changes_nothing(signed_in: SignedIn, cast: Cast) -> None:
     words = reported(cast)
     removal = asked(cast, f"w{words.pk}")
     assert decide(signed_in("director"), removal, "keep").status_code == 302
@@ -136,7 +136,7 @@ def test_a_reviewer_may_say_no_and_nothing_changes(signed_in: SignedIn, cast: Ca
     assert asked(cast, f"w{words.pk}").state == "asked"
 
 
-def test_it_takes_two_people(signed_in: SignedIn, cast: Cast) -> None:
+def test_removal_needs_two_people(signed_in: SignedIn, cast: Cast) -> None:
     words = reported(cast)
     place = recommendation(4).addressee.parent
     assert place is not None
@@ -168,7 +168,9 @@ def test_it_takes_two_people(signed_in: SignedIn, cast: Cast) -> None:
         ("nobody", 404, 404),
     ],
 )
-def test_who_asks_and_who_decides(signed_in: SignedIn, cast: Cast, who: str, asks: int, decides: int) -> None:
+def test_who_may_request_and_decide_removals(
+    signed_in: SignedIn, cast: Cast, who: str, asks: int, decides: int
+) -> None:
     (kept,) = give(cast.head, [4])
     removal = asked(cast, f"w{reported(cast).pk}")
     client = signed_in(who)
@@ -179,7 +181,7 @@ def test_who_asks_and_who_decides(signed_in: SignedIn, cast: Cast, who: str, ask
     assert Removal.objects.filter(evidence=kept).count() == (asks == 302)
 
 
-def test_who_has_reported_on_it_does_not_decide(signed_in: SignedIn, cast: Cast) -> None:
+def test_reporter_does_not_decide_the_removal(signed_in: SignedIn, cast: Cast) -> None:
     removal = asked(cast, f"w{reported(cast).pk}")
     place = recommendation(4).addressee.parent
     assert place is not None
@@ -190,7 +192,7 @@ def test_who_has_reported_on_it_does_not_decide(signed_in: SignedIn, cast: Cast)
 
 
 @pytest.mark.parametrize("what", ["", "w999999", "e999999", "x1", "w", "words"])
-def test_only_what_stands_on_that_page(signed_in: SignedIn, cast: Cast, what: str) -> None:
+def test_only_rows_of_the_page_are_reassigned(signed_in: SignedIn, cast: Cast, what: str) -> None:
     reported(cast)
     answer = signed_in("admin").post(ask_url(), {"what": what}, headers=HTMX)
     assert is_part(answer, "ask-removal")
@@ -210,7 +212,7 @@ def said(answer: Answer) -> str:
     return read(answer).one(class_="govuk-error-summary").text
 
 
-def test_asked_and_decided_once(signed_in: SignedIn, cast: Cast) -> None:
+def test_removal_is_requested_and_decided_once(signed_in: SignedIn, cast: Cast) -> None:
     words = reported(cast)
     removal = asked(cast, f"w{words.pk}")
     answer = signed_in("admin").post(ask_url(), {"what": f"w{words.pk}"})
@@ -235,7 +237,7 @@ def test_other_fields_change_nothing(signed_in: SignedIn, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("who", "rows", "links"), [("admin", 1, 0), ("director", 1, 1), ("strange_admin", 0, 0), ("national", 1, 1)]
 )
-def test_the_list(signed_in: SignedIn, cast: Cast, who: str, rows: int, links: int) -> None:
+def test_meeting_list(signed_in: SignedIn, cast: Cast, who: str, rows: int, links: int) -> None:
     removal = asked(cast, f"w{reported(cast).pk}")
     page = read(signed_in(who).get("/removals/"))
     assert len(page.all("tr", id=f"removal-{removal.pk}")) == rows

@@ -74,7 +74,7 @@ def test_a_form_sent_twice_renames_once(signed_in: SignedIn, cast: Cast) -> None
     assert len(events_since(before)) == 1
 
 
-def test_of_two_new_names_neither_is_lost_and_the_second_can_be_finished(signed_in: SignedIn, cast: Cast) -> None:
+def test_second_simultaneous_rename_can_be_finished(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("admin")
     form = sent(client.get(url()), url(), name="Maidstone PDU")
     Organisation.objects.filter(path=PATH).update(name="Tonbridge PDU", version=2)
@@ -86,5 +86,5 @@ def test_of_two_new_names_neither_is_lost_and_the_second_can_be_finished(signed_
     assert place(PATH).name == "Maidstone PDU"
 
 
-def test_others_are_kept_out(signed_in: SignedIn, cast: Cast) -> None:
+def test_other_people_are_refused(signed_in: SignedIn, cast: Cast) -> None:
     keeps_out(signed_in, url(), typed())

@@ -161,7 +161,7 @@ def test_an_organisation_has_the_name_it_had(signed_in: SignedIn, cast: Cast) ->
     assert "West Kent PDU" in text
 
 
-def test_before_the_report_was_loaded_there_is_nothing(signed_in: SignedIn) -> None:
+def test_no_rows_before_the_report_was_loaded(signed_in: SignedIn) -> None:
     client = signed_in("director")
     day = LOADED.date() - datetime.timedelta(days=1)
     assert client.get(then(f"/recommendations/{recommendation(4).pk}/", day)).status_code == 404
@@ -169,7 +169,7 @@ def test_before_the_report_was_loaded_there_is_nothing(signed_in: SignedIn) -> N
 
 
 @pytest.mark.parametrize("who", ["head", "officer", "director", "national", "top_admin"])
-def test_nothing_can_be_done_there(signed_in: SignedIn, cast: Cast, who: str) -> None:
+def test_past_pages_refuse_changes(signed_in: SignedIn, cast: Cast, who: str) -> None:
     plan(4, cast.officer, 3, LOADED)
     client = signed_in(who)
     item = recommendation(4)
@@ -184,7 +184,7 @@ def test_nothing_can_be_done_there(signed_in: SignedIn, cast: Cast, who: str) ->
     assert recommendation(4).version == item.version
 
 
-def test_signing_out_works_there(signed_in: SignedIn) -> None:
+def test_signing_out_works_on_past_pages(signed_in: SignedIn) -> None:
     client = signed_in("director")
     answer = client.post(then("/accounts/logout/"))
     assert (answer.status_code, answer.headers["Location"]) == (307, "/accounts/logout/")
@@ -203,13 +203,13 @@ def test_what_is_not_shown_of_the_past_is_todays(signed_in: SignedIn, path: str)
 
 
 @pytest.mark.parametrize("day", [TODAY, TODAY + datetime.timedelta(days=1), datetime.date(9999, 12, 31)])
-def test_today_and_later_is_todays(signed_in: SignedIn, day: datetime.date) -> None:
+def test_today_and_later_show_todays_page(signed_in: SignedIn, day: datetime.date) -> None:
     answer = signed_in("director").get(then("/review/?x=1", day))
     assert (answer.status_code, answer.headers["Location"]) == (302, "/review/?x=1")
 
 
 @pytest.mark.parametrize("day", ["2026-02-30", "0000-01-01", "2026-13-01", "20261101", "today"])
-def test_what_is_no_day_is_not_found(signed_in: SignedIn, day: str) -> None:
+def test_invalid_past_day_is_not_found(signed_in: SignedIn, day: str) -> None:
     assert signed_in("director").get(f"/as-at/{day}/review/").status_code == 404
 
 
@@ -221,7 +221,7 @@ def test_nobody_sees_more_of_the_past_than_of_today(signed_in: SignedIn, cast: C
     assert signed_in("head").get(then("/review/")).status_code == 403
 
 
-def test_what_is_under_embargo_now_was_never_there(signed_in: SignedIn, cast: Cast) -> None:
+def test_embargoed_report_is_absent_from_past_days(signed_in: SignedIn, cast: Cast) -> None:
     inspection = embargoed(cast, "head", "director")
     item = busy(cast, inspection)[0]
     Event.objects.count()
@@ -234,9 +234,7 @@ def test_what_is_under_embargo_now_was_never_there(signed_in: SignedIn, cast: Ca
             assert client.get(then(f"/recommendations/{item.pk}/", TODAY)).status_code == status
 
 
-def test_what_was_removed_for_good_is_gone_from_the_past_too(
-    signed_in: SignedIn, cast: Cast, own_store: object
-) -> None:
+def test_removed_text_is_gone_from_past_days(signed_in: SignedIn, cast: Cast, own_store: object) -> None:
     (one,) = give(cast.head, [4], link="https://example.org/j-doe", caption="Case of J Doe")
     removal = ask_removal(recommendation(4), f"e{one.pk}", by=Actor(cast.admin), at=NOON)
     tomorrow = NOON + datetime.timedelta(days=1)
@@ -252,7 +250,7 @@ def test_what_was_removed_for_good_is_gone_from_the_past_too(
 
 
 # -- it leaves no trace ----------------------------------------------------------------------------------------------
-def test_after_it_the_tables_are_themselves_again(signed_in: SignedIn, cast: Cast) -> None:
+def test_tables_are_restored_after_a_past_page(signed_in: SignedIn, cast: Cast) -> None:
     plan(4, cast.head, -3, NOON)
     client = signed_in("director")
     before = {path: main(client.get(path)) for path in paths()}
@@ -277,7 +275,7 @@ def test_after_it_the_tables_are_themselves_again(signed_in: SignedIn, cast: Cas
         ("1/11/2026", "There are no records for that date. Enter a later date"),
     ],
 )
-def test_a_day_that_cannot_be_shown_is_told_beside_the_field(signed_in: SignedIn, typed: str, said: str) -> None:
+def test_unavailable_day_is_shown_beside_the_field(signed_in: SignedIn, typed: str, said: str) -> None:
     answer = signed_in("director").get("/as-at/", {"chosen": "1", "day": typed, "to": "/review/"})
     assert answer.status_code == 422
     text = read(answer).one(id="as-at").text
@@ -296,7 +294,7 @@ def test_a_day_that_cannot_be_shown_is_told_beside_the_field(signed_in: SignedIn
         ("/review/\r\nX: y", "/review/"),
     ],
 )
-def test_a_day_leads_to_the_page_it_was_chosen_for(signed_in: SignedIn, to: str, leads: str) -> None:
+def test_chosen_day_returns_to_the_page(signed_in: SignedIn, to: str, leads: str) -> None:
     answer = signed_in("director").get("/as-at/", {"chosen": "1", "day": "22 Nov 2026", "to": to})
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/as-at/2026-11-22{leads}")
 

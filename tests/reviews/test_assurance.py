@@ -120,7 +120,7 @@ def test_sufficient_while_no_figure_has_moved(
     assert told(client, "unmoved") == ({recommendation(4).pk} if unmoved else set())
 
 
-def test_one_figure_that_moved_is_enough(signed_in: SignedIn, cast: Cast) -> None:
+def test_one_changed_figure_is_enough(signed_in: SignedIn, cast: Cast) -> None:
     reported(4, cast.head, "sufficient")
     measured(4, "up", 40, (40, "audit"))
     client = signed_in("director")
@@ -248,7 +248,7 @@ def test_it_costs_as_many_queries_for_many_as_for_few(signed_in: SignedIn, cast:
 
 
 @pytest.mark.parametrize("who", ["head", "officer", "supplier", "nobody"])
-def test_it_is_for_those_above_the_units(signed_in: SignedIn, who: str) -> None:
+def test_page_is_for_people_above_the_pdus(signed_in: SignedIn, who: str) -> None:
     assert signed_in(who).get(URL).status_code == 403
 
 

@@ -88,7 +88,7 @@ def test_an_embargo_that_ends_is_noticed_within_a_minute(signed_in: SignedIn, ca
         assert shown(len(waiting_for(Access(cast.head, TODAY, NOON + datetime.timedelta(seconds=65))))) in after
 
 
-def test_what_still_holds_is_not_counted_again(signed_in: SignedIn, cast: Cast) -> None:
+def test_known_count_is_not_recomputed(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     with CaptureQueriesContext(connection) as first:
         client.get("/badge/")

@@ -17,7 +17,7 @@ WEST_KENT = f"{KSS}west-kent-pdu/"
 
 
 @given(st.dictionaries(st.sampled_from(list(STATES)), st.integers(0, 10_000)))
-def test_its_parts_lie_side_by_side_and_fill_it(counts: dict[str, int]) -> None:
+def test_parts_of_a_bar_fill_it(counts: dict[str, int]) -> None:
     bar = progress_bar(1, "West Kent PDU", counts)
     assert bar.total == sum(counts.values()) == sum(part.number for part in bar.parts)
     x = Decimal(0)
@@ -28,7 +28,7 @@ def test_its_parts_lie_side_by_side_and_fill_it(counts: dict[str, int]) -> None:
     assert not bar.parts or abs(x - 100) < Decimal("0.01")
 
 
-def test_its_words_say_every_part() -> None:
+def test_text_of_a_bar_names_every_part() -> None:
     bar = progress_bar(1, "West Kent PDU", {"no": 1, "sufficient": 3})
     assert bar.title == "Reported progress: West Kent PDU"
     assert bar.desc == "4 recommendations: 1 no progress, 3 sufficient progress."

@@ -74,7 +74,7 @@ def test_the_page_tells_what_was_noted_decided_and_left_out(signed_in: SignedIn,
     assert event.changes["closed_by_id"] == [None, cast.director.pk]
 
 
-def test_it_stays_what_it_was(signed_in: SignedIn, cast: Cast) -> None:
+def test_closed_meeting_does_not_change(signed_in: SignedIn, cast: Cast) -> None:
     session = close_meeting(had(cast), by=Actor(cast.director), at=LATER)
     before = read(signed_in("head").get(url(session))).one(id="meeting").text
     later = LATER + datetime.timedelta(minutes=1)
@@ -98,7 +98,7 @@ def test_what_was_done_before_it_is_not_told(signed_in: SignedIn, cast: Cast) ->
 
 
 @pytest.mark.parametrize(("who", "status"), [("head", 403), ("operations", 403), ("policy", 403), ("reader", 404)])
-def test_whoever_may_not_hold_it_does_not_close_it(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
+def test_unauthorised_person_cannot_close_a_meeting(signed_in: SignedIn, cast: Cast, who: str, status: int) -> None:
     agenda(cast)
     session = opened(cast)
     client = signed_in(who)

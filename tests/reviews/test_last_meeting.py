@@ -40,14 +40,14 @@ def test_a_meeting_of_today_is_not_one_before(cast: Cast) -> None:
     assert last_meeting_day(access, place(WEST)) == TODAY - datetime.timedelta(days=30)
 
 
-def test_of_a_past_day_it_is_the_last_one_before_that(cast: Cast) -> None:
+def test_past_day_shows_the_last_meeting_before_it(cast: Cast) -> None:
     first, _second = met(WEST, cast.director, 60), met(WEST, cast.director, 30)
     day = TODAY - datetime.timedelta(days=40)
     assert last_meeting(Access(cast.director, day), place(WEST)) == first
     assert last_meeting_day(Access(cast.director, day)) == first.day
 
 
-def test_only_those_who_meet_know_of_it(cast: Cast) -> None:
+def test_meetings_are_visible_to_participants_only(cast: Cast) -> None:
     met(WEST, cast.director, 30)
     seeing = {name for name, person in vars(cast).items() if last_meeting_day(Access(person, TODAY, NOON)) is not None}
     assert seeing == {"head", "operations", "director", "policy", "national"}

@@ -38,14 +38,14 @@ def told(panel: Node) -> int:
     return int(panel.one(class_="app-count").text.strip("()"))
 
 
-def test_the_first_look_has_no_before(cast: Cast) -> None:
+def test_first_visit_has_no_earlier_one(cast: Cast) -> None:
     reports(4, cast.head, -HOUR)
     assert "This is your first visit" in looks(cast.director, 0 * HOUR).text
     row = LastLook.objects.get()
     assert (row.person, row.looked_at, row.since_at) == (cast.director, NOON, None)
 
 
-def test_what_others_changed_since_stands_there_for_the_whole_sitting(cast: Cast) -> None:
+def test_news_stays_for_the_whole_visit(cast: Cast) -> None:
     looks(cast.director, 0 * HOUR)
     reports(4, cast.head, HOUR)
     panel = looks(cast.director, 2 * HOUR)
@@ -87,13 +87,13 @@ def test_each_person_has_their_own(cast: Cast) -> None:
     assert LastLook.objects.count() == 2
 
 
-def test_ones_own_changes_are_no_news(cast: Cast) -> None:
+def test_own_changes_are_not_news(cast: Cast) -> None:
     looks(cast.operations, 0 * HOUR)
     reports(6, cast.operations, HOUR)
     assert told(looks(cast.operations, 2 * HOUR)) == 0
 
 
-def test_a_look_at_a_part_or_by_no_person_is_none(cast: Cast) -> None:
+def test_partial_or_anonymous_request_is_no_visit(cast: Cast) -> None:
     client = Client()
     with time_machine.travel(NOON, tick=False):
         client.force_login(cast.national)
@@ -111,7 +111,7 @@ def test_a_look_at_a_part_or_by_no_person_is_none(cast: Cast) -> None:
     assert told(looks(cast.national, 3 * HOUR)) == 1
 
 
-def test_of_the_past_nothing_is_told(cast: Cast) -> None:
+def test_past_page_shows_no_news(cast: Cast) -> None:
     looks(cast.director, 0 * HOUR)
     reports(4, cast.head, HOUR)
     client = Client()
@@ -122,7 +122,7 @@ def test_of_the_past_nothing_is_told(cast: Cast) -> None:
     assert LastLook.objects.get().looked_at == NOON
 
 
-def test_what_is_under_embargo_is_no_news_to_others(cast: Cast) -> None:
+def test_embargoed_changes_are_no_news_to_others(cast: Cast) -> None:
     for who in (cast.director, cast.national):
         looks(who, 0 * HOUR)
     item = busy(cast, embargoed(cast, "head", "director"))[0]

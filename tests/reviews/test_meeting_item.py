@@ -23,7 +23,7 @@ def steps(page: Node) -> dict[str, str]:
 
 
 @pytest.mark.verb
-def test_all_that_is_to_be_known_stands_in_one_place(signed_in: SignedIn, cast: Cast) -> None:
+def test_meeting_item_shows_everything_in_one_place(signed_in: SignedIn, cast: Cast) -> None:
     late(5, 33, cast.officer)
     held(cast, 28, n5="Training is booked.")
     comment(recommendation(5), "Two came.", is_internal=False, by=Actor(cast.officer), at=NOON)
@@ -47,7 +47,7 @@ def test_all_that_is_to_be_known_stands_in_one_place(signed_in: SignedIn, cast: 
     assert text.count("Training is booked.") == 1
 
 
-def test_one_goes_to_and_fro_without_saving(signed_in: SignedIn, cast: Cast) -> None:
+def test_meeting_items_can_be_visited_without_saving(signed_in: SignedIn, cast: Cast) -> None:
     agenda(cast)
     session, client = opened(cast), signed_in("director")
     page = read(client.get(url(session, item_of(session, 1))))
@@ -85,7 +85,7 @@ def test_verbs_come_back_to_the_walk(
     assert (answer.status_code, answer.headers["Location"]) == (302, here)
 
 
-def test_each_is_offered_the_verbs_they_may_use(signed_in: SignedIn, cast: Cast) -> None:
+def test_each_person_is_offered_their_actions(signed_in: SignedIn, cast: Cast) -> None:
     agenda(cast)
     session = opened(cast)
     here = url(session, item_of(session, 2))
@@ -112,7 +112,7 @@ def test_only_leads_and_reviewers_see_it(client: Client, cast: Cast) -> None:
         assert found == WHO
 
 
-def test_what_is_under_embargo_is_on_nobodys_list_who_is_not_named(signed_in: SignedIn, cast: Cast) -> None:
+def test_embargoed_items_are_only_on_lists_of_named_people(signed_in: SignedIn, cast: Cast) -> None:
     agenda(cast)
     session = opened(cast)
     shown = item_of(session, 5)

@@ -25,7 +25,7 @@ def rows(client: Client, query: str = "") -> list[list[str]]:
     return [[cell.text for cell in row.all()[:1] + row.all("td")] for row in table.one("tbody").all("tr")]
 
 
-def test_past_ones_are_listed_newest_first_and_by_organisation(signed_in: SignedIn, cast: Cast) -> None:
+def test_past_meetings_are_listed_newest_first_by_organisation(signed_in: SignedIn, cast: Cast) -> None:
     agenda(cast)
     held(cast, 60)
     west = held(cast, 30)
@@ -52,12 +52,12 @@ def test_many_stand_on_several_pages(signed_in: SignedIn, cast: Cast) -> None:
     assert len(rows(client, page.one("a", rel="next").attrs["href"])) == 5
 
 
-def test_who_has_none_is_told_so(signed_in: SignedIn) -> None:
+def test_person_without_covers_is_told_so(signed_in: SignedIn) -> None:
     assert "No meetings have been held yet." in read(signed_in("head").get(LIST)).text
     assert read(signed_in("director").get(LIST)).one(id="meetings").text.count("none yet") == 5
 
 
-def test_the_ways_to_it(signed_in: SignedIn) -> None:
+def test_links_to_the_page(signed_in: SignedIn) -> None:
     links = {a.attrs["href"] for a in read(signed_in("director").get("/review/")).all("a")}
     assert LIST in links
     here = read(signed_in("director").get(LIST)).one("a", class_="moj-sub-navigation__link", aria_current="page")

@@ -50,7 +50,7 @@ def test_a_note_is_an_internal_comment_of_the_meeting(
     assert verbs == {"recommendation.commented": said.recommendation_id, "session.talked_about": None}
 
 
-def test_nothing_need_be_noted(signed_in: SignedIn, session: ReviewSession, shown: SessionItem) -> None:
+def test_meeting_can_be_closed_without_notes(signed_in: SignedIn, session: ReviewSession, shown: SessionItem) -> None:
     client = signed_in("director")
     assert client.post(url(session, shown), {"note-words": " ", "stay": "1"}).headers["Location"] == url(session, shown)
     assert item_of(session, 5).talked_at is not None
@@ -112,7 +112,7 @@ def test_what_is_typed_and_not_saved_is_there_again(
     assert not Unsent.objects.exists()
 
 
-def test_readers_never_learn_of_a_note(signed_in: SignedIn, cast: Cast, shown: SessionItem) -> None:
+def test_read_only_people_never_see_a_note(signed_in: SignedIn, cast: Cast, shown: SessionItem) -> None:
     note(shown, "For us only.", by=Actor(cast.director), at=NOON)
     for who in ("reader", "inspector"):
         client = signed_in(who)

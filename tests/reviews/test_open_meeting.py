@@ -51,7 +51,7 @@ def test_it_keeps_the_list_most_urgent_first_with_why(signed_in: SignedIn, cast:
     assert (event.verb, event.actor, event.organisation_id) == ("session.opened", cast.director, place(WEST).pk)
 
 
-def test_each_reason_alone_brings_it_on_the_list(cast: Cast) -> None:
+def test_each_reason_alone_puts_it_on_the_agenda(cast: Cast) -> None:
     quiet()
     assert talks(Access(cast.director, TODAY, NOON), place(WEST)) == []
     late(5, -10)
@@ -81,7 +81,7 @@ def test_what_was_noted_last_time_and_is_not_done_comes_again(cast: Cast) -> Non
         assert [talk.item.number for talk in talks(access, place(WEST))] == again
 
 
-def test_what_is_done_does_not_come_again(cast: Cast) -> None:
+def test_done_items_leave_the_next_agenda(cast: Cast) -> None:
     late(5, 33)
     held(cast, 28, n5="Training is booked.")
     quiet()
@@ -113,7 +113,7 @@ def test_each_figure_equals_the_list_of_the_meeting(cast: Cast, who: str) -> Non
     }[who]
 
 
-def test_a_second_opening_goes_on_with_the_first(signed_in: SignedIn, cast: Cast) -> None:
+def test_second_opening_continues_the_meeting(signed_in: SignedIn, cast: Cast) -> None:
     agenda(cast)
     session = opened(cast)
     for who in ("director", "national"):
@@ -125,7 +125,7 @@ def test_a_second_opening_goes_on_with_the_first(signed_in: SignedIn, cast: Cast
         ReviewSession.objects.create(organisation=place(WEST), day=TODAY, opened_by=cast.director, opened_at=NOON)
 
 
-def test_it_goes_on_where_one_stopped(signed_in: SignedIn, cast: Cast) -> None:
+def test_meeting_continues_where_it_stopped(signed_in: SignedIn, cast: Cast) -> None:
     agenda(cast)
     session = opened(cast)
     note(item_of(session, 1), "", by=Actor(cast.director), at=NOON)
@@ -135,7 +135,7 @@ def test_it_goes_on_where_one_stopped(signed_in: SignedIn, cast: Cast) -> None:
     assert client.get(start_url()).headers["Location"] == url(session)
 
 
-def test_with_nothing_to_talk_about_it_says_so_and_can_be_held(signed_in: SignedIn, cast: Cast) -> None:
+def test_meeting_with_an_empty_agenda_can_be_held(signed_in: SignedIn, cast: Cast) -> None:
     quiet()
     client = signed_in("director")
     assert "There is nothing to discuss" in read(client.get(start_url(EAST))).text
@@ -162,7 +162,7 @@ def test_only_reviewers_of_an_organisation_above_open_one(client: Client, cast: 
     assert not ReviewSession.objects.exists()
 
 
-def test_nobody_meets_with_hmpps_or_with_what_has_ended(signed_in: SignedIn, cast: Cast) -> None:
+def test_no_meetings_with_hmpps_or_ended_organisations(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("national")
     assert client.get(start_url("hmpps/")).status_code == 403
     gone = place(EAST)

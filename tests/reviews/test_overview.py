@@ -84,7 +84,7 @@ def test_cards_and_panels_equal_the_lists_they_lead_to(signed_in: SignedIn, cast
 
 
 @pytest.mark.parametrize("who", ["director", "national", "independent", "reader", "operations"])
-def test_what_waits_for_a_decision_is_what_stands_at_home(signed_in: SignedIn, cast: Cast, who: str) -> None:
+def test_decisions_on_the_overview_equal_those_on_home(signed_in: SignedIn, cast: Cast, who: str) -> None:
     everything(cast, [cast.director])
     submitted(4, cast)
     page = shown(signed_in(who))
@@ -129,7 +129,7 @@ def test_the_unanswered_come_first_and_say_who_asks_whom(signed_in: SignedIn, ca
     assert "3 days overdue" in down.one("li").text
 
 
-def test_an_empty_role_is_told_to_all_and_filled_by_who_may(signed_in: SignedIn, cast: Cast) -> None:
+def test_empty_role_is_shown_to_all_and_filled_by_administrators(signed_in: SignedIn, cast: Cast) -> None:
     Membership.objects.filter(user=cast.head).update(ends_on=TODAY)
     seen = {who: shown(signed_in(who)).one(id="roles") for who in ("director", "inspector", "admin", "national")}
     for panel in seen.values():
@@ -205,7 +205,7 @@ def test_what_is_addressed_to_hmpps_stands_together(signed_in: SignedIn, cast: C
 
 @pytest.mark.grid
 @pytest.mark.parametrize("who", ["director", "operations", "inspector", "admin", "strange_admin", "head", "nobody"])
-def test_the_nation_is_for_those_with_a_role_there(signed_in: SignedIn, cast: Cast, who: str) -> None:
+def test_national_page_needs_a_national_role(signed_in: SignedIn, cast: Cast, who: str) -> None:
     client = signed_in(who)
     assert client.get("/review/national/").status_code == 403
     for path in ("/review/", "/"):

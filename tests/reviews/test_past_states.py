@@ -32,7 +32,7 @@ def test_the_conditions_are_those_of_the_lists(cast: Cast) -> None:
         assert by_state(stood, name, TODAY) == by_table(name, TODAY) != set(), name
 
 
-def test_past_days_stand_as_the_past_itself(cast: Cast) -> None:
+def test_past_days_equal_the_past_itself(cast: Cast) -> None:
     begin = TODAY - datetime.timedelta(days=300)
     with_history(
         2, inspection_at(PATHS[0]), [place(path) for path in PATHS], [cast.head, cast.officer], 60, begin=begin

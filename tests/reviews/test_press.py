@@ -43,7 +43,7 @@ def row(client: Client, title: str) -> str:
     return found.text
 
 
-def test_before_anything_is_sent_or_checked_it_is_hmips_words_and_no_more(signed_in: SignedIn, cast: Cast) -> None:
+def test_press_page_holds_only_printed_words_before_anything_is_sent(signed_in: SignedIn, cast: Cast) -> None:
     change(recommendation(4), by=Actor(cast.head), at=NOON, seen_version=1, report=Report("sufficient", "All is done."))
     step(cast, 4, text="Train every officer")
     agreed(recommendation(4), cast.head)
@@ -58,7 +58,7 @@ def test_before_anything_is_sent_or_checked_it_is_hmips_words_and_no_more(signed
     assert "Rated: No progress" in page.text
 
 
-def test_the_plan_is_said_as_it_was_sent_and_not_as_it_is(signed_in: SignedIn, cast: Cast) -> None:
+def test_press_page_shows_the_plan_as_sent(signed_in: SignedIn, cast: Cast) -> None:
     cleared(cast)
     send_plan(plan(), by=Actor(cast.head), at=NOON)
     sent = row(signed_in("director"), "Recommendation 4")
@@ -121,7 +121,7 @@ def everything(cast: Cast, dice: random.Random) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full)])
-def test_no_name_no_address_and_no_word_of_an_update_is_ever_said(
+def test_press_page_never_shows_names_addresses_or_update_text(
     signed_in: SignedIn, cast: Cast, own_store: Path, seed: int
 ) -> None:
     secret = everything(cast, random.Random(seed))
@@ -147,7 +147,7 @@ def test_nothing_of_a_report_under_embargo_is_said_by_anybody(signed_in: SignedI
     assert "secret" not in said(client).text
 
 
-def test_who_sees_nothing_of_the_region_finds_nothing_to_say(signed_in: SignedIn) -> None:
+def test_person_outside_the_region_gets_no_press_page(signed_in: SignedIn) -> None:
     client = signed_in("strange_admin")
     assert "No inspections of your organisations have been published yet." in read(client.get("/review/press/")).text
     assert client.get(f"/review/press/{west_kent().pk}/").status_code == 404

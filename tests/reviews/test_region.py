@@ -77,9 +77,7 @@ def test_each_figure_equals_the_list_it_leads_to(signed_in: SignedIn, cast: Cast
 
 
 @pytest.mark.parametrize("who", REGION)
-def test_a_region_sees_its_own_places_and_those_above_that_its_reports_speak_to(
-    signed_in: SignedIn, cast: Cast, who: str
-) -> None:
+def test_region_sees_its_organisations_and_addressees_above(signed_in: SignedIn, cast: Cast, who: str) -> None:
     shown = lines(matrix(signed_in(who)))
     assert set(shown) == {
         *("East Kent PDU", "East Sussex PDU", "Surrey PDU", "West Kent PDU", "West Sussex PDU"),
@@ -95,7 +93,7 @@ def test_the_nation_sees_every_place(signed_in: SignedIn, cast: Cast, who: str) 
     assert set(lines(matrix(signed_in(who)))) == set(Organisation.objects.values_list("name", flat=True))
 
 
-def test_who_was_not_inspected_says_so_and_never_nought(signed_in: SignedIn, cast: Cast) -> None:
+def test_uninspected_organisation_says_so_instead_of_zero(signed_in: SignedIn, cast: Cast) -> None:
     shown = lines(matrix(signed_in("director")))
     for name in ("East Kent PDU", "East Sussex PDU", "Surrey PDU", "West Sussex PDU"):
         assert shown[name] == ["not inspected"]
@@ -110,7 +108,7 @@ def test_it_leads_to_the_report_with_its_rating(signed_in: SignedIn, cast: Cast)
     assert link.text == "Inadequate, May 2022"
 
 
-def test_of_another_regions_place_no_report_is_shown_that_one_may_not_see(signed_in: SignedIn, cast: Cast) -> None:
+def test_reports_of_another_region_are_hidden(signed_in: SignedIn, cast: Cast) -> None:
     """The other region's report asks something of West Kent: that row is counted, West Kent's own report is not."""
     reviewer = Membership.objects.create(user=cast.nobody, role="reviewer", organisation=place(NORTH))
     printed(inspection_at(f"{NORTH}county-durham-pdu/", title="County Durham"), place(f"{KSS}west-kent-pdu/"), 1)
@@ -124,7 +122,7 @@ def test_of_another_regions_place_no_report_is_shown_that_one_may_not_see(signed
     assert "Inadequate, May 2022" in matrix(signed_in("nobody")).text
 
 
-def test_the_most_late_stand_first_ten_at_the_most(signed_in: SignedIn, cast: Cast) -> None:
+def test_ten_longest_overdue_come_first(signed_in: SignedIn, cast: Cast) -> None:
     everywhere(23, 120, [cast.officer], PATHS[:4])
     page = read(signed_in("director").get("/review/"))
     worst = listed(page)
@@ -139,7 +137,7 @@ def test_nothing_overdue_is_said(signed_in: SignedIn, cast: Cast) -> None:
     assert "Nothing is overdue." in page.text
 
 
-def test_the_most_late_are_only_those_one_sees(signed_in: SignedIn, cast: Cast) -> None:
+def test_longest_overdue_are_only_visible_ones(signed_in: SignedIn, cast: Cast) -> None:
     far_away()
     Recommendation.objects.filter(addressee__path__startswith=NORTH).update(
         status="open", due_on="2026-01-01", original_due_on="2026-01-01", review_on=None, carried_by=None
@@ -159,12 +157,12 @@ def test_people_of_a_pdu_have_no_review(signed_in: SignedIn, cast: Cast, who: st
     assert "Review" not in menu
 
 
-def test_being_made_owner_opens_no_review(signed_in: SignedIn, cast: Cast) -> None:
+def test_owner_gets_no_review_page(signed_in: SignedIn, cast: Cast) -> None:
     Recommendation.objects.filter(pk=recommendation(6).pk).update(owner=cast.officer)
     assert signed_in("officer").get("/review/").status_code == 403
 
 
-def test_a_role_at_the_region_opens_it_for_as_long_as_it_holds(signed_in: SignedIn, cast: Cast) -> None:
+def test_shared_view_is_open_while_the_regional_role_holds(signed_in: SignedIn, cast: Cast) -> None:
     region = Organisation.objects.get(path=KSS)
     role = Membership.objects.create(user=cast.officer, role="contributor", organisation=region)
     assert signed_in("officer").get("/review/").status_code == 200
@@ -185,7 +183,7 @@ def test_the_part_is_the_review_alone(signed_in: SignedIn, cast: Cast) -> None:
 @pytest.mark.grid
 @pytest.mark.parametrize("who", ["head", "officer", "operations", "director", "inspector"])
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "part"])
-def test_what_another_region_does_changes_no_byte_here(
+def test_changes_in_another_region_change_no_byte_here(
     signed_in: SignedIn, cast: Cast, who: str, headers: dict[str, str]
 ) -> None:
     everywhere(31, 40, [cast.head, cast.officer], PATHS[:3])

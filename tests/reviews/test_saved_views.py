@@ -61,7 +61,7 @@ def test_what_the_list_does_not_know_is_not_saved(signed_in: SignedIn, query: st
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81, "Ours"])
-def test_a_name_is_needed_that_one_has_not_given_yet(signed_in: SignedIn, cast: Cast, name: str) -> None:
+def test_saved_view_needs_a_new_name(signed_in: SignedIn, cast: Cast, name: str) -> None:
     saved(cast.head, "mark=overdue")
     answer = signed_in("head").post("/views/save/?mark=overdue", {"name": name}, headers=HTMX)
     assert answer.status_code == 422
@@ -106,9 +106,7 @@ def test_its_link_opens_within_the_region_and_above_and_nowhere_else(
 
 
 @pytest.mark.parametrize("who", ["head", "officer", "director", "reader"])
-def test_i_am_the_owner_means_who_shared_it_and_all_see_what_they_may(
-    signed_in: SignedIn, cast: Cast, who: str
-) -> None:
+def test_shared_owner_filter_means_the_sharer(signed_in: SignedIn, cast: Cast, who: str) -> None:
     everywhere(42, 60, [cast.operations, cast.officer, cast.director], PATHS)
     everywhere(43, 20, [cast.operations], (f"{KSS}east-kent-pdu/", KSS))
     view = saved(cast.operations, "mark=mine", shared=KSS)
@@ -120,7 +118,7 @@ def test_i_am_the_owner_means_who_shared_it_and_all_see_what_they_may(
     assert view.query == "mark=mine"
 
 
-def test_who_may_see_nothing_of_it_is_told_so_and_not_shown_everything(signed_in: SignedIn, cast: Cast) -> None:
+def test_person_without_access_sees_an_explanation_and_no_rows(signed_in: SignedIn, cast: Cast) -> None:
     everywhere(44, 20, [cast.operations], PATHS)
     for query in ("mark=mine", f"addressee={place('hmpps/').pk}", f"owner={cast.head.pk}&mark=mine"):
         view = saved(cast.operations, query, shared=KSS, name=query)

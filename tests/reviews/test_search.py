@@ -39,12 +39,12 @@ def test_it_stands_on_every_page_and_leads_to_the_search(signed_in: SignedIn) ->
     assert form.attrs["hx-get"] == form.attrs["action"] == "/search/"
 
 
-def test_who_is_signed_out_has_no_box_and_finds_nothing(client: Client, cast: Cast) -> None:
+def test_signed_out_person_has_no_search(client: Client, cast: Cast) -> None:
     assert read(client.get("/accounts/login/")).all("form", action="/search/") == []
     assert client.get("/search/?q=risk")["Location"] == "/accounts/login/?next=/search/%3Fq%3Drisk"
 
 
-def test_as_one_types_only_the_findings_are_sent_and_what_to_say_of_them(signed_in: SignedIn) -> None:
+def test_typing_in_search_updates_only_the_results(signed_in: SignedIn) -> None:
     client = signed_in("head")
     part = read(client.get("/search/", {"q": "risk"}, headers=HTMX))
     (root,) = roots(part)
@@ -105,7 +105,7 @@ def test_a_standard_is_found_by_its_number_and_its_name(signed_in: SignedIn) -> 
         assert titles(signed_in("head"), typed) == ["Recommendation 9"], typed
 
 
-def test_words_may_stand_in_any_form_and_the_last_may_only_be_begun(signed_in: SignedIn, cast: Cast) -> None:
+def test_search_matches_word_forms_and_prefixes(signed_in: SignedIn, cast: Cast) -> None:
     update = report(4, cast.head, "Supervision of probationers was harpooned.")
     for typed in ("harpooned", "harpoon", "HARPOONING", "harpo", "probationer harpoon", "supervision kent harpoons"):
         (hit,) = hits(signed_in("head"), typed, "updates")
@@ -125,9 +125,7 @@ def test_words_may_stand_in_any_form_and_the_last_may_only_be_begun(signed_in: S
         ("-gondola", []),
     ],
 )
-def test_quotes_minus_and_or_are_taken_as_they_are_meant(
-    signed_in: SignedIn, cast: Cast, typed: str, found: list[int]
-) -> None:
+def test_quotes_minus_and_or_work_in_search(signed_in: SignedIn, cast: Cast, typed: str, found: list[int]) -> None:
     for number, words, by in (
         (4, "gondola harpoon", cast.head),
         (5, "gondola", cast.head),
@@ -139,7 +137,7 @@ def test_quotes_minus_and_or_are_taken_as_they_are_meant(
 
 
 # -- where it leads, and how it is shown -----------------------------------------------------------------------------
-def test_each_leads_to_exactly_where_it_stands(signed_in: SignedIn, cast: Cast, own_store: Path) -> None:
+def test_each_result_links_to_its_place(signed_in: SignedIn, cast: Cast, own_store: Path) -> None:
     sent_for_routes(cast)
     report(4, cast.head, "An icicle was seen.")
     give(cast.head, [4], caption="Photograph of the icicle")
@@ -152,7 +150,7 @@ def test_each_leads_to_exactly_where_it_stands(signed_in: SignedIn, cast: Cast, 
     assert [hit.one("a").attrs["href"].rpartition("#")[2][:6] for hit in hits(client, "icicle")] == ["update", "eviden"]
 
 
-def test_what_was_found_is_marked_and_what_was_typed_is_only_text(signed_in: SignedIn, cast: Cast) -> None:
+def test_matches_are_highlighted_and_the_query_is_escaped(signed_in: SignedIn, cast: Cast) -> None:
     report(4, cast.head, f"{'Much was said. ' * 40}<b>Harpoons</b> & <script>alert(1)</script> a harpoon.")
     answer = signed_in("head").get("/search/", {"q": "harpoon"})
     (hit,) = [one for one in read(answer).all("li", class_="app-hit") if one.all("mark")]
@@ -176,7 +174,7 @@ def test_what_was_found_is_marked_and_what_was_typed_is_only_text(signed_in: Sig
         ("left \u202eright", "right", "left [right]"),
     ],
 )
-def test_marks_stand_around_whole_words(text: str, typed: str, shown: str) -> None:
+def test_highlights_cover_whole_words(text: str, typed: str, shown: str) -> None:
     pieces = marked_up(text, sought(typed))
     assert "".join(f"[{one.text}]" if one.is_found else one.text for one in pieces) == shown
 
@@ -235,13 +233,13 @@ def test_whatever_is_typed_is_answered(signed_in: SignedIn, cast: Cast) -> None:
     assert "Only the first 200" in read(client.get("/search/", {"q": "risk " * 100})).one(id="search-said").text
 
 
-def test_signs_that_databases_know_stand_for_nothing(signed_in: SignedIn, cast: Cast) -> None:
+def test_sql_wildcards_are_literal(signed_in: SignedIn, cast: Cast) -> None:
     report(4, cast.head, "harpoon")
     for typed in ("harp_on", "har%on", "%arpoon", "h.rpoon", "harp% icicle"):
         assert hits(signed_in("head"), typed, "updates") == [], typed
 
 
-def test_the_closest_come_first(signed_in: SignedIn, cast: Cast) -> None:
+def test_closest_results_come_first(signed_in: SignedIn, cast: Cast) -> None:
     report(5, cast.head, "A gondola. " + "Nothing of it is to be seen anywhere here. " * 9)
     report(4, cast.head, "Gondola by gondola, a gondola.")
     report(1, cast.head, "A gondola.")
@@ -251,7 +249,7 @@ def test_the_closest_come_first(signed_in: SignedIn, cast: Cast) -> None:
 
 
 # -- removed for good ------------------------------------------------------------------------------------------------
-def test_removed_words_are_found_by_nobody_again(signed_in: SignedIn, cast: Cast, own_store: Path) -> None:
+def test_removed_text_is_not_searchable(signed_in: SignedIn, cast: Cast, own_store: Path) -> None:
     report(4, cast.head, "Mr Icicle was recalled.")
     (one,) = give(cast.head, [4], caption="Letter of Mr Icicle")
     client = signed_in("director")

@@ -30,7 +30,7 @@ WORDS = ("apricot", "bramble", "cinnamon", "dulcimer", "fandango", "gondola", "h
 pytestmark = pytest.mark.usefixtures("at_noon")
 
 
-def test_comments_are_found_by_nobody(signed_in: SignedIn, cast: Cast) -> None:
+def test_comments_are_not_searchable(signed_in: SignedIn, cast: Cast) -> None:
     for is_internal in (True, False):
         comment(recommendation(4), "A fandango of words.", is_internal=is_internal, by=Actor(cast.head), at=NOON)
     for who in ("head", "director", "inspector", "reader"):
@@ -128,7 +128,7 @@ def test_the_page_counts_what_it_finds(signed_in: SignedIn, cast: Cast, who: str
             assert len(hits(client, word, only=name)) == min(count, 100)
 
 
-def test_people_are_those_whose_names_one_sees_anyway(signed_in: SignedIn, cast: Cast) -> None:
+def test_search_finds_only_people_visible_elsewhere(signed_in: SignedIn, cast: Cast) -> None:
     Recommendation.objects.filter(pk=recommendation(4).pk).update(owner=cast.officer)
     (hit,) = hits(signed_in("head"), "officer", "people")
     assert hit.one("a").attrs["href"] == f"/recommendations/?owner={cast.officer.pk}"

@@ -91,7 +91,7 @@ def test_what_was_said_before_that_day_ended_is_left_out(signed_in: SignedIn, ca
     assert told(page(signed_in("director")), "first").keys() == {recommendation(2).pk}
 
 
-def test_a_life_from_the_submission_to_opening_again(signed_in: SignedIn, cast: Cast, own_store: object) -> None:
+def test_recommendation_from_submission_to_reopening(signed_in: SignedIn, cast: Cast, own_store: object) -> None:
     item = submitted(4, cast)
     review.return_(
         item, by=Actor(cast.director), at=NOON, seen_event=last_event_id(item), reason="The sample is too small."
@@ -121,7 +121,7 @@ def test_a_life_from_the_submission_to_opening_again(signed_in: SignedIn, cast: 
     assert "21 February 2027" in said
 
 
-def test_a_check_is_told_also_when_it_finds_what_was_found_before(signed_in: SignedIn, cast: Cast) -> None:
+def test_check_with_the_same_result_is_listed(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(4)
     for days, words in ((7, "Twelve cases."), (1, "Twelve more.")):
         found: Any = {"progress": "some", "method": "papers", "found": words}
@@ -142,7 +142,7 @@ def test_a_check_is_told_also_when_it_finds_what_was_found_before(signed_in: Sig
         (TODAY - datetime.timedelta(days=1), None, {"overdue"}),
     ],
 )
-def test_what_a_passing_day_has_done(
+def test_changes_made_by_a_passing_day_are_listed(
     signed_in: SignedIn, cast: Cast, due_on: datetime.date, original: datetime.date | None, lists: set[str]
 ) -> None:
     Recommendation.objects.filter(pk=recommendation(4).pk).update(due_on=due_on, original_due_on=original)
@@ -221,7 +221,7 @@ def test_what_is_late_since_then_is_what_was_not_late_then(cast: Cast, who: str)
                 assert f"({len(shown)})" in (seen.one(id=mark).one("h3").text if shown else "(0)")
 
 
-def test_all_of_a_kind_stand_on_its_own_pages(signed_in: SignedIn, cast: Cast) -> None:
+def test_every_change_of_a_kind_is_on_its_own_pages(signed_in: SignedIn, cast: Cast) -> None:
     begin = TODAY - datetime.timedelta(days=200)
     with_history(3, inspection_at(KSS), [place(KSS), place(f"{KSS}west-kent-pdu/")], [cast.head], 160, begin=begin)
     client = signed_in("director")
@@ -281,7 +281,7 @@ def test_it_costs_as_many_queries_for_many_rows_as_for_few(signed_in: SignedIn, 
         ("1/11/2026", "There are no records for that date. Enter a later date"),
     ],
 )
-def test_a_day_that_cannot_be_is_told_beside_the_field(signed_in: SignedIn, typed: str, said: str) -> None:
+def test_invalid_day_is_shown_beside_the_field(signed_in: SignedIn, typed: str, said: str) -> None:
     answer = signed_in("director").get(URL, {"since": typed})
     assert answer.status_code == 422
     shown = read(answer).one(id="since")
@@ -290,7 +290,7 @@ def test_a_day_that_cannot_be_is_told_beside_the_field(signed_in: SignedIn, type
     assert not shown.all("section")
 
 
-def test_without_a_day_it_says_where_it_starts(signed_in: SignedIn, cast: Cast) -> None:
+def test_without_a_day_the_start_is_shown(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("director")
     shown = read(client.get(URL)).one(id="since")
     # 28 days before lie before the record begins.
@@ -319,7 +319,7 @@ def test_it_starts_at_the_last_meeting(signed_in: SignedIn, cast: Cast) -> None:
     assert "no meeting" in read(signed_in("reader").get(URL)).one(id="since").text
 
 
-def test_before_anything_can_have_happened(signed_in: SignedIn) -> None:
+def test_day_before_any_record_is_refused(signed_in: SignedIn) -> None:
     client = signed_in("director")
     answer = client.get(f"/as-at/{LOADED.date()}{URL}")
     assert "Records start on 2 November 2026" in read(answer).one(id="since").text
@@ -340,10 +340,10 @@ def test_it_is_shown_as_at_a_past_day(signed_in: SignedIn, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("who", ["head", "officer", "supplier", "nobody"])
-def test_it_is_for_those_above_the_units(signed_in: SignedIn, who: str) -> None:
+def test_page_is_for_people_above_the_pdus(signed_in: SignedIn, who: str) -> None:
     assert signed_in(who).get(URL).status_code == 403
 
 
-def test_rows_without_events_are_taken_to_have_stood_as_they_do(signed_in: SignedIn, cast: Cast) -> None:
+def test_rows_without_events_count_as_unchanged(signed_in: SignedIn, cast: Cast) -> None:
     rows = scattered(1, west_kent(), [place(KSS)], [cast.head], 20)
     assert not told(page(signed_in("director")), "new").keys() & {row.pk for row in rows}

@@ -75,7 +75,7 @@ def test_each_figure_equals_the_list_it_leads_to(signed_in: SignedIn, cast: Cast
         assert set(listed(shown)) <= ids_at(client, links[0].attrs["href"])
 
 
-def test_whose_reading_it_is(signed_in: SignedIn, cast: Cast) -> None:
+def test_source_of_the_interpretation_is_shown(signed_in: SignedIn, cast: Cast) -> None:
     belongs(recommendation(1), "1.1", "report")
     belongs(recommendation(2), "1.1")
     belongs(recommendation(4), "1.1")
@@ -86,7 +86,7 @@ def test_whose_reading_it_is(signed_in: SignedIn, cast: Cast) -> None:
     assert "<strong>1.1 Leadership</strong>" in answer
 
 
-def test_how_often_it_was_asked_for(signed_in: SignedIn, cast: Cast) -> None:
+def test_number_of_times_recommended(signed_in: SignedIn, cast: Cast) -> None:
     """Reports that print it or what it repeats, and years of reports that are not held; each occasion once."""
     client, item = signed_in("director"), recommendation(4)
     assert often(client, item) == ""
@@ -107,7 +107,7 @@ def test_how_often_it_was_asked_for(signed_in: SignedIn, cast: Cast) -> None:
     assert often(client, later) == "Recommended 4 times since 2019"
 
 
-def test_links_that_lead_round_are_walked_once(signed_in: SignedIn, cast: Cast) -> None:
+def test_circular_links_are_followed_once(signed_in: SignedIn, cast: Cast) -> None:
     repeats(recommendation(4), recommendation(5))
     repeats(recommendation(5), recommendation(4))
     # Both stand in the same report: it was asked for once.
@@ -152,7 +152,7 @@ def test_it_costs_as_many_queries_for_many_rows_as_for_few(signed_in: SignedIn, 
 
 
 @pytest.mark.parametrize("who", ["head", "nobody"])
-def test_it_is_for_those_above_the_units(signed_in: SignedIn, who: str) -> None:
+def test_page_is_for_people_above_the_pdus(signed_in: SignedIn, who: str) -> None:
     assert signed_in(who).get(URL).status_code == 403
 
 

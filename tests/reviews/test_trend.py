@@ -93,7 +93,7 @@ def test_each_figure_is_that_of_the_list_as_at_its_month(signed_in: SignedIn, ca
             assert ids_at(client, re.sub("mark=[a-z_]+", f"mark={name}", url)) == set()
 
 
-def test_a_page_of_the_past_says_of_each_month_what_today_says(cast: Cast) -> None:
+def test_past_trend_equals_todays_for_each_month(cast: Cast) -> None:
     """Rebuilt from the same events, whatever happened since, and whoever was named or renamed."""
     year, client = Year(cast, 3), Client()
     days = [at.date() for at in year.days(14)]
@@ -142,14 +142,14 @@ def test_one_inspection_or_one_organisation(signed_in: SignedIn, cast: Cast) -> 
 @pytest.mark.parametrize(
     "asked", [{"inspection": "x"}, {"inspection": "999999"}, {"organisation": "0"}, {"organisation": "-1"}]
 )
-def test_what_cannot_be_chosen_is_told_beside_the_field(signed_in: SignedIn, asked: dict[str, str]) -> None:
+def test_invalid_choice_is_shown_beside_the_field(signed_in: SignedIn, asked: dict[str, str]) -> None:
     answer = signed_in("director").get(URL, asked)
     assert answer.status_code == 422
     assert read(answer).one(id=f"id_{next(iter(asked))}_error").text
 
 
 # -- what is not known -----------------------------------------------------------------------------------------------
-def test_before_it_was_loaded_nothing_is_known(signed_in: SignedIn, cast: Cast) -> None:
+def test_nothing_is_known_before_loading(signed_in: SignedIn, cast: Cast) -> None:
     shown = page(signed_in("director"))
     assert months(shown) == ["2026-11"]
     said = shown.one("tr", id="unknown").text
@@ -159,7 +159,7 @@ def test_before_it_was_loaded_nothing_is_known(signed_in: SignedIn, cast: Cast) 
     assert "not known" in shown.one("svg", class_="app-chart__drawing").text
 
 
-def test_a_month_says_of_how_many_reports_it_knows(signed_in: SignedIn, cast: Cast) -> None:
+def test_month_gives_the_number_of_reports_it_covers(signed_in: SignedIn, cast: Cast) -> None:
     begin = TODAY - datetime.timedelta(days=100)
     with_history(1, long_ago(EAST, loaded=100), [place(EAST)], [cast.head], 5, begin=begin)
     shown = page(signed_in("director"))
@@ -194,7 +194,7 @@ def test_the_other_region_changes_nothing_here(signed_in: SignedIn, cast: Cast) 
     assert page(client).text == before
 
 
-def test_where_there_is_no_report(signed_in: SignedIn, cast: Cast) -> None:
+def test_without_a_report(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("director")
     day = LOADED.date() - datetime.timedelta(days=1)
     shown = page(client, f"/as-at/{day}")
@@ -260,5 +260,5 @@ def test_it_costs_as_many_queries_for_many_rows_and_months_as_for_few(signed_in:
 
 
 @pytest.mark.parametrize("who", ["head", "officer", "supplier", "nobody"])
-def test_it_is_for_those_above_the_units(signed_in: SignedIn, who: str) -> None:
+def test_page_is_for_people_above_the_pdus(signed_in: SignedIn, who: str) -> None:
     assert signed_in(who).get(URL).status_code == 403

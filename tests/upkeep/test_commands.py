@@ -81,7 +81,7 @@ def demo(cast: Cast, at_noon: object, capsys: Capture) -> None:
 
 
 @pytest.mark.usefixtures("demo")
-def test_a_demonstration_has_people_who_can_sign_in_and_do_what_is_said_of_them() -> None:
+def test_demonstration_people_can_sign_in_and_do_their_work() -> None:
     assert User.objects.filter(is_demo=True).count() == len(PEOPLE) == 14
     assert Client().login(email="head.westkent@example.test", password=PASSWORD)
     item = recommendation(1)
@@ -93,7 +93,7 @@ def test_a_demonstration_has_people_who_can_sign_in_and_do_what_is_said_of_them(
 
 
 @pytest.mark.usefixtures("demo")
-def test_a_demonstration_tells_its_story_through_the_verbs() -> None:
+def test_demonstration_history_is_made_by_operations() -> None:
     told = Recommendation.objects.filter(version__gt=1)
     assert told.count() == 10
     assert Recommendation.objects.overdue(on=TODAY).count() == 5
@@ -115,7 +115,7 @@ def test_a_second_demonstration_changes_nothing() -> None:
 
 
 @pytest.mark.usefixtures("demo")
-def test_a_second_demonstration_brings_back_nobody_and_undoes_nothing() -> None:
+def test_second_demonstration_restores_and_undoes_nothing() -> None:
     person = User.objects.get(email="head.westkent@example.test")
     User.objects.filter(pk=person.pk).update(is_active=False, name="Somebody renamed")
     Recommendation.objects.filter(pk=recommendation(1).pk).update(due_on=TODAY, version=9)
@@ -150,7 +150,7 @@ def test_a_real_server_refuses_a_demonstration(postgres: Postgres) -> None:
 
 # -- demo_people -----------------------------------------------------------------------------------------------------
 @pytest.mark.usefixtures("demo")
-def test_it_is_said_who_can_sign_in_to_a_demonstration(capsys: Capture) -> None:
+def test_command_lists_who_can_sign_in_to_a_demonstration(capsys: Capture) -> None:
     call_command("demo_people")
     *people, password = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in people] == [person.email for person in PEOPLE]
@@ -160,7 +160,7 @@ def test_it_is_said_who_can_sign_in_to_a_demonstration(capsys: Capture) -> None:
 
 
 @pytest.mark.usefixtures("demo")
-def test_who_can_no_longer_sign_in_is_left_out(capsys: Capture) -> None:
+def test_inactive_people_are_left_out(capsys: Capture) -> None:
     User.objects.filter(email="inspector@example.test").update(is_active=False)
     call_command("demo_people")
     said = capsys.readouterr().out
@@ -209,7 +209,7 @@ def test_there_is_one_first_administrator() -> None:
 
 
 @pytest.mark.usefixtures("cast")
-def test_where_somebody_administers_nobody_else_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_first_administrator_is_refused_when_one_exists(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRST_PASSWORD", "a very first password")
     Membership.objects.filter(role="administrator", organisation__path="hmpps/").delete()
     before = everything()
@@ -219,7 +219,7 @@ def test_where_somebody_administers_nobody_else_is_made(monkeypatch: pytest.Monk
 
 
 @pytest.mark.usefixtures("cast")
-def test_administrators_who_have_left_or_whose_role_has_ended_do_not_stand_in_the_way(
+def test_former_administrators_do_not_block_the_first_one(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, at_noon: object
 ) -> None:
     monkeypatch.setenv("FIRST_PASSWORD", "a very first password")
@@ -231,7 +231,7 @@ def test_administrators_who_have_left_or_whose_role_has_ended_do_not_stand_in_th
 
 @pytest.mark.usefixtures("nobody_administers")
 @pytest.mark.parametrize("password", ["short", "12345678901234567890", "first@example.test"])
-def test_a_weak_first_password_makes_nobody(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+def test_weak_first_password_creates_no_account(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
     monkeypatch.setenv("FIRST_PASSWORD", password)
     before = everything()
     with pytest.raises(CommandError, match="password"):
@@ -241,7 +241,7 @@ def test_a_weak_first_password_makes_nobody(monkeypatch: pytest.MonkeyPatch, pas
 
 @pytest.mark.usefixtures("nobody_administers")
 @pytest.mark.parametrize("address", ["head@example.test", "HEAD@Example.test"])
-def test_an_address_that_is_taken_makes_nobody_and_gives_nobody_rights(cast: Cast, address: str) -> None:
+def test_taken_address_creates_no_account_and_no_rights(cast: Cast, address: str) -> None:
     before = everything()
     with pytest.raises(CommandError, match="has an account with this address already"):
         call_command("first_administrator", address)
@@ -312,9 +312,7 @@ def test_organisations_that_are_there_are_left_alone(cast: Cast, capsys: Capture
         ),
     ],
 )
-def test_of_a_file_that_is_wrong_no_organisation_is_added(
-    tmp_path: Path, capsys: Capture, content: str, says: str
-) -> None:
+def test_invalid_file_adds_no_organisation(tmp_path: Path, capsys: Capture, content: str, says: str) -> None:
     file = tmp_path / "organisations.json"
     file.write_text(content)
     before = everything()

@@ -43,7 +43,7 @@ def tried(cast: Cast, name: str, count: int, state: str, *, ago: datetime.timede
 
 
 # -- live and ready ----------------------------------------------------------------------------------------------------
-def test_a_process_that_lives_says_so_without_asking_the_database(client: Client, db: None) -> None:
+def test_liveness_needs_no_database(client: Client, db: None) -> None:
     def never(*_: Any) -> None:
         raise AssertionError("asked")
 
@@ -67,7 +67,7 @@ def test_it_is_not_ready_when_one_is_missing(client: Client, db: None) -> None:
 
 
 @pytest.mark.parametrize("path", ["/health/ready", "/health/jobs"])
-def test_a_database_that_is_away_is_said_in_json(client: Client, db: None, path: str) -> None:
+def test_database_outage_is_reported_in_json(client: Client, db: None, path: str) -> None:
     def away(*_: Any) -> None:
         raise OperationalError("could not connect to server: secret-of-rows")
 
@@ -77,7 +77,7 @@ def test_a_database_that_is_away_is_said_in_json(client: Client, db: None, path:
 
 
 # -- the clock ---------------------------------------------------------------------------------------------------------
-def test_all_is_well(well: Cast, client: Client) -> None:
+def test_healthy_installation_has_no_warning(well: Cast, client: Client) -> None:
     status, word, checks = told(client)
     assert (status, word) == (200, "ok")
     assert {check["status"] for check in checks.values()} == {"ok"}
@@ -85,7 +85,7 @@ def test_all_is_well(well: Cast, client: Client) -> None:
 
 
 @pytest.mark.parametrize(("age", "status"), [(9 * MINUTE, 200), (11 * MINUTE, 503)])
-def test_a_tick_may_be_ten_minutes_old(well: Cast, client: Client, age: datetime.timedelta, status: int) -> None:
+def test_clock_is_healthy_for_ten_minutes(well: Cast, client: Client, age: datetime.timedelta, status: int) -> None:
     Heartbeat.objects.update(at=NOON - age)
     assert told(client)[0] == status
 
@@ -106,9 +106,7 @@ def test_a_clock_that_never_ticked_is_a_fault(cast: Cast, client: Client) -> Non
     ],
     ids=["ran", "did not", "not yet", "late", "Saturday"],
 )
-def test_a_run_that_is_missing_on_a_working_day_is_noticed(
-    db: None, at: datetime.datetime, has_run: bool, status: str
-) -> None:
+def test_missing_run_on_a_working_day_is_noticed(db: None, at: datetime.datetime, has_run: bool, status: str) -> None:
     if has_run:
         DigestRun.objects.create(day=TODAY, started_at=NOON, ended_at=NOON)
     assert Health(at).run_status == status
@@ -143,7 +141,7 @@ def test_the_oldest_letter_may_be_due_for_thirty_minutes(
     [(95, 5, "ok"), (94, 6, "warning"), (90, 10, "warning"), (89, 11, "failing"), (0, FEWEST, "failing")],
 )
 @pytest.mark.parametrize("state", ["failed", "set_aside"])
-def test_the_share_of_letters_that_did_not_go_has_two_thresholds(
+def test_share_of_failed_emails_has_two_thresholds(
     well: Cast, client: Client, sent: int, bad: int, word: str, state: str
 ) -> None:
     tried(well, "sent", sent, "sent")
@@ -153,7 +151,7 @@ def test_the_share_of_letters_that_did_not_go_has_two_thresholds(
     assert checks["failures"] == {"status": word, "letters": sent + bad, "share": round(bad / (sent + bad), 3)}
 
 
-def test_one_of_one_is_no_alarm(well: Cast, client: Client) -> None:
+def test_one_failure_of_one_is_no_alarm(well: Cast, client: Client) -> None:
     tried(well, "bad", FEWEST - 1, "failed")
     assert told(client)[:2] == (200, "ok")
 
@@ -166,7 +164,7 @@ def test_only_the_last_attempt_counts_and_only_of_the_last_day(well: Cast, clien
     assert Health(NOON).last_week.failed == 50
 
 
-def test_being_put_off_counts_from_the_third_time_on(well: Cast, client: Client) -> None:
+def test_third_deferral_is_counted(well: Cast, client: Client) -> None:
     tried(well, "twice", 30, "waiting", attempts=2)
     assert told(client)[2]["failures"]["letters"] == 0
     tried(well, "thrice", 30, "waiting", attempts=3)
@@ -174,7 +172,7 @@ def test_being_put_off_counts_from_the_third_time_on(well: Cast, client: Client)
 
 
 # -- the rest ----------------------------------------------------------------------------------------------------------
-def test_a_mail_server_that_lets_nobody_in_is_a_warning(well: Cast, client: Client) -> None:
+def test_mail_server_that_refuses_sign_in_is_a_warning(well: Cast, client: Client) -> None:
     Heartbeat.objects.create(name="mail", at=NOON, error="535 wrong password for tracker@example.test")
     status, word, checks = told(client)
     assert (status, word, checks["mail_server"]) == (200, "warning", {"status": "warning"})
@@ -186,7 +184,7 @@ def test_the_end_of_the_bank_holidays_is_announced_90_days_before(db: None, days
     assert Health(at).holidays_status == status
 
 
-def test_nothing_about_anybody_is_told_to_machines(well: Cast, client: Client) -> None:
+def test_health_reveals_nothing_about_people(well: Cast, client: Client) -> None:
     error = "550 officer@example.test is unknown"
     tried(well, "bad", 30, "failed", last_error=error, subject="West Kent PDU: 3 overdue")
     Heartbeat.objects.create(name="mail", at=NOON, error=error)
@@ -204,7 +202,7 @@ def test_it_costs_few_queries_however_many_letters_there_are(
 
 
 @pytest.mark.parametrize(("waited", "said"), [(30 * MINUTE, "ok"), (30 * MINUTE + SECOND, "warning")])
-def test_a_file_that_nobody_makes_is_noticed(well: Cast, client: Client, waited: datetime.timedelta, said: str) -> None:
+def test_job_without_a_worker_is_noticed(well: Cast, client: Client, waited: datetime.timedelta, said: str) -> None:
     times = {"asked_at": NOON - waited, "next_try_at": NOON - waited}
     Job.objects.create(by=well.head, key=uuid.uuid4(), kind="pack", title="A pack", filename="pack.docx", **times)
     with time_machine.travel(NOON, tick=False):

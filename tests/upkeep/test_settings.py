@@ -134,7 +134,7 @@ def test_a_server_refuses_what_would_win_over_its_own_settings(name: str) -> Non
 
 
 @pytest.mark.parametrize("value", ["", "0"])
-def test_behind_https_stands_a_proxy(value: str) -> None:
+def test_https_is_read_from_the_proxy_header(value: str) -> None:
     (line,) = refusal(**GOOD | {"TRACKER_TRUSTED_PROXIES": value})
     assert line.startswith("TRACKER_TRUSTED_PROXIES must be 1 or more")
     assert shown(**GOOD | {"TRACKER_TRUSTED_PROXIES": "2"})["proxies"] == 2
@@ -177,7 +177,7 @@ def test_a_server_refuses_a_setting_it_cannot_read(name: str, value: str) -> Non
     assert f"ImproperlyConfigured: {name} is {value!r}. It must be a" in process.stderr
 
 
-def test_everything_that_is_wrong_is_said_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     assert len(refusal(**without("REDIS_URL") | {"SECRET_KEY": "x", "TRACKER_TODAY": "2026-11-20", "DEBUG": "1"})) == 4
 
 
@@ -206,7 +206,7 @@ NOTIFY = {
 BY_NOTIFY = without("EMAIL_URL") | NOTIFY
 
 
-def test_letters_go_by_notify_where_its_key_and_template_are_set() -> None:
+def test_emails_go_through_notify_when_configured() -> None:
     found = shown(**BY_NOTIFY)
     assert found["mail"] == "tracker.reminders.notify.EmailBackend"
     assert found["notify"] == [NOTIFY["NOTIFY_TEMPLATE_ID"], "https://api.notifications.service.gov.uk"]
@@ -231,7 +231,7 @@ def test_half_of_what_notify_needs_is_refused(name: str) -> None:
         ({"NOTIFY_URL": "http://notify.example.test"}, "NOTIFY_URL must begin with https://"),
     ],
 )
-def test_notify_with_what_cannot_be_right_is_refused(changed: dict[str, str], says: str) -> None:
+def test_invalid_notify_settings_are_refused(changed: dict[str, str], says: str) -> None:
     (line,) = refusal(**BY_NOTIFY | changed)
     assert line.startswith(says)
 
@@ -243,7 +243,7 @@ def test_an_address_of_notify_alone_is_refused() -> None:
 
 # -- the other modes -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("mode", ["production", "Embedded", "", "demo", "test "])
-def test_a_mode_there_is_not_does_not_start(mode: str) -> None:
+def test_unknown_mode_does_not_start(mode: str) -> None:
     process = start(**GOOD, TRACKER_MODE=mode)
     if mode == "production":
         assert process.returncode == 0
@@ -267,7 +267,7 @@ def test_embedded_works_with_nothing_else_set() -> None:
     assert found["mail"] == "tracker.reminders.mailfolder.EmailBackend"
 
 
-def test_embedded_takes_no_server_even_if_the_environment_names_some() -> None:
+def test_embedded_mode_ignores_servers_in_the_environment() -> None:
     servers = {name: GOOD[name] for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")} | NOTIFY
     assert shown(TRACKER_MODE="embedded", **servers) == shown(TRACKER_MODE="embedded")
 
@@ -279,7 +279,7 @@ def test_embedded_may_believe_it_is_another_day() -> None:
 
 
 @pytest.mark.parametrize("mode", ["embedded", "test"])
-def test_letters_are_in_a_hurry_only_where_faults_are_tried_out(mode: str) -> None:
+def test_hurry_setting_is_for_fault_tests_only(mode: str) -> None:
     """A server waits minutes: a lease outlasts the longest talk with a mail server, and backing off spares it."""
     usual = {"lease": 120, "backoff": [60, 120, 300, 900, 3600]}
     assert usual.items() <= shown(**GOOD).items()
@@ -295,7 +295,7 @@ def test_letters_are_in_a_hurry_only_where_faults_are_tried_out(mode: str) -> No
         *(("TRACKER_BACKOFF_SECONDS", value) for value in ("1", "1,1,1,1", "1,1,1,1,0", "1,1,1,1,1,1", "1,1,1,1,x")),
     ],
 )
-def test_a_hurry_that_cannot_be_right_does_not_start(name: str, value: str) -> None:
+def test_invalid_hurry_setting_does_not_start(name: str, value: str) -> None:
     process = start(TRACKER_MODE="test", **{name: value})
     assert process.returncode != 0
     assert f"ImproperlyConfigured: {name} is {value!r}. It must be" in process.stderr

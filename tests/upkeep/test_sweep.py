@@ -31,7 +31,7 @@ def session(ends: datetime.datetime) -> str:
     return str(store.session_key)
 
 
-def test_keys_of_forms_are_forgotten_after_30_days_and_sessions_when_they_have_ended(cast: Cast) -> None:
+def test_request_keys_and_ended_sessions_are_deleted(cast: Cast) -> None:
     ages = {"old": 31 * DAY, "just old": 30 * DAY + SECOND, "kept": 30 * DAY, "new": SECOND}
     keys = {name: RequestKey.objects.create(person=cast.head, key=uuid.uuid4(), at=NOON - ages[name]) for name in ages}
     session(NOON - DAY)
@@ -41,7 +41,7 @@ def test_keys_of_forms_are_forgotten_after_30_days_and_sessions_when_they_have_e
     assert [row.session_key for row in Session.objects.all()] == [going_on]
 
 
-def test_nothing_else_is_swept_away(cast: Cast) -> None:
+def test_nothing_else_is_deleted(cast: Cast) -> None:
     item = recommendation(4)
     change(item, by=Actor(cast.head), at=NOON, seen_version=1, report=Report("some", "Begun."), key=uuid.uuid4())
     models = [model for model in apps.get_models() if model not in (RequestKey, Session)]
@@ -51,7 +51,7 @@ def test_nothing_else_is_swept_away(cast: Cast) -> None:
     assert {model._meta.label: model._default_manager.count() for model in models} == before
 
 
-def test_words_of_letters_are_forgotten_after_90_days_and_digests_with_nothing_new_after_30(cast: Cast) -> None:
+def test_text_of_emails_is_deleted_after_90_days(cast: Cast) -> None:
     def ended(name: str, state: str, days: int, **more: Any) -> Delivery:
         values = {"kind": "digest", "state": state, "ended_at": NOON - days * DAY, "day": (NOON - days * DAY).date()}
         row = waiting_row(cast.officer, name, **values, told=["overdue:7"], body_html="<p>", **more)
@@ -73,7 +73,7 @@ def test_words_of_letters_are_forgotten_after_90_days_and_digests_with_nothing_n
     assert rows["waiting"].body_text
 
 
-def test_an_invitation_that_was_not_sent_is_not_forgotten_lest_it_goes_after_all(cast: Cast) -> None:
+def test_unsent_invitation_keeps_its_text(cast: Cast) -> None:
     row = waiting_row(cast.officer, "invitation", kind="invitation", state="nothing", ended_at=NOON - 400 * DAY)
     row.save()
     operations.sweep(at=NOON)

@@ -107,7 +107,7 @@ def test_the_report_and_what_people_wrote_can_be_read(upgraded: Upgraded) -> Non
     assert Words.objects.get(text="The training provider moved the course.").written_by == person("head")
 
 
-def test_a_date_that_was_promised_stands_and_is_no_draft(upgraded: Upgraded) -> None:
+def test_v010_date_is_confirmed_and_not_provisional(upgraded: Upgraded) -> None:
     four, five, six = numbered(4), numbered(5), numbered(6)
     assert (four.due_on, four.original_due_on, four.due_is_draft, four.was_moved) == (DUE, DUE, False, False)
     assert (five.due_on, five.original_due_on, five.due_is_draft, five.was_moved) == (LATER, FIRST, False, True)
@@ -139,7 +139,7 @@ REFUSED = r"never (changed|deleted|replaced)|permission denied"
 
 @pytest.mark.parametrize("by_owner", [False, True], ids=["application", "owner"])
 @pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS.keys())
-def test_the_history_is_still_only_added_to(upgraded: Upgraded, statement: str, by_owner: bool) -> None:
+def test_history_is_append_only_after_the_upgrade(upgraded: Upgraded, statement: str, by_owner: bool) -> None:
     if connection.vendor == "sqlite" and by_owner:
         pytest.skip("SQLite has no roles")
     if connection.vendor == "postgresql" and statement.startswith("REPLACE"):
@@ -175,7 +175,7 @@ def test_the_same_rows_are_seen_and_marked(upgraded: Upgraded) -> None:
     assert {"4", "5"} <= marks["no_response"]
 
 
-def test_a_verb_goes_on_from_an_old_row_and_an_old_event(upgraded: Upgraded) -> None:
+def test_operation_continues_from_a_v010_row(upgraded: Upgraded) -> None:
     item, officer = numbered(4), person("officer")
     seen = item.version
     change(item, by=Actor(officer), at=NOON, seen_version=seen, report=Report("sufficient", "All are read."))
@@ -199,7 +199,7 @@ def test_the_pages_show_it_with_its_history(upgraded: Upgraded) -> None:
         assert words in page
 
 
-def test_a_form_opened_before_the_upgrade_meets_the_newer_change(upgraded: Upgraded) -> None:
+def test_form_opened_before_the_upgrade_gets_a_conflict(upgraded: Upgraded) -> None:
     """Its version is one of which the history holds only what v0.1.0 tracked."""
     item, client = numbered(5), Client()
     client.force_login(person("head"))

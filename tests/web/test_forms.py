@@ -48,7 +48,7 @@ class Small(Form):
         ("31/10/\u200b2026", (2026, 10, 31)),
     ],
 )
-def test_a_day_is_read_as_people_write_it(typed: str, day: tuple[int, int, int]) -> None:
+def test_day_is_read_in_common_forms(typed: str, day: tuple[int, int, int]) -> None:
     assert DayField().clean(typed) == datetime.date(*day)
 
 
@@ -66,7 +66,7 @@ def test_a_day_is_read_as_people_write_it(typed: str, day: tuple[int, int, int])
         ("9999-12-31", "between the years"),
     ],
 )
-def test_what_is_no_day_is_refused_in_plain_words(typed: str, said: str) -> None:
+def test_invalid_day_is_refused_in_plain_words(typed: str, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         DayField().clean(typed)
 
@@ -133,7 +133,7 @@ def test_the_key_that_is_used_stands_for_the_form_and_what_is_in_it() -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x", "\x00"])
-def test_a_mangled_key_is_no_fault_of_the_person(key: str) -> None:
+def test_invalid_request_key_is_replaced(key: str) -> None:
     form = Small({"title": "x", "request_key": key})
     assert form.is_valid()
     assert isinstance(form.cleaned_data["request_key"], uuid.UUID)
@@ -198,7 +198,7 @@ def test_errors_of_the_whole_form_stand_in_the_summary() -> None:
     assert "govuk-error-message" in str(form.non_field_errors())
 
 
-def test_what_was_typed_is_shown_again_escaped() -> None:
+def test_typed_values_are_shown_again_escaped() -> None:
     typed = '"><script>alert(1)</script>'
     page = str(Small({"title": typed}))
     assert "<script>" not in page

@@ -101,7 +101,7 @@ def test_a_signed_out_part_says_so_in_place(client: Client) -> None:
     assert "<html" not in answer.text
 
 
-def test_what_a_signed_out_person_posted_can_be_sent_again(client: Client, person: User) -> None:
+def test_signed_out_post_can_be_sent_again(client: Client, person: User) -> None:
     data = {"words": LONG, "password": "never shown", "csrfmiddlewaretoken": _token(client)}
     answer = client.post("/echo/", {"words": LONG, "csrfmiddlewaretoken": data["csrfmiddlewaretoken"]}, headers=OURS)
     assert answer.status_code == 401
@@ -112,7 +112,7 @@ def test_what_a_signed_out_person_posted_can_be_sent_again(client: Client, perso
     assert "never shown" not in answer.text
 
 
-def test_allauth_redirects_as_it_likes(client: Client, person: User) -> None:
+def test_allauth_keeps_its_own_redirects(client: Client, person: User) -> None:
     client.force_login(person)
     answer = client.post("/accounts/logout/", {"csrfmiddlewaretoken": _token(client)}, headers=OURS)
     assert answer.status_code == 302
@@ -139,7 +139,7 @@ def test_a_stale_token_is_renewed_for_a_part(client: Client, person: User) -> No
     assert again.text == LONG
 
 
-def test_a_stale_token_loses_nothing_of_a_page(client: Client, person: User) -> None:
+def test_stale_token_loses_nothing_typed(client: Client, person: User) -> None:
     client.force_login(person)
     answer = client.post("/echo/", {"words": LONG}, headers=OURS)
     assert answer.status_code == 403
@@ -147,7 +147,7 @@ def test_a_stale_token_loses_nothing_of_a_page(client: Client, person: User) -> 
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "https://elsewhere.test"}, {"Sec-Fetch-Site": "cross-site"}, {}])
-def test_another_site_gets_no_token(client: Client, person: User, headers: dict[str, str]) -> None:
+def test_other_sites_get_no_token(client: Client, person: User, headers: dict[str, str]) -> None:
     client.force_login(person)
     for asked in (headers, headers | HTMX):
         answer = client.post("/echo/", {"words": LONG}, headers=asked)
@@ -156,7 +156,7 @@ def test_another_site_gets_no_token(client: Client, person: User, headers: dict[
         assert "csrfmiddlewaretoken" not in answer.text
 
 
-def test_a_database_that_is_away_is_said_and_retried(client: Client) -> None:
+def test_database_outage_is_reported_and_retried(client: Client) -> None:
     data = {"words": LONG, "csrfmiddlewaretoken": _token(client)}
     answer = client.post("/away/", data, headers=OURS)
     assert answer.status_code == 503
@@ -167,7 +167,7 @@ def test_a_database_that_is_away_is_said_and_retried(client: Client) -> None:
     assert "data-error-part" in part.text
 
 
-def test_a_failure_shows_nothing_of_the_inside(client: Client) -> None:
+def test_server_error_reveals_no_internals(client: Client) -> None:
     data = {"words": LONG, "csrfmiddlewaretoken": _token(client)}
     answer = client.post("/broken/", data, headers=OURS)
     assert answer.status_code == 500
@@ -183,7 +183,7 @@ def test_what_was_refused_can_still_be_read(client: Client) -> None:
     assert "Send again" not in answer.text
 
 
-def test_too_much_is_said_to_be_too_much(client: Client) -> None:
+def test_excess_is_reported(client: Client) -> None:
     token = _token(client)
     answer = client.post("/echo/", {"words": "x" * 2_600_000, "csrfmiddlewaretoken": token}, headers=OURS)
     assert answer.status_code == 413
@@ -206,7 +206,7 @@ def test_a_part_for_htmx_and_the_page_for_all_others(client: Client, headers: di
     assert {"HX-Request", "HX-History-Restore-Request"} <= set(answer["Vary"].split(", "))
 
 
-def test_going_on_is_a_redirect_that_htmx_follows_too(client: Client) -> None:
+def test_redirect_works_for_htmx_too(client: Client) -> None:
     assert client.get("/go/")["Location"] == "/there/"
     answer = client.get("/go/", headers=HTMX)
     assert (answer.status_code, answer["HX-Redirect"]) == (200, "/there/")

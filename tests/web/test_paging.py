@@ -107,7 +107,7 @@ def test_the_last_row_alone_makes_a_page() -> None:
     assert (len(first.rows), len(last.rows), last.next) == (18, 1, "")
 
 
-def test_a_row_that_is_gone_takes_no_other_with_it() -> None:
+def test_vanished_row_skips_no_other() -> None:
     order = (By("id"),)
     first = page_of(rows(), order, cursor="", size=5)
     everything = list(rows().order_by("id"))
@@ -115,7 +115,7 @@ def test_a_row_that_is_gone_takes_no_other_with_it() -> None:
     assert page_of(without, order, cursor=first.next, size=5).rows == everything[5:10]
 
 
-def test_a_row_that_gets_a_date_meanwhile_shifts_no_other() -> None:
+def test_new_due_date_does_not_shift_other_rows() -> None:
     found = scatter([(TODAY, None)] * 19)
     first = page_of(found, DUE, cursor="", size=5)
     Recommendation.objects.filter(pk=first.rows[0].pk).update(due_on=TODAY + datetime.timedelta(days=9))
@@ -135,7 +135,7 @@ SPOILT = [
 
 
 @pytest.mark.parametrize("cursor", SPOILT, ids=range(len(SPOILT)))
-def test_a_cursor_that_is_not_ours_gives_the_first_page(cursor: str) -> None:
+def test_foreign_cursor_gives_the_first_page(cursor: str) -> None:
     found = page_of(rows(), DUE, cursor=cursor, size=5)
     assert found.rows == page_of(rows(), DUE, cursor="", size=5).rows
     assert (found.previous, bool(found.next)) == ("", True)
@@ -143,7 +143,7 @@ def test_a_cursor_that_is_not_ours_gives_the_first_page(cursor: str) -> None:
 
 @settings(max_examples=examples(20, 50), deadline=None, suppress_health_check=QUIET)
 @given(text=st.text(), place=st.integers(0, 200))
-def test_a_cursor_that_somebody_has_changed_gives_the_first_page(db: None, text: str, place: int) -> None:
+def test_changed_cursor_gives_the_first_page(db: None, text: str, place: int) -> None:
     first = page_of(rows(), DUE, cursor="", size=5)
     place %= len(first.next)
     for cursor in (text, first.next[:place], first.next + "x", first.next[:place] + text + first.next[place + 1 :]):
@@ -152,7 +152,7 @@ def test_a_cursor_that_somebody_has_changed_gives_the_first_page(db: None, text:
             assert (found.rows, found.previous) == (first.rows, "")
 
 
-def test_a_cursor_shows_nobody_what_they_may_not_see() -> None:
+def test_cursor_shows_no_invisible_rows() -> None:
     cursor = page_of(rows(), DUE, cursor="", size=5).next
     assert page_of(rows().none(), DUE, cursor=cursor, size=5).rows == []
     assert recommendation(1) not in page_of(rows().filter(is_previous=True), DUE, cursor=cursor, size=50).rows

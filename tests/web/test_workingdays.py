@@ -37,7 +37,7 @@ def test_all_other_days_from_monday_to_friday_are_working_days(year: int) -> Non
 
 
 @pytest.mark.parametrize("year", [2026, 2027, 2028])
-def test_no_weekend_works(year: int) -> None:
+def test_weekends_are_not_working_days(year: int) -> None:
     weekends = [day for day in days(year) if day.weekday() >= 5]
     assert len(weekends) >= 104
     assert not any(is_working_day(day) for day in weekends)
