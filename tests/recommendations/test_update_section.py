@@ -10,6 +10,7 @@ from tests.base import NOON, Cast, recommendation
 from tests.factories import Node, read
 from tests.recommendations.changing import SignedIn, planned
 from tracker.accounts.models import User
+from tracker.history.operations import Actor
 from tracker.measures.models import Measure, Reading
 from tracker.recommendations.models import Recommendation, Report, Update
 from tracker.recommendations.update.operations import report
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("at_noon")
 
 def said(progress: str, words: str, by: User, days: int = 0, **more: object) -> Update:
     at = NOON + datetime.timedelta(days=days)
-    (update,) = report([recommendation(4)], Report(progress, words, **more), by=by, at=at)  # type: ignore[arg-type]
+    (update,) = report([recommendation(4)], Report(progress, words, **more), by=Actor(by), at=at)  # type: ignore[arg-type]
     return update
 
 

@@ -15,6 +15,7 @@ from tests.factories import Answer, place, read, unstamped
 from tests.inspections.embargoed import busy, embargoed
 from tests.recommendations.evidence import give
 from tests.reviews.living import Year
+from tracker.accounts.models import User
 from tracker.accounts.operations import rename_organisation
 from tracker.history.models import Event
 from tracker.history.operations import Actor
@@ -46,10 +47,10 @@ def main(answer: Answer, day: datetime.date | None = None) -> str:
     return re.sub(r"\s+", " ", text.replace(f"%2Fas-at%2F{day}%2F", "%2F"))
 
 
-def plan(number: int, by: Any, days: int, at: datetime.datetime) -> None:
+def plan(number: int, by: User, days: int, at: datetime.datetime) -> None:
     item = recommendation(number)
     due_on = at.date() + datetime.timedelta(days=days)
-    change(item, by=by, at=at, seen_version=item.version, plan=Plan(by, due_on))
+    change(item, by=Actor(by), at=at, seen_version=item.version, plan=Plan(by, due_on))
 
 
 # -- the proof -------------------------------------------------------------------------------------------------------

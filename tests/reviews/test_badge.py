@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.base import NOON, TODAY, Cast, recommendation, west_kent
 from tests.factories import read
 from tests.inspections.embargoed import embargoed
-from tracker.accounts.models import Membership
+from tracker.accounts.models import Membership, User
 from tracker.accounts.operations import give_role
 from tracker.accounts.policies import Access
 from tracker.history.operations import Actor
@@ -41,10 +41,10 @@ def shown(count: int) -> str:
     return f"({count} tasks)" if count else "Home"
 
 
-def late(number: int, owner: object, days: int, by: object) -> None:
+def late(number: int, owner: User, days: int, by: User) -> None:
     item = recommendation(number)
-    plan = Plan(owner, TODAY - datetime.timedelta(days=days))  # type: ignore[arg-type]
-    change(item, by=by, at=NOON, seen_version=item.version, plan=plan)  # type: ignore[arg-type]
+    plan = Plan(owner, TODAY - datetime.timedelta(days=days))
+    change(item, by=Actor(by), at=NOON, seen_version=item.version, plan=plan)
 
 
 def test_it_follows_every_change(signed_in: SignedIn, cast: Cast) -> None:
