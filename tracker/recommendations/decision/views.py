@@ -105,7 +105,7 @@ def decide(
         item=item,
         lead=lead,
         warning=not_now(item, *needs),
-        template="decision/decide",
+        template="decision/_decide",
         context=with_all_to_decide(request, item),
         refused=after_conflict(request, item, form),
         unsent=place_of(str(request.resolver_match.url_name), item),
@@ -155,7 +155,7 @@ def submit(request: Request, pk: int) -> HttpResponse:
         button=_("Submit for sign-off"),
         item=item,
         warning=not_now(item, Status.OPEN),
-        template="decision/submit",
+        template="decision/_submit",
         context={
             "preconditions": preconditions(item, access.on),
             "days_late": item.days_overdue(access.on),

@@ -52,7 +52,7 @@ def set_due(request: Request, pk: int) -> HttpResponse:
         button=_("Save the due date"),
         item=item,
         lead=_draft_or_fixed(item),
-        template="due/set_due",
+        template="due/_set_due",
         context={"ask_url": ask, "is_fixed": item.original_due_on is not None},
         refused=lambda: _versions(found(request, pk), form),
     )

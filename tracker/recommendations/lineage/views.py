@@ -76,7 +76,7 @@ def confirm_lineage(request: Request, pk: int) -> HttpResponse:
         heading=_("Does it repeat an earlier recommendation?"),
         button=_("Save"),
         item=found(request, link.later_id),
-        template="lineage/confirm_lineage",
+        template="lineage/_confirm_lineage",
         context={"link": link, "who_must": "" if here else operations.who_must(link.earlier)},
         refused=lambda: _versions(_link(request, pk), form),
     )

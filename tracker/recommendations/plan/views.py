@@ -174,7 +174,7 @@ def _verb(request: Request, plan: ActionPlan, form: Any, heading: str, button: s
         button=button,
         lead=_about(plan),
         back=_url(plan),
-        template="plan/plan_verb",
+        template="plan/_plan_verb",
         context=context,
         refused=lambda: plan_happened_since(plan, form),
     )

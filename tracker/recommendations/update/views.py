@@ -35,7 +35,7 @@ def report(request: Request, pk: int) -> HttpResponse:
         heading=_("Correct an update") if corrects else _("Send an update"),
         button=_("Send correction") if corrects else _("Send update"),
         item=item,
-        template="update/report",
+        template="update/_report",
         multipart=True,
         unsent=place_of("correct" if corrects else "report", item),
         context={"corrects": corrects, "from_above": leads_from_above(access, item)},

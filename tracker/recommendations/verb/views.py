@@ -19,7 +19,7 @@ from tracker.recommendations.unsent.forms import fill
 from tracker.recommendations.unsent.operations import discard_unsent
 from tracker.recommendations.unsent.queries import unsent_of
 from tracker.web.forms import Form
-from tracker.web.http import Request, page, redirect, safe_next
+from tracker.web.http import Request, redirect, safe_next, titled
 
 
 def found(request: Request, pk: int) -> Recommendation:
@@ -36,10 +36,9 @@ def page_of(item: Recommendation, anchor: str = "") -> str:
 class Verb:
     """What the page of one verb shows.
 
-    `template` names the pair of page and part, under recommendations/: "decision/submit" for decision/submit.html and
-    decision/_submit.html. `warning` is what cannot be undone; `refused` builds what a conflict shows
-    (conflict.queries), in place of what has happened since. `unsent` is where the server keeps what is typed until it
-    is sent (unsent.queries.place_of).
+    `template` names the part, under recommendations/: "decision/_submit" for decision/_submit.html. `warning` is what
+    cannot be undone; `refused` builds what a conflict shows (conflict.queries), in place of what has happened since.
+    `unsent` is where the server keeps what is typed until it is sent (unsent.queries.place_of).
     """
 
     heading: str
@@ -50,7 +49,7 @@ class Verb:
     back: str = ""
     is_destructive: bool = False
     multipart: bool = False
-    template: str = "verb/verb"
+    template: str = "verb/_verb"
     context: dict[str, Any] = field(default_factory=dict)
     refused: Callable[[], dict[str, Any]] | None = None
     unsent: str = ""
@@ -96,6 +95,6 @@ def _show(request: Request, verb: Verb, form: Form, status: int, more: dict[str,
     back = safe_next(request) or verb.back or (page_of(verb.item) if verb.item else "/")
     context = {"verb": verb, "form": form, "item": verb.item, "back": back, "here": request.get_full_path()}
     context |= verb.context | (more or {})
-    folder, name = verb.template.split("/")
-    names = (f"recommendations/{folder}/{name}.html", f"recommendations/{folder}/_{name}.html")
-    return page(request, *names, context, status=status)
+    return titled(
+        request, f"recommendations/{verb.template}.html", context, title=verb.heading, back=back, status=status
+    )
