@@ -14,7 +14,7 @@ from tracker.accounts.models import Cover, Membership, Organisation, User
 from tracker.accounts.queries import overlapping
 from tracker.people.queries import Passage
 from tracker.recommendations.recommendation.forms import WordsField, find_person
-from tracker.web.forms import DayField, Form, PersonInput, TextField
+from tracker.web.forms import DayField, Form, PersonInput, TextField, VersionedForm
 
 ROLE_HINTS = {
     "lead": _("Names owners, sets due dates and sends updates for what is addressed to this organisation itself"),
@@ -62,12 +62,6 @@ class OrganisationForm(Form):
     def __init__(self, data: Any = None, *, places: QuerySet[Organisation]) -> None:
         super().__init__(data)
         self.fields["parent"].queryset = places  # type: ignore[attr-defined]
-
-
-class VersionedForm(Form):
-    """A button that changes one row: it carries the version that the person saw."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
 
 class RenameForm(VersionedForm):

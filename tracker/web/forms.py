@@ -200,6 +200,17 @@ class Form(forms.Form):
             self.add_error(name if name in self.fields else None, ValidationError(errors))
 
 
+class VersionedForm(Form):
+    """Of a verb that changes columns of one row: it carries the version of the row that the person was shown.
+
+    COMPARED is {field: column} for the three versions that are shown when somebody else was faster.
+    """
+
+    COMPARED: dict[str, str] = {}
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
 class TextField(forms.CharField):
     """Text as people paste it: composed letters, no control characters, no line breaks unless the widget has lines.
 

@@ -14,7 +14,7 @@ from tracker.accounts.http import access_of, allow
 from tracker.accounts.models import Cover, User
 from tracker.accounts.policies import people_by_nearness
 from tracker.accounts.queries import covers_of
-from tracker.people.forms import CoverDaysForm, CoverForm, VersionedForm
+from tracker.people.forms import CoverDaysForm, CoverForm
 from tracker.people.policies import (
     can_change_cover,
     can_end_cover,
@@ -26,7 +26,7 @@ from tracker.people.policies import (
 from tracker.people.queries import all_roles, cover_history, led_rows, to_cover, usual_place
 from tracker.people.views.form import done, form_page
 from tracker.recommendations.recommendation.forms import matching
-from tracker.web.forms import clean_text
+from tracker.web.forms import VersionedForm, clean_text
 from tracker.web.http import Request, redirect, titled
 from tracker.web.today import now
 

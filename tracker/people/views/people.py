@@ -32,7 +32,6 @@ from tracker.people.forms import (
     PersonForm,
     RenameForm,
     RoleForm,
-    VersionedForm,
 )
 from tracker.people.queries import (
     all_roles,
@@ -46,7 +45,7 @@ from tracker.people.queries import (
     usual_place,
 )
 from tracker.people.views.form import done, form_page
-from tracker.web.forms import clean_text
+from tracker.web.forms import VersionedForm, clean_text
 from tracker.web.http import Request, page, redirect, titled
 from tracker.web.today import now
 

@@ -15,13 +15,12 @@ from tracker.recommendations.recommendation.forms import (
     ConfirmUnusualForm,
     Due,
     DueField,
-    VersionedForm,
     WordsField,
     doubt_about,
     find_person,
 )
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.web.forms import DayField, Form, PersonInput, TextField
+from tracker.web.forms import DayField, Form, PersonInput, TextField, VersionedForm
 
 
 class StepForm(Form):

@@ -11,7 +11,8 @@ from tracker.recommendations.action.forms import due_of as due_of_action
 from tracker.recommendations.action.models import Action
 from tracker.recommendations.action.queries import may_answer
 from tracker.recommendations.conflict.queries import Compared, compared, texts_of, three_versions
-from tracker.recommendations.recommendation.forms import Due, VersionedForm
+from tracker.recommendations.recommendation.forms import Due
+from tracker.web.forms import VersionedForm
 
 
 def action_versions(action: Action, form: VersionedForm) -> dict[str, Any]:

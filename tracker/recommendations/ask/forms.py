@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import Organisation, OrganisationQuerySet, User
 from tracker.recommendations.ask.models import Ask
-from tracker.recommendations.recommendation.forms import VersionedForm, WordsField, find_person
+from tracker.recommendations.recommendation.forms import WordsField, find_person
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.web.forms import ChoiceRadios, DayField, Form, PersonInput, TextField
+from tracker.web.forms import ChoiceRadios, DayField, Form, PersonInput, TextField, VersionedForm
 
 State = Ask.State
 

@@ -6,11 +6,10 @@ from typing import Any
 
 from tracker.history.models import Tracked, Words
 from tracker.history.queries import latest_event
-from tracker.recommendations.recommendation.forms import VersionedForm
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.queries import RATED_EARLY, events_of, last_event_id
 from tracker.recommendations.timeline.queries import UNLISTED, entries_of
-from tracker.web.forms import Form
+from tracker.web.forms import Form, VersionedForm
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.recommendations.decision.models import Method
-from tracker.recommendations.recommendation.forms import DoubtedForm, DueField, SeenForm, VersionedForm, WordsField
+from tracker.recommendations.recommendation.forms import DoubtedForm, DueField, SeenForm, WordsField
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.progress import Progress, Response
-from tracker.web.forms import ChoiceRadios, LongTextField, TextField
+from tracker.web.forms import ChoiceRadios, LongTextField, TextField, VersionedForm
 
 MOST_CASES = 9999
 

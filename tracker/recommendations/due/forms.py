@@ -13,13 +13,12 @@ from tracker.recommendations.recommendation.forms import (
     Due,
     DueField,
     SeenForm,
-    VersionedForm,
     WordsField,
     due_of,
 )
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import DateSetBy
-from tracker.web.forms import ChoiceRadios, DayField
+from tracker.web.forms import ChoiceRadios, DayField, VersionedForm
 from tracker.web.workingdays import months_after
 
 

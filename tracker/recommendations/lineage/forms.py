@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.recommendations.lineage.models import Lineage
-from tracker.recommendations.recommendation.forms import VersionedForm, WordsField
+from tracker.recommendations.recommendation.forms import WordsField
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.progress import SaidBy
-from tracker.web.forms import ChoiceRadios, Form
+from tracker.web.forms import ChoiceRadios, Form, VersionedForm
 
 State = Lineage.State
 

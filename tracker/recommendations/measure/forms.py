@@ -17,9 +17,9 @@ from tracker.accounts.models import User
 from tracker.measures.forms import TypedFigure, column, figure_in
 from tracker.measures.models import Measure, MeasureQuerySet, NewReading, Reading, trimmed
 from tracker.measures.operations import fault_of
-from tracker.recommendations.recommendation.forms import VersionedForm, WordsField, find_person
+from tracker.recommendations.recommendation.forms import WordsField, find_person
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.web.forms import ChoiceRadios, DayField, Form, LongTextField, PersonInput, TextField
+from tracker.web.forms import ChoiceRadios, DayField, Form, LongTextField, PersonInput, TextField, VersionedForm
 
 
 class TargetField(forms.Field):

@@ -9,11 +9,10 @@ from tracker.recommendations.plan.models import ActionPlan
 from tracker.recommendations.recommendation.forms import (
     ConfirmUnusualForm,
     SeenForm,
-    VersionedForm,
     WordsField,
     doubt_about,
 )
-from tracker.web.forms import DayField, Form
+from tracker.web.forms import DayField, Form, VersionedForm
 
 
 class PlanDueForm(ConfirmUnusualForm, VersionedForm):

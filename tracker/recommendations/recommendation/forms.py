@@ -33,17 +33,6 @@ class SeenForm(Form):
     seen_event = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=BIGGEST)
 
 
-class VersionedForm(Form):
-    """Of a verb that changes columns of one row: it carries the version of the row that the person was shown.
-
-    COMPARED is {field: column} for the three versions that are shown when somebody else was faster.
-    """
-
-    COMPARED: dict[str, str] = {}
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
-
-
 class WordsField(LongTextField):
     """Words that are kept in the history; the hint of a form's first says what must not be in them."""
 

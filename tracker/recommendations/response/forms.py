@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.recommendations.recommendation.forms import VersionedForm, WordsField
+from tracker.recommendations.recommendation.forms import WordsField
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import Response
-from tracker.web.forms import ChoiceRadios
+from tracker.web.forms import ChoiceRadios, VersionedForm
 
 CHOICES = [choice for choice in Response.choices if choice[0]]
 
