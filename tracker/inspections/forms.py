@@ -100,6 +100,9 @@ class EmbargoForm(Form):
                 self.add_error("time", error)
         return data
 
+    def values(self) -> dict[str, Any]:
+        return {"seen_version": self.cleaned_data["version"], "until": self.cleaned_data["until"]}
+
 
 class NameForm(Form):
     person = TextField(

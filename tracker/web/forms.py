@@ -148,6 +148,16 @@ class Form(forms.Form):
     use_required_attribute = False
     request_key = RequestKeyField()
 
+    @property
+    def key(self) -> uuid.UUID:
+        """Of a valid form; its operation does its work once for a key."""
+        key: uuid.UUID = self.cleaned_data["request_key"]
+        return key
+
+    def values(self) -> dict[str, Any]:
+        """Of a valid form: what was entered, under the names that its operation gives them."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "request_key"}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("error_class", ErrorList)
         kwargs.setdefault("label_suffix", "")
@@ -209,6 +219,10 @@ class VersionedForm(Form):
     COMPARED: dict[str, str] = {}
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def values(self) -> dict[str, Any]:
+        typed = super().values()
+        return typed | {"seen_version": typed.pop("version")}
 
 
 class TextField(forms.CharField):

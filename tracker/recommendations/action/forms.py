@@ -17,6 +17,7 @@ from tracker.recommendations.recommendation.forms import (
     DueField,
     WordsField,
     doubt_about,
+    due_values,
     find_person,
 )
 from tracker.recommendations.recommendation.models import Recommendation
@@ -70,6 +71,10 @@ class StepForm(Form):
         self.fields["owner"].widget.attrs["data-people-url"] = people
         if len(items) == 1:
             self.fields["answers"].widget = forms.MultipleHiddenInput()
+
+    def values(self) -> dict[str, Any]:
+        typed = super().values()
+        return typed | {"answers": tuple(typed["answers"])} | due_values(typed.get("due_on"))
 
     def clean_owner(self) -> User | None:
         typed: str = self.cleaned_data["owner"]
@@ -134,6 +139,10 @@ class MoveActionForm(ConfirmUnusualForm, VersionedForm):
             else _("Optional, because the date is provisional")
         )
         self.fields["reason"].help_text = hint
+
+    def values(self) -> dict[str, Any]:
+        typed = super().values()
+        return typed | due_values(typed["due_on"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -1,6 +1,8 @@
 """Actions: the page of one, and its verbs."""
 
 from collections.abc import Callable
+from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -49,7 +51,6 @@ from tracker.recommendations.response.views import plan_or_page
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
 from tracker.web.http import Request, number_in, page
-from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -101,25 +102,17 @@ def add_action(request: Request, pk: int) -> HttpResponse:
     items = items if item in items else [item]
     form = AddActionForm(_data(request), items=items, on=access_of(request).on, initial={"answers": [item.pk]})
 
-    def work() -> None:
-        operations.add_action(_step(form), by=by, at=now(), key=form.cleaned_data["request_key"])
-
     to = plan_or_page(request, item, "action")
     verb = Verb(_("Add an action"), _("Add action"), item, back=to, refused=lambda: _newer(form))
-    return carry_out(request, verb, form, work, said=_("Action added."), to=to)
-
-
-def _step(form: Form) -> operations.Step:
-    data = form.cleaned_data
-    due = data.get("due_on")
-    return operations.Step(
-        text=data["text"],
-        answers=tuple(data["answers"]),
-        owner=data["owner"],
-        done_by=data["done_by"],
-        due_on=due.on if due else None,
-        due_is_month=bool(due and due.is_month),
+    return carry_out(
+        request, verb, form, partial(_with_step, operations.add_action), by=by, said=_("Action added."), to=to
     )
+
+
+def _with_step(do: Callable[..., Action], **values: Any) -> Action:
+    """What the form holds of the step goes into one value."""
+    step = {field.name: values.pop(field.name) for field in fields(operations.Step)}
+    return do(operations.Step(**step), **values)
 
 
 def _newer(form: Form) -> dict[str, Any]:
@@ -143,19 +136,17 @@ def edit_action(request: Request, pk: int) -> HttpResponse:
         _data(request), items=may_answer(shown), on=access_of(request).on, initial=initial, present=shown.owner
     )
 
-    def work() -> None:
-        operations.edit_action(
-            shown,
-            _step(form),
-            by=by,
-            at=now(),
-            seen_version=form.cleaned_data["version"],
-            key=form.cleaned_data["request_key"],
-        )
-
     verb = _verb(request, shown, items, _("Change action"), _("Save"))
     verb.refused = lambda: action_versions(shown, form)
-    return carry_out(request, verb, form, work, said=_("Action saved."), to=_back(request, shown, items))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(_with_step, partial(operations.edit_action, shown)),
+        by=by,
+        said=_("Action saved."),
+        to=_back(request, shown, items),
+    )
 
 
 @require_http_methods(METHODS)
@@ -164,23 +155,18 @@ def move_action(request: Request, pk: int) -> HttpResponse:
     by = allow(request, can_move_action, shown)
     form = MoveActionForm(_data(request), action=shown, items=items, on=access_of(request).on)
 
-    def work() -> None:
-        due = form.cleaned_data["due_on"]
-        operations.move_action(
-            shown,
-            by=by,
-            at=now(),
-            seen_version=form.cleaned_data["version"],
-            due_on=due.on,
-            due_is_month=due.is_month,
-            reason=form.cleaned_data["reason"],
-            key=form.cleaned_data["request_key"],
-        )
-
     heading = _("Change due date") if due_of(shown) else _("Set due date")
     verb = _verb(request, shown, items, heading, _("Save"))
     verb.refused = lambda: action_versions(shown, form)
-    return carry_out(request, verb, form, work, said=_("Due date saved."), to=_back(request, shown, items))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(operations.move_action, shown),
+        by=by,
+        said=_("Due date saved."),
+        to=_back(request, shown, items),
+    )
 
 
 def _verb(request: Request, shown: Action, items: list[Recommendation], heading: str, button: str) -> Verb:
@@ -251,9 +237,5 @@ def _say(
 ) -> HttpResponse:
     """A verb whose fields are named as the operation names them."""
 
-    def work() -> None:
-        typed = {name: value for name, value in form.cleaned_data.items() if name != "request_key"}
-        operation(shown, by=by, at=now(), key=form.cleaned_data["request_key"], **typed)
-
     verb.refused = lambda: _newer(form)
-    return carry_out(request, verb, form, work, said=said, to=_back(request, shown, items))
+    return carry_out(request, verb, form, partial(operation, shown), by=by, said=said, to=_back(request, shown, items))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.accounts.models import Organisation, OrganisationQuerySet, User
+from tracker.accounts.models import Organisation, OrganisationQuerySet
 from tracker.recommendations.ask.models import Ask
 from tracker.recommendations.recommendation.forms import WordsField, find_person
 from tracker.recommendations.recommendation.models import Recommendation
@@ -59,9 +59,8 @@ class AskForm(Form):
                 self.add_error("person", error)
         return data
 
-    @property
-    def named(self) -> User | None:
-        return self.cleaned_data["person"] or None
+    def values(self) -> dict[str, Any]:
+        return super().values() | {"person": self.cleaned_data["person"] or None}
 
 
 class AnswerForm(VersionedForm):
@@ -87,9 +86,10 @@ class AnswerForm(VersionedForm):
             self.add_error("promised_on", _("Enter the date, such as 31/10/2026"))
         return data
 
-    @property
-    def promised(self) -> datetime.date | None:
-        return self.cleaned_data["promised_on"] if self.cleaned_data["answer"] == State.BY_A_DAY else None
+    def values(self) -> dict[str, Any]:
+        typed = super().values()
+        state = typed.pop("answer")
+        return typed | {"state": state, "promised_on": typed["promised_on"] if state == State.BY_A_DAY else None}
 
 
 class PassUpForm(VersionedForm):

@@ -1,5 +1,6 @@
 """What one level asks of the next: the list, one ask, and what is done with it."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -38,7 +39,6 @@ from tracker.recommendations.unsent.queries import place_of
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
 from tracker.web.http import Request, page, redirect
-from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -93,19 +93,9 @@ def ask(request: Request, pk: int) -> HttpResponse:
         unsent=place_of("ask", item),
     )
 
-    def work() -> Ask:
-        return operations.ask(
-            item,
-            by=by,
-            at=now(),
-            asked_of=form.cleaned_data["asked_of"],
-            person=form.named,
-            words=form.cleaned_data["words"],
-            wanted_on=form.cleaned_data["wanted_on"],
-            key=form.cleaned_data["request_key"],
-        )
-
-    return carry_out(request, verb, form, work, said=_("Request sent."), to=page_of(item, "asks"))
+    return carry_out(
+        request, verb, form, partial(operations.ask, item), by=by, said=_("Request sent."), to=page_of(item, "asks")
+    )
 
 
 @require_http_methods(METHODS)
@@ -115,19 +105,9 @@ def answer(request: Request, pk: int) -> HttpResponse:
     form = AnswerForm(request.POST if request.method == "POST" else None, initial={"version": asked.version})
     verb = _verb(request, asked, form, _("Answer request"), _("Send answer"))
 
-    def work() -> Ask:
-        return operations.answer(
-            asked,
-            by=by,
-            at=now(),
-            seen_version=form.cleaned_data["version"],
-            state=form.cleaned_data["answer"],
-            promised_on=form.promised,
-            words=form.cleaned_data["words"],
-            key=form.cleaned_data["request_key"],
-        )
-
-    return carry_out(request, verb, form, work, said=_("Answer sent."), to=_address(asked))
+    return carry_out(
+        request, verb, form, partial(operations.answer, asked), by=by, said=_("Answer sent."), to=_address(asked)
+    )
 
 
 @require_http_methods(METHODS)
@@ -140,18 +120,8 @@ def pass_up(request: Request, pk: int) -> HttpResponse:
     by = allow(request, can_pass_up, asked)
     verb = _verb(request, asked, form, _("Escalate"), _("Escalate"))
 
-    def work() -> Ask:
-        return operations.pass_up(
-            asked,
-            by=by,
-            at=now(),
-            seen_version=form.cleaned_data["version"],
-            by_asked=leads_asked(access, asked),
-            reason=form.cleaned_data["reason"],
-            key=form.cleaned_data["request_key"],
-        )
-
-    return carry_out(request, verb, form, work, said=_("Request escalated."), to=_address(asked))
+    do = partial(operations.pass_up, asked, by_asked=leads_asked(access, asked))
+    return carry_out(request, verb, form, do, by=by, said=_("Request escalated."), to=_address(asked))
 
 
 @require_http_methods(METHODS)
@@ -161,11 +131,15 @@ def withdraw_ask(request: Request, pk: int) -> HttpResponse:
     form = WithdrawAskForm(request.POST if request.method == "POST" else None)
     verb = _verb(request, asked, form, _("Withdraw request"), _("Withdraw request"))
 
-    def work() -> Ask:
-        reason, key = form.cleaned_data["reason"], form.cleaned_data["request_key"]
-        return operations.withdraw_ask(asked, by=by, at=now(), reason=reason, key=key)
-
-    return carry_out(request, verb, form, work, said=_("Request withdrawn."), to=_address(asked))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(operations.withdraw_ask, asked),
+        by=by,
+        said=_("Request withdrawn."),
+        to=_address(asked),
+    )
 
 
 def _verb(request: Request, asked: Ask, form: Form, heading: str, button: str) -> Verb:

@@ -1,5 +1,6 @@
 """Closing what is not done, and correcting what was printed."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,7 +18,6 @@ from tracker.recommendations.decision.views import METHODS, decide, posted, to_d
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.http import Request
-from tracker.web.today import now
 
 
 @require_http_methods(METHODS)
@@ -26,24 +26,12 @@ def close(request: Request, pk: int) -> HttpResponse:
     successors = successors_of(access_of(request), item)
     form = CloseForm(posted(request), item=item, successors=successors, seen_event=seen)
 
-    def work() -> object:
-        data = form.cleaned_data
-        return operations.close(
-            item,
-            by=by,
-            at=now(),
-            seen_event=data["seen_event"],
-            outcome=data["outcome"],
-            reason=data["reason"],
-            successor=data["successor"],
-            key=data["request_key"],
-        )
-
     return decide(
         request,
         item,
         form,
-        work,
+        partial(operations.close, item),
+        by=by,
         said=_("%(title)s closed.") % {"title": item.title},
         heading=_("Close recommendation"),
         button=_("Close recommendation"),
@@ -65,19 +53,8 @@ def correct_text(request: Request, pk: int) -> HttpResponse:
         refused=lambda: _text_versions(item, form),
     )
 
-    def work() -> object:
-        return operations.correct_text(
-            item,
-            by=by,
-            at=now(),
-            seen_version=form.cleaned_data["version"],
-            printed=form.printed,
-            reason=form.cleaned_data["reason"],
-            key=form.cleaned_data["request_key"],
-        )
-
     said = _("Printed text of %(title)s corrected.") % {"title": item.title}
-    return carry_out(request, verb, form, work, said=said, to=page_of(item))
+    return carry_out(request, verb, form, partial(operations.correct_text, item), by=by, said=said, to=page_of(item))
 
 
 def _text_versions(item: Recommendation, form: TextForm) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.recommendations.decision.models import Method
-from tracker.recommendations.recommendation.forms import DoubtedForm, DueField, SeenForm, WordsField
+from tracker.recommendations.recommendation.forms import DoubtedForm, DueField, SeenForm, WordsField, due_values
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.progress import Progress, Response
 from tracker.web.forms import ChoiceRadios, LongTextField, TextField, VersionedForm
@@ -95,6 +95,10 @@ class _AgainForm(DoubtedForm, SeenForm):
     def __init__(self, data: Any = None, *, item: Recommendation, on: datetime.date, seen_event: int) -> None:
         self.item, self.on = item, on
         super().__init__(data, initial={"seen_event": seen_event})
+
+    def values(self) -> dict[str, Any]:
+        typed = super().values()
+        return typed | due_values(typed["due_on"])
 
 
 class ReopenForm(_AgainForm):
@@ -214,6 +218,10 @@ class TextForm(VersionedForm):
         if item.is_previous:
             # Such a one has no number of its own.
             del self.fields["number"]
+
+    def values(self) -> dict[str, Any]:
+        typed = super().values()
+        return {name: typed[name] for name in ("seen_version", "reason")} | {"printed": self.printed}
 
     @property
     def printed(self) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Checking, submitting, signing off, and what can become of it afterwards."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -22,7 +23,7 @@ from tracker.recommendations.decision.forms import (
 from tracker.recommendations.decision.policies import can_decide
 from tracker.recommendations.decision.proof import preconditions
 from tracker.recommendations.decision.queries import decision_on, wait_of
-from tracker.recommendations.recommendation.forms import Due, SeenForm
+from tracker.recommendations.recommendation.forms import SeenForm
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.policies import leads, leads_from_above
 from tracker.recommendations.recommendation.queries import last_event_id
@@ -30,7 +31,6 @@ from tracker.recommendations.unsent.queries import place_of
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
 from tracker.web.http import Request
-from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -89,8 +89,9 @@ def decide(
     request: Request,
     item: Recommendation,
     form: SeenForm,
-    work: Callable[[], Any],
+    do: Callable[..., Any],
     *,
+    by: Actor,
     said: str,
     heading: str,
     button: str,
@@ -110,7 +111,7 @@ def decide(
         refused=after_conflict(request, item, form),
         unsent=place_of(str(request.resolver_match.url_name), item),
     )
-    return carry_out(request, verb, form, work, said=said, to=page_of(item, "review"))
+    return carry_out(request, verb, form, do, by=by, said=said, to=page_of(item, "review"))
 
 
 @require_http_methods(METHODS)
@@ -118,25 +119,12 @@ def check(request: Request, pk: int) -> HttpResponse:
     item, seen, by = to_decide(request, pk)
     form = CheckForm(posted(request), initial={"seen_event": seen})
 
-    def work() -> object:
-        data = form.cleaned_data
-        return operations.check(
-            item,
-            by=by,
-            at=now(),
-            seen_event=data["seen_event"],
-            progress=data["progress"],
-            method=data["method"],
-            cases=data["cases"],
-            found=data["found"],
-            key=data["request_key"],
-        )
-
     return decide(
         request,
         item,
         form,
-        work,
+        partial(operations.check, item),
+        by=by,
         said=_("Check of %(title)s saved.") % {"title": item.title},
         heading=_("Record a check"),
         button=_("Save the check"),
@@ -164,19 +152,10 @@ def submit(request: Request, pk: int) -> HttpResponse:
         unsent=place_of("submit", item),
     )
 
-    def work() -> object:
-        data = form.cleaned_data
-        return operations.submit(
-            item,
-            by=by,
-            at=now(),
-            seen_event=data["seen_event"],
-            statement=data["statement"],
-            key=data["request_key"],
-        )
-
     said = _("%(title)s submitted for sign-off.") % {"title": item.title}
-    return carry_out(request, verb, form, work, said=said, to=page_of(item, "review"))
+    return carry_out(
+        request, verb, form, partial(operations.submit, item), by=by, said=said, to=page_of(item, "review")
+    )
 
 
 @require_http_methods(METHODS)
@@ -191,12 +170,10 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
         warning=not_now(item, Status.SUBMITTED),
     )
 
-    def work() -> object:
-        data = form.cleaned_data
-        return operations.withdraw(item, by=by, at=now(), seen_event=data["seen_event"], key=data["request_key"])
-
     said = _("Submission of %(title)s withdrawn.") % {"title": item.title}
-    return carry_out(request, verb, form, work, said=said, to=page_of(item, "review"))
+    return carry_out(
+        request, verb, form, partial(operations.withdraw, item), by=by, said=said, to=page_of(item, "review")
+    )
 
 
 @require_http_methods(METHODS)
@@ -204,22 +181,12 @@ def return_(request: Request, pk: int) -> HttpResponse:
     item, seen, by = to_decide(request, pk)
     form = ReasonForm(posted(request), initial={"seen_event": seen})
 
-    def work() -> object:
-        data = form.cleaned_data
-        return operations.return_(
-            item,
-            by=by,
-            at=now(),
-            seen_event=data["seen_event"],
-            reason=data["reason"],
-            key=data["request_key"],
-        )
-
     return decide(
         request,
         item,
         form,
-        work,
+        partial(operations.return_, item),
+        by=by,
         said=_("%(title)s returned.") % {"title": item.title},
         heading=_("Return submission"),
         button=_("Return submission"),
@@ -235,24 +202,12 @@ def sign_off(request: Request, pk: int) -> HttpResponse:
     item, seen, by = to_decide(request, pk)
     form = SignOffForm(posted(request), initial={"seen_event": seen})
 
-    def work() -> object:
-        data = form.cleaned_data
-        return operations.sign_off(
-            item,
-            by=by,
-            at=now(),
-            seen_event=data["seen_event"],
-            method=data["method"],
-            cases=data["cases"],
-            words=data["words"],
-            key=data["request_key"],
-        )
-
     return decide(
         request,
         item,
         form,
-        work,
+        partial(operations.sign_off, item),
+        by=by,
         said=_("%(title)s signed off.") % {"title": item.title},
         heading=_("Sign off"),
         button=_("Sign off"),
@@ -266,26 +221,12 @@ def sustain(request: Request, pk: int) -> HttpResponse:
     item, seen, by = to_decide(request, pk)
     form = SustainForm(posted(request), item=item, on=access_of(request).on, seen_event=seen)
 
-    def work() -> object:
-        data = form.cleaned_data
-        due: Due | None = data["due_on"]
-        return operations.sustain(
-            item,
-            by=by,
-            at=now(),
-            seen_event=data["seen_event"],
-            is_sustained=data["is_sustained"],
-            words=data["words"],
-            due_on=due.on if due else None,
-            due_is_month=bool(due and due.is_month),
-            key=data["request_key"],
-        )
-
     return decide(
         request,
         item,
         form,
-        work,
+        partial(operations.sustain, item),
+        by=by,
         said=_("Answer about %(title)s saved.") % {"title": item.title},
         heading=_("Is it sustained?"),
         button=_("Save the answer"),
@@ -299,25 +240,12 @@ def reopen(request: Request, pk: int) -> HttpResponse:
     item, seen, by = to_decide(request, pk)
     form = ReopenForm(posted(request), item=item, on=access_of(request).on, seen_event=seen)
 
-    def work() -> object:
-        data = form.cleaned_data
-        due: Due = data["due_on"]
-        return operations.reopen(
-            item,
-            by=by,
-            at=now(),
-            seen_event=data["seen_event"],
-            reason=data["reason"],
-            due_on=due.on,
-            due_is_month=due.is_month,
-            key=data["request_key"],
-        )
-
     return decide(
         request,
         item,
         form,
-        work,
+        partial(operations.reopen, item),
+        by=by,
         said=_("%(title)s reopened.") % {"title": item.title},
         heading=_("Reopen"),
         button=_("Reopen"),

@@ -15,6 +15,7 @@ from tracker.recommendations.recommendation.forms import (
     SeenForm,
     WordsField,
     due_of,
+    due_values,
 )
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import DateSetBy
@@ -79,6 +80,11 @@ class SetDueForm(DoubtedForm, VersionedForm):
                 self.ask_about("due_on", due, self.item, self.on)
         return data
 
+    def values(self) -> dict[str, Any]:
+        typed = super().values()
+        kept = {name: typed[name] for name in ("seen_version", "due_set_by")}
+        return kept | {"review_on": self.looked_at_on} | due_values(self.due)
+
     @property
     def wants_later(self) -> Due | None:
         """The later date that was typed for a fixed one: it can be asked for with a reason."""
@@ -127,6 +133,10 @@ class CorrectDateForm(DoubtedForm, SeenForm):
         self.ask_about("original", data.get("original"), self.item, self.on)
         return data
 
+    def values(self) -> dict[str, Any]:
+        typed = super().values()
+        return typed | due_values(typed.pop("original"), "original_due_on", "is_month")
+
 
 class AskExtensionForm(DoubtedForm):
     to_on = DueField(
@@ -149,6 +159,10 @@ class AskExtensionForm(DoubtedForm):
         self.ask_about("to_on", data.get("to_on"), self.item, self.on)
         return data
 
+    def values(self) -> dict[str, Any]:
+        typed = super().values()
+        return typed | due_values(typed["to_on"], "to_on", "to_is_month")
+
 
 class DecideExtensionForm(SeenForm):
     decision = forms.ChoiceField(
@@ -163,3 +177,7 @@ class DecideExtensionForm(SeenForm):
         max_length=1000,
         help_text=gettext_lazy("You must give a reason to decline"),
     )
+
+    def values(self) -> dict[str, Any]:
+        typed = super().values()
+        return typed | {"granted": typed.pop("decision") == "grant"}

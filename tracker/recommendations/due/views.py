@@ -1,5 +1,6 @@
 """When it is due: setting the date, correcting a mistyped original, and later due dates."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -36,7 +37,6 @@ from tracker.recommendations.unsent.queries import place_of
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
 from tracker.web.http import Request
-from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -57,22 +57,8 @@ def set_due(request: Request, pk: int) -> HttpResponse:
         refused=lambda: _versions(found(request, pk), form),
     )
 
-    def work() -> Recommendation:
-        due = form.due
-        return operations.set_due(
-            item,
-            by=by,
-            at=now(),
-            seen_version=form.cleaned_data["version"],
-            due_on=due.on if due else None,
-            due_is_month=bool(due and due.is_month),
-            review_on=form.looked_at_on,
-            due_set_by=form.cleaned_data["due_set_by"],
-            key=form.cleaned_data["request_key"],
-        )
-
     said = _("Due date of %(title)s saved.") % {"title": item.title}
-    return carry_out(request, verb, form, work, said=said, to=page_of(item))
+    return carry_out(request, verb, form, partial(operations.set_due, item), by=by, said=said, to=page_of(item))
 
 
 def _draft_or_fixed(item: Recommendation) -> str:
@@ -132,21 +118,8 @@ def correct_date(request: Request, pk: int) -> HttpResponse:
         % {"day": _shown(item)},
     )
 
-    def work() -> Recommendation:
-        due: Due = form.cleaned_data["original"]
-        return operations.correct_date(
-            item,
-            by=by,
-            at=now(),
-            seen_event=form.cleaned_data["seen_event"],
-            original_due_on=due.on,
-            is_month=due.is_month,
-            reason=form.cleaned_data["reason"],
-            key=form.cleaned_data["request_key"],
-        )
-
     said = _("Original due date of %(title)s corrected.") % {"title": item.title}
-    return carry_out(request, verb, form, work, said=said, to=page_of(item))
+    return carry_out(request, verb, form, partial(operations.correct_date, item), by=by, said=said, to=page_of(item))
 
 
 def _shown(item: Recommendation) -> str:
@@ -171,20 +144,10 @@ def ask_extension(request: Request, pk: int) -> HttpResponse:
         unsent=place_of("ask_extension", item),
     )
 
-    def work() -> Extension:
-        due: Due = form.cleaned_data["to_on"]
-        return extensions.ask_extension(
-            item,
-            by=by,
-            at=now(),
-            to_on=due.on,
-            to_is_month=due.is_month,
-            reason=form.cleaned_data["reason"],
-            key=form.cleaned_data["request_key"],
-        )
-
     said = _("Extension requested.")
-    return carry_out(request, verb, form, work, said=said, to=page_of(item, "extensions"))
+    return carry_out(
+        request, verb, form, partial(extensions.ask_extension, item), by=by, said=said, to=page_of(item, "extensions")
+    )
 
 
 @require_http_methods(METHODS)
@@ -200,12 +163,16 @@ def withdraw_extension(request: Request, pk: int) -> HttpResponse:
         lead=_told(extension),
     )
 
-    def work() -> Extension:
-        key = form.cleaned_data["request_key"]
-        return extensions.withdraw_extension(extension, by=by, at=now(), key=key)
-
     said = _("Extension request withdrawn.")
-    return carry_out(request, verb, form, work, said=said, to=page_of(item, "extensions"))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(extensions.withdraw_extension, extension),
+        by=by,
+        said=said,
+        to=page_of(item, "extensions"),
+    )
 
 
 def _told(extension: Extension) -> str:
@@ -233,16 +200,13 @@ def decide_extension(request: Request, pk: int) -> HttpResponse:
     )
     granted = request.POST.get("decision") == "grant"
 
-    def work() -> Extension:
-        return extensions.decide_extension(
-            extension,
-            by=by,
-            at=now(),
-            seen_event=form.cleaned_data["seen_event"],
-            granted=form.cleaned_data["decision"] == "grant",
-            words=form.cleaned_data["words"],
-            key=form.cleaned_data["request_key"],
-        )
-
     said = _("Extension granted.") if granted else _("Extension declined.")
-    return carry_out(request, verb, form, work, said=said, to=page_of(item, "extensions"))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(extensions.decide_extension, extension),
+        by=by,
+        said=said,
+        to=page_of(item, "extensions"),
+    )

@@ -1,5 +1,6 @@
 """For administrators: which inspections are under embargo, until when, and who may see them meanwhile."""
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,7 +23,6 @@ from tracker.recommendations.recommendation.policies import visible_inspections
 from tracker.recommendations.verb.views import Verb, carry_out
 from tracker.web.forms import Form
 from tracker.web.http import Request, page, titled
-from tracker.web.today import now
 
 
 @require_safe
@@ -64,19 +64,16 @@ def set_embargo(request: Request, pk: int) -> HttpResponse:
         form.add_error(None, ValidationError(said % {"day": ends}, code="conflict"))
         return {}
 
-    def work() -> None:
-        data = form.cleaned_data
-        operations.set_embargo(
-            found,
-            by=Actor(request.user),
-            at=now(),
-            seen_version=data["version"],
-            until=data["until"],
-            key=data["request_key"],
-        )
-
     verb = Verb(_("Set when the embargo ends"), _("Save"), lead=found.title, back=_page_of(found), refused=refused)
-    return carry_out(request, verb, form, work, said=_("Embargo end saved."), to=_page_of(found))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(operations.set_embargo, found),
+        by=Actor(request.user),
+        said=_("Embargo end saved."),
+        to=_page_of(found),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,12 +82,16 @@ def name_person(request: Request, pk: int) -> HttpResponse:
     require(can_name_person(access, found))
     form = NameForm(request.POST if request.method == "POST" else None, on=access.on)
 
-    def work() -> None:
-        data = form.cleaned_data
-        operations.name_person(found, by=Actor(request.user), at=now(), person=data["person"], key=data["request_key"])
-
     verb = Verb(_("Name a person who can see it"), _("Add person"), lead=found.title, back=_page_of(found))
-    return carry_out(request, verb, form, work, said=_("Person added."), to=_page_of(found))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(operations.name_person, found),
+        by=Actor(request.user),
+        said=_("Person added."),
+        to=_page_of(found),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,16 +104,13 @@ def unname_person(request: Request, pk: int, person: int) -> HttpResponse:
         raise Http404
     form = Form(request.POST if request.method == "POST" else None)
 
-    def work() -> None:
-        data = form.cleaned_data
-        operations.unname_person(found, by=Actor(request.user), at=now(), person=named.person, key=data["request_key"])
-
     heading = _("Remove %(person)s from the list") % {"person": named.person}
     verb = Verb(
         heading, _("Remove"), lead=found.title, warning=_("They will not see the report until the embargo ends.")
     )
     verb.back, verb.is_destructive = _page_of(found), True
-    return carry_out(request, verb, form, work, said=_("Person removed."), to=_page_of(found))
+    do = partial(operations.unname_person, found, person=named.person)
+    return carry_out(request, verb, form, do, by=Actor(request.user), said=_("Person removed."), to=_page_of(found))
 
 
 def _page_of(inspection: Inspection) -> str:

@@ -189,6 +189,9 @@ class EvidenceFields(Form):
 class AddEvidenceForm(EvidenceFields):
     is_required = True
 
+    def values(self) -> dict[str, Any]:
+        return {"offered": self.offered}
+
 
 class WithdrawEvidenceForm(Form):
     reason = WordsField(

@@ -1,6 +1,7 @@
 """Evidence: added, withdrawn, and handed out only to whoever sees the recommendation, never to be run."""
 
 import logging
+from functools import partial
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -14,7 +15,6 @@ from tracker.recommendations.evidence.models import Evidence
 from tracker.recommendations.evidence.policies import can_add_evidence, can_withdraw_evidence, visible_evidence
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.http import Request
-from tracker.web.today import now
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,8 @@ def add_evidence(request: Request, pk: int) -> HttpResponse:
         request,
         verb,
         form,
-        lambda: operations.add_evidence(item, form.offered, by=by, at=now(), key=form.cleaned_data["request_key"]),
+        partial(operations.add_evidence, item),
+        by=by,
         said=_("Evidence added."),
         to=page_of(item, "evidence"),
     )
@@ -71,13 +72,8 @@ def withdraw_evidence(request: Request, pk: int) -> HttpResponse:
         request,
         verb,
         form,
-        lambda: operations.withdraw_evidence(
-            evidence,
-            form.cleaned_data["reason"],
-            by=by,
-            at=now(),
-            key=form.cleaned_data["request_key"],
-        ),
+        partial(operations.withdraw_evidence, evidence),
+        by=by,
         said=_("Evidence withdrawn."),
         to=page_of(item, "evidence"),
     )

@@ -89,10 +89,9 @@ class ConfirmLineageForm(VersionedForm):
             self.add_error("carried", _("Select if the earlier one is carried forward in this one"))
         return data
 
-    @property
-    def carries(self) -> bool:
-        is_so: bool = self.cleaned_data["state"] == State.CONFIRMED
-        return is_so and self.cleaned_data.get("carried") == "yes"
+    def values(self) -> dict[str, Any]:
+        typed = super().values()
+        return typed | {"carried": typed["state"] == State.CONFIRMED and typed.get("carried") == "yes"}
 
 
 class UnlinkSuccessorForm(Form):

@@ -1,5 +1,6 @@
 """Links to what was recommended before, and what lives on in a later one."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -21,12 +22,10 @@ from tracker.recommendations.lineage.policies import (
     may_be_repeated,
     visible_lineage,
 )
-from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.policies import leads
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.forms import Form
 from tracker.web.http import Request, redirect
-from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -50,19 +49,10 @@ def link_earlier(request: Request, pk: int) -> HttpResponse:
         lead=_("Select the earlier recommendation that this one repeats. You confirm the link afterwards."),
     )
 
-    def work() -> Lineage:
-        return operations.link_earlier(
-            item,
-            by=by,
-            at=now(),
-            earlier=form.cleaned_data["earlier"],
-            said_by=form.cleaned_data["said_by"],
-            reason=form.cleaned_data["reason"],
-            key=form.cleaned_data["request_key"],
-        )
-
     said = _("Recommendations linked. Confirm the link to choose if the earlier one is carried forward.")
-    return carry_out(request, verb, form, work, said=said, to=page_of(item, "lineage"))
+    return carry_out(
+        request, verb, form, partial(operations.link_earlier, item), by=by, said=said, to=page_of(item, "lineage")
+    )
 
 
 @require_http_methods(METHODS)
@@ -81,18 +71,15 @@ def confirm_lineage(request: Request, pk: int) -> HttpResponse:
         refused=lambda: _versions(_link(request, pk), form),
     )
 
-    def work() -> Lineage:
-        return operations.confirm_lineage(
-            link,
-            by=by,
-            at=now(),
-            seen_version=form.cleaned_data["version"],
-            state=form.cleaned_data["state"],
-            carried=form.carries,
-            key=form.cleaned_data["request_key"],
-        )
-
-    return carry_out(request, verb, form, work, said=_("Link saved."), to=page_of(link.later, "lineage"))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(operations.confirm_lineage, link),
+        by=by,
+        said=_("Link saved."),
+        to=page_of(link.later, "lineage"),
+    )
 
 
 def _versions(current: Lineage, form: ConfirmLineageForm) -> dict[str, Any]:
@@ -116,11 +103,10 @@ def carry(request: Request, pk: int) -> HttpResponse:
         % {"later": link.later.title, "report": link.later.inspection},
     )
 
-    def work() -> Recommendation:
-        return operations.carry(link, by=by, at=now(), key=form.cleaned_data["request_key"])
-
     said = _("Carried forward in %(later)s.") % {"later": link.later.title}
-    return carry_out(request, verb, form, work, said=said, to=page_of(link.earlier, "lineage"))
+    return carry_out(
+        request, verb, form, partial(operations.carry, link), by=by, said=said, to=page_of(link.earlier, "lineage")
+    )
 
 
 @require_http_methods(METHODS)
@@ -138,9 +124,7 @@ def unlink_successor(request: Request, pk: int) -> HttpResponse:
         lead=_("It will have its own owner, due date and reminders again, and will be counted separately."),
     )
 
-    def work() -> Recommendation:
-        reason, key = form.cleaned_data["reason"], form.cleaned_data["request_key"]
-        return operations.unlink_successor(item, by=by, at=now(), reason=reason, key=key)
-
     said = _("%(title)s is now tracked separately.") % {"title": item.title}
-    return carry_out(request, verb, form, work, said=said, to=page_of(item))
+    return carry_out(
+        request, verb, form, partial(operations.unlink_successor, item), by=by, said=said, to=page_of(item)
+    )

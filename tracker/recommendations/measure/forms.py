@@ -137,7 +137,6 @@ class AddMeasureForm(PlannedFields):
                 self.add_error("baseline", fault)
         return data
 
-    @property
     def values(self) -> dict[str, Any]:
         """Columns of Measure."""
         figure: TypedFigure = self.cleaned_data["figure"] or TypedFigure()
@@ -160,8 +159,11 @@ class ChangeMeasureForm(PlannedFields, VersionedForm):
         super().__init__(data, item=item, on=on, supplier=supplier, initial=initial)
 
     @property
-    def values(self) -> dict[str, Any]:
+    def columns(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("better", "target", "supplier", "rhythm")}
+
+    def values(self) -> dict[str, Any]:
+        return self.columns | {"seen_version": self.cleaned_data["version"]}
 
 
 class LinkMeasureForm(Form):

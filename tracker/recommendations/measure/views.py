@@ -1,5 +1,6 @@
 """What is measured, and the page on which a supplier gives everything of this month."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -77,11 +78,15 @@ def add_measure(request: Request, pk: int) -> HttpResponse:
         back=page_of(item, "measures"),
     )
 
-    def work() -> Measure:
-        key = form.cleaned_data["request_key"]
-        return operations.add_measure(item, by=by, at=now(), key=key, **form.values)
-
-    return carry_out(request, verb, form, work, said=_("Measure added."), to=page_of(item, "measures"))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(operations.add_measure, item),
+        by=by,
+        said=_("Measure added."),
+        to=page_of(item, "measures"),
+    )
 
 
 @require_http_methods(METHODS)
@@ -97,11 +102,15 @@ def link_measure(request: Request, pk: int) -> HttpResponse:
         back=page_of(item, "measures"),
     )
 
-    def work() -> Any:
-        data = form.cleaned_data
-        return operations.link_measure(item, data["measure"], by=by, at=now(), key=data["request_key"])
-
-    return carry_out(request, verb, form, work, said=_("Measure linked."), to=page_of(item, "measures"))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(operations.link_measure, item),
+        by=by,
+        said=_("Measure linked."),
+        to=page_of(item, "measures"),
+    )
 
 
 @require_http_methods(METHODS)
@@ -117,14 +126,15 @@ def change_measure(request: Request, pk: int) -> HttpResponse:
         refused=lambda: _versions(_seen(request, pk), form),
     )
 
-    def work() -> Measure:
-        data = form.cleaned_data
-        seen = data["version"]
-        return operations.change_measure(
-            held, by=by, at=now(), seen_version=seen, key=data["request_key"], **form.values
-        )
-
-    return carry_out(request, verb, form, work, said=_("Measure saved."), to=_page_of(held))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(operations.change_measure, held),
+        by=by,
+        said=_("Measure saved."),
+        to=_page_of(held),
+    )
 
 
 COLUMNS = {"better": "better", "target": "target", "supplier": "supplier_id", "rhythm": "rhythm"}
@@ -132,7 +142,7 @@ COLUMNS = {"better": "better", "target": "target", "supplier": "supplier_id", "r
 
 def _versions(held: Measure, form: ChangeMeasureForm) -> dict[str, Any]:
     """What a lead may set, in its three versions."""
-    base, typed = as_of_version(held, form.cleaned_data["version"]) or {}, form.values
+    base, typed = as_of_version(held, form.cleaned_data["version"]) or {}, form.columns
     mine = {column: getattr(typed[name], "pk", typed[name]) for name, column in COLUMNS.items()}
     names = names_of(base.get("supplier_id"), held.supplier_id, mine["supplier_id"])
     present = {
@@ -168,11 +178,9 @@ def end_measure(request: Request, pk: int) -> HttpResponse:
         is_destructive=True,
     )
 
-    def work() -> Measure:
-        data = form.cleaned_data
-        return operations.end_measure(held, by=by, at=now(), reason=data["reason"], key=data["request_key"])
-
-    return carry_out(request, verb, form, work, said=_("Measure ended."), to=_page_of(held))
+    return carry_out(
+        request, verb, form, partial(operations.end_measure, held), by=by, said=_("Measure ended."), to=_page_of(held)
+    )
 
 
 @require_http_methods(METHODS)

@@ -1,6 +1,6 @@
 """Action plans: the page of one, its verbs, and its versions as they were sent."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts.http import access_of, allow
 from tracker.accounts.policies import Access
-from tracker.history.operations import Actor
 from tracker.recommendations.plan import operations
 from tracker.recommendations.plan.forms import ClearPlanForm, FixDatesForm, PlanDueForm, RevisePlanForm, SendPlanForm
 from tracker.recommendations.plan.models import ActionPlan
@@ -39,7 +38,6 @@ from tracker.recommendations.plan.versions import plan_due_versions
 from tracker.recommendations.recommendation.policies import visible_inspections
 from tracker.recommendations.verb.views import Verb, carry_out
 from tracker.web.http import Request, page
-from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -100,16 +98,6 @@ def set_plan_due(request: Request, pk: int, addressee: int) -> HttpResponse:
     by = allow(request, can_set_plan_due, found)
     form = PlanDueForm(_data(request), plan=found, on=access_of(request).on)
 
-    def work() -> None:
-        operations.set_plan_due(
-            found,
-            by=by,
-            at=now(),
-            seen_version=form.cleaned_data["version"],
-            due_on=form.cleaned_data["due_on"],
-            key=form.cleaned_data["request_key"],
-        )
-
     verb = Verb(
         heading=_("When is the action plan due to HMPPS?"),
         button=_("Save"),
@@ -117,7 +105,9 @@ def set_plan_due(request: Request, pk: int, addressee: int) -> HttpResponse:
         back=_url(found),
         refused=lambda: plan_due_versions(found, form),
     )
-    return carry_out(request, verb, form, work, said=_("Date saved."), to=_url(found))
+    return carry_out(
+        request, verb, form, partial(operations.set_plan_due, found), by=by, said=_("Date saved."), to=_url(found)
+    )
 
 
 def _about(plan: ActionPlan) -> str:
@@ -132,7 +122,9 @@ def fix_dates(request: Request, pk: int, addressee: int) -> HttpResponse:
     verb = _verb(request, found, form, _("Confirm due dates"), _("Confirm due dates"), "_plan_dates")
     verb.context["previous"] = draft_previous(found)
     verb.warning = _("After this, you must request an extension to make a due date later.")
-    return _carry_out(request, found, by, verb, form, operations.fix_dates, _("Due dates confirmed."))
+    return carry_out(
+        request, verb, form, partial(operations.fix_dates, found), by=by, said=_("Due dates confirmed."), to=_url(found)
+    )
 
 
 @require_http_methods(METHODS)
@@ -141,7 +133,9 @@ def clear_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     by = allow(request, _may_clear, found)
     form = ClearPlanForm(_data(request), initial={"seen_event": last_plan_event(found)})
     verb = _verb(request, found, form, _("Approve the action plan"), _("Approve plan"), "_plan_table")
-    return _carry_out(request, found, by, verb, form, operations.clear_plan, _("Plan approved."))
+    return carry_out(
+        request, verb, form, partial(operations.clear_plan, found), by=by, said=_("Plan approved."), to=_url(found)
+    )
 
 
 @require_http_methods(METHODS)
@@ -151,7 +145,15 @@ def send_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     form = SendPlanForm(_data(request))
     verb = _verb(request, found, form, _("Record the action plan as sent to HMPPS"), _("Record as sent"), "_plan_table")
     verb.warning = _("The tracker keeps this version as it is now. You still need to send the plan to HMPPS.")
-    return _carry_out(request, found, by, verb, form, operations.send_plan, _("Plan recorded as sent."))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(operations.send_plan, found),
+        by=by,
+        said=_("Plan recorded as sent."),
+        to=_url(found),
+    )
 
 
 @require_http_methods(METHODS)
@@ -161,7 +163,15 @@ def revise_plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     form = RevisePlanForm(_data(request))
     verb = _verb(request, found, form, _("Make changes to the action plan"), _("Return plan to draft"), "")
     verb.warning = _("A reviewer must approve it again before it is sent.")
-    return _carry_out(request, found, by, verb, form, operations.revise_plan, _("Plan returned to draft."))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(operations.revise_plan, found),
+        by=by,
+        said=_("Plan returned to draft."),
+        to=_url(found),
+    )
 
 
 def _verb(request: Request, plan: ActionPlan, form: Any, heading: str, button: str, preview: str) -> Verb:
@@ -178,16 +188,6 @@ def _verb(request: Request, plan: ActionPlan, form: Any, heading: str, button: s
         context=context,
         refused=lambda: plan_happened_since(plan, form),
     )
-
-
-def _carry_out(
-    request: Request, plan: ActionPlan, by: Actor, verb: Verb, form: Any, operation: Callable[..., Any], said: str
-) -> HttpResponse:
-    def work() -> None:
-        typed = {name: value for name, value in form.cleaned_data.items() if name != "request_key"}
-        operation(plan, by=by, at=now(), key=form.cleaned_data["request_key"], **typed)
-
-    return carry_out(request, verb, form, work, said=said, to=_url(plan))
 
 
 @require_safe

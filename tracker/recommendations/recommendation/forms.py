@@ -111,6 +111,9 @@ class ConfirmUnusualForm(Form):
         if self.is_bound and self.data.get(self.add_prefix("confirm")):
             self.fields["confirm"] = self._confirm
 
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in super().values().items() if name != "confirm"}
+
     def doubt(self, field: str, message: str) -> None:
         """Nothing where there is no message, or where the box is ticked."""
         if message and not self.cleaned_data.get("confirm"):
@@ -123,6 +126,11 @@ REPORTABLE = [choice for choice in Progress.choices if choice[0]]
 
 def due_of(item: Recommendation) -> Due | None:
     return Due(item.due_on, item.due_is_month) if item.due_on else None
+
+
+def due_values(due: Due | None, day: str = "due_on", is_month: str = "due_is_month") -> dict[str, Any]:
+    """A due date as operations take it."""
+    return {day: due.on if due else None, is_month: bool(due and due.is_month)}
 
 
 def find_person(typed: str, addressee: Organisation, on: datetime.date) -> User:
@@ -165,6 +173,9 @@ class DoubtedForm(Form):
         self._confirm = self.fields.pop("confirm")
         if self._is_confirmed:
             self.fields["confirm"] = self._confirm
+
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in super().values().items() if name != "confirm"}
 
     @property
     def _is_confirmed(self) -> bool:

@@ -51,10 +51,12 @@ class RespondForm(VersionedForm):
 
     @property
     def said(self) -> dict[str, str]:
-        """As the operation takes it."""
         data = self.cleaned_data
         reason = data["partly_reason"] if data["response"] == Response.PARTLY else data["not_agreed_reason"]
         return {"response": data["response"], "part": data["part"], "reason": reason}
+
+    def values(self) -> dict[str, Any]:
+        return self.said | {"seen_version": self.cleaned_data["version"]}
 
 
 def shown(item: Recommendation) -> dict[str, str]:

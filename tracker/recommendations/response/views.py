@@ -1,5 +1,7 @@
 """Answering a recommendation."""
 
+from functools import partial
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +15,6 @@ from tracker.recommendations.response.policies import can_respond
 from tracker.recommendations.response.versions import response_versions
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.http import Request
-from tracker.web.today import now
 
 
 def plan_or_page(request: Request, item: Recommendation, anchor: str) -> str:
@@ -29,16 +30,6 @@ def respond(request: Request, pk: int) -> HttpResponse:
     by = allow(request, can_respond, item)
     form = RespondForm(request.POST if request.method == "POST" else None, item=item)
 
-    def work() -> None:
-        operations.respond(
-            item,
-            by=by,
-            at=now(),
-            seen_version=form.cleaned_data["version"],
-            key=form.cleaned_data["request_key"],
-            **form.said,
-        )
-
     verb = Verb(
         heading=_("Record your response"),
         button=_("Save response"),
@@ -47,4 +38,12 @@ def respond(request: Request, pk: int) -> HttpResponse:
         refused=lambda: response_versions(item, form),
     )
     said = _("Response to %(title)s saved.") % {"title": item.title.lower()}
-    return carry_out(request, verb, form, work, said=said, to=plan_or_page(request, item, "response"))
+    return carry_out(
+        request,
+        verb,
+        form,
+        partial(operations.respond, item),
+        by=by,
+        said=said,
+        to=plan_or_page(request, item, "response"),
+    )

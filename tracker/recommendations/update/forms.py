@@ -127,3 +127,6 @@ class ReportForm(FigureFields, EvidenceFields):
             outlook_reason=data[self._why] if self._why else "",
             corrects=self.corrects,
         )
+
+    def values(self) -> dict[str, Any]:
+        return {"items": self.items, "said": self.report, "offered": self.offered, "readings": self.readings}

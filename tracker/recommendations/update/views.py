@@ -18,7 +18,6 @@ from tracker.recommendations.update.policies import can_correct
 from tracker.recommendations.update.queries import also_reportable, reportable_measures
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.http import Request, number_in
-from tracker.web.today import now
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,19 +40,8 @@ def report(request: Request, pk: int) -> HttpResponse:
         context={"corrects": corrects, "from_above": leads_from_above(access, item)},
     )
 
-    def work() -> None:
-        by = allow_each(request, lambda half, subject: can_report(half, _meant(form, subject)))
-        operations.report(
-            form.items,
-            form.report,
-            by=by,
-            at=now(),
-            key=form.cleaned_data["request_key"],
-            offered=form.offered,
-            readings=form.readings,
-        )
-
-    return carry_out(request, verb, form, work, said=_required_text(form), to=page_of(item))
+    by = allow_each(request, lambda half, subject: can_report(half, _meant(form, subject)))
+    return carry_out(request, verb, form, operations.report, by=by, said=_required_text(form), to=page_of(item))
 
 
 def _meant(form: ReportForm, subject: Tracked) -> Recommendation:

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from tracker.accounts.http import access_of
-from tracker.history.operations import attempt
+from tracker.history.operations import Actor, attempt
 from tracker.recommendations.conflict.queries import happened_since
 from tracker.recommendations.finding.queries import with_findings
 from tracker.recommendations.recommendation.models import Recommendation
@@ -20,6 +20,7 @@ from tracker.recommendations.unsent.operations import discard_unsent
 from tracker.recommendations.unsent.queries import unsent_of
 from tracker.web.forms import Form
 from tracker.web.http import Request, redirect, safe_next, titled
+from tracker.web.today import now
 
 
 def found(request: Request, pk: int) -> Recommendation:
@@ -55,8 +56,12 @@ class Verb:
     unsent: str = ""
 
 
-def carry_out(request: Request, verb: Verb, form: Form, work: Callable[[], Any], *, said: str, to: str) -> HttpResponse:
-    """GET shows the form. A POST that is valid does the work and leads on to `to`, where `said` is told.
+def carry_out(
+    request: Request, verb: Verb, form: Form, do: Callable[..., Any], *, by: Actor, said: str, to: str
+) -> HttpResponse:
+    """GET shows the form. A valid POST calls the operation `do` with what the form holds, and leads on to `to`.
+
+    `said` is the message shown there.
 
     Whoever came from elsewhere, as the address says in `next`, is led back there in place of `to`.
     """
@@ -64,7 +69,7 @@ def carry_out(request: Request, verb: Verb, form: Form, work: Callable[[], Any],
         return _show(request, verb, form, 200, _unsent(request, verb, form))
     if not form.is_valid():
         return _show(request, verb, form, 422)
-    tried = attempt(work)
+    tried = attempt(lambda: do(by=by, at=now(), key=form.key, **form.values()))
     if tried.is_conflict:
         return _show(request, verb, form, 409, _refused(verb, form))
     if tried.refusal:
