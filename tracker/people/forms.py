@@ -116,6 +116,9 @@ class CoverForm(Form):
     def clean_cover(self) -> User:
         return find_person(self.cleaned_data["cover"], self.near, self.on)
 
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in super().values().items() if name != "confirm"}
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         cover, from_on, until_on = data.get("cover"), data.get("from_on"), data.get("until_on")

@@ -1,5 +1,6 @@
 """Absence and cover: who is away, who acts for them, and who says so."""
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -28,7 +29,6 @@ from tracker.people.views.form import done, form_page
 from tracker.recommendations.recommendation.forms import matching
 from tracker.web.forms import VersionedForm, clean_text
 from tracker.web.http import Request, redirect, titled
-from tracker.web.today import now
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -77,12 +77,7 @@ def name_cover(request: Request, pk: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = CoverForm(data, person=person, near=usual_place(person), on=access.on)
 
-    def work() -> None:
-        typed = form.cleaned_data
-        days = {"from_on": typed["from_on"], "until_on": typed["until_on"]}
-        operations.name_cover(person, typed["cover"], by=by, at=now(), key=typed["request_key"], **days)
-
-    if request.method == "POST" and done(request, form, work, _("Cover arranged.")):
+    if done(request, form, partial(operations.name_cover, person), by=by, said=_("Cover arranged.")):
         return redirect(request, _page_of(request, person))
     context = {"form": form, "shown": person, "is_self": person == request.user}
     title = _("Arrange cover for %(name)s") % {"name": person}
@@ -117,20 +112,8 @@ def change_cover(request: Request, pk: int) -> HttpResponse:
     by = allow(request, can_change_cover, cover, all_roles(cover.person, access.on))
     form = CoverDaysForm(request.POST if request.method == "POST" else None, cover=cover)
 
-    def work() -> None:
-        typed = form.cleaned_data
-        operations.change_cover(
-            cover,
-            from_on=typed["from_on"],
-            until_on=typed["until_on"],
-            by=by,
-            at=now(),
-            seen_version=typed["version"],
-            key=typed["request_key"],
-        )
-
     back = _page_of(request, cover.person)
-    if request.method == "POST" and done(request, form, work, _("Cover dates changed.")):
+    if done(request, form, partial(operations.change_cover, cover), by=by, said=_("Cover dates changed.")):
         return redirect(request, back)
     current = _cover(request, pk)
     if form.has_error(NON_FIELD_ERRORS, "conflict"):
@@ -146,12 +129,8 @@ def end_cover(request: Request, pk: int) -> HttpResponse:
     by = allow(request, can_end_cover, cover, all_roles(cover.person, access.on))
     form = VersionedForm(request.POST if request.method == "POST" else None, initial={"version": cover.version})
 
-    def work() -> None:
-        typed = form.cleaned_data
-        operations.end_cover(cover, by=by, at=now(), seen_version=typed["version"], key=typed["request_key"])
-
     back = _page_of(request, cover.person)
-    if request.method == "POST" and done(request, form, work, _("Cover ended.")):
+    if done(request, form, partial(operations.end_cover, cover), by=by, said=_("Cover ended.")):
         return redirect(request, back)
     context = {"form": form, "cover": _cover(request, pk), "on": access.on}
     return form_page(request, "end_cover", context, title=_("End cover"), back=back)

@@ -8,17 +8,18 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from tracker.history.operations import attempt
+from tracker.history.operations import Actor, attempt
 from tracker.web.forms import Form
 from tracker.web.http import Request, titled
+from tracker.web.today import now
 
 
-def done(request: Request, form: Form, work: Callable[[], Any], said: str) -> bool:
-    """Do the work of a valid form. What the operation refuses stands beside the field it speaks of."""
-    if not form.is_valid():
+def done(request: Request, form: Form, do: Callable[..., Any], *, by: Actor, said: str) -> bool:
+    """Whether this was a POST whose operation `do` was carried out. What it refuses is shown beside the field."""
+    if request.method != "POST" or not form.is_valid():
         return False
     at_once = ValidationError(_("Someone else has just added the same thing. Check whether it is there now."))
-    tried = attempt(work, at_once=at_once)
+    tried = attempt(lambda: do(by=by, at=now(), key=form.key, **form.values()), at_once=at_once)
     if tried.refusal:
         form.add_errors(tried.refusal)
         return False

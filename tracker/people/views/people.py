@@ -1,5 +1,6 @@
 """People, roles and organisations: for administrators, within their organisation."""
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -47,7 +48,6 @@ from tracker.people.queries import (
 from tracker.people.views.form import done, form_page
 from tracker.web.forms import VersionedForm, clean_text
 from tracker.web.http import Request, page, redirect, titled
-from tracker.web.today import now
 
 
 @require_safe
@@ -68,21 +68,12 @@ def add_person(request: Request) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("organisation", "role")}
     form = PersonForm(request.POST if request.method == "POST" else None, places=places, initial=asked)
 
-    def work() -> None:
-        data = form.cleaned_data
-        operations.add_person(
-            data["email"],
-            name=data["name"],
-            role=data["role"],
-            organisation=data["organisation"],
-            ends_on=data["ends_on"],
-            by=Actor(request.user),
-            at=now(),
-            key=data["request_key"],
-        )
-
-    if request.method == "POST" and done(
-        request, form, work, _("Person added. If they are new, they will get an invitation by email.")
+    if done(
+        request,
+        form,
+        operations.add_person,
+        by=Actor(request.user),
+        said=_("Person added. If they are new, they will get an invitation by email."),
     ):
         return redirect(request, reverse("people:list"))
     context = {"form": form, "hints": _role_hints()}
@@ -128,19 +119,7 @@ def give_role(request: Request, pk: int) -> HttpResponse:
     places = administered_organisations(access).current(access.on)
     form = RoleForm(request.POST if request.method == "POST" else None, places=places)
 
-    def work() -> None:
-        data = form.cleaned_data
-        accounts.give_role(
-            found,
-            role=data["role"],
-            organisation=data["organisation"],
-            ends_on=data["ends_on"],
-            by=Actor(request.user),
-            at=now(),
-            key=data["request_key"],
-        )
-
-    if request.method == "POST" and done(request, form, work, _("Role given.")):
+    if done(request, form, partial(accounts.give_role, found), by=Actor(request.user), said=_("Role given.")):
         return redirect(request, reverse("people:person", args=[pk]))
     context = {"form": form, "shown": found, "hints": _role_hints()}
     return _person_form_page(request, "give_role", context, title=_("Give a role to %(name)s"))
@@ -155,13 +134,7 @@ def end_role(request: Request, pk: int, role: int) -> HttpResponse:
     require(can_end_role(access, membership))
     form = VersionedForm(request.POST if request.method == "POST" else None, initial={"version": membership.version})
 
-    def work() -> None:
-        data = form.cleaned_data
-        accounts.end_role(
-            membership, by=Actor(request.user), at=now(), seen_version=data["version"], key=data["request_key"]
-        )
-
-    if request.method == "POST" and done(request, form, work, _("Role ended.")):
+    if done(request, form, partial(accounts.end_role, membership), by=Actor(request.user), said=_("Role ended.")):
         return redirect(request, reverse("people:person", args=[pk]))
     others = all_roles(found, access.on).exclude(pk=membership.pk).exclude(role=Membership.Role.READER)
     context = {"form": form, "shown": found, "role": membership}
@@ -178,13 +151,7 @@ def close_account(request: Request, pk: int) -> HttpResponse:
     require(can_close_account(access, found, all_roles(found, access.on)))
     form = VersionedForm(request.POST if request.method == "POST" else None, initial={"version": found.version})
 
-    def work() -> None:
-        data = form.cleaned_data
-        operations.close_account(
-            found, by=Actor(request.user), at=now(), seen_version=data["version"], key=data["request_key"]
-        )
-
-    if request.method == "POST" and done(request, form, work, _("Account closed.")):
+    if done(request, form, partial(operations.close_account, found), by=Actor(request.user), said=_("Account closed.")):
         return redirect(request, reverse("people:person", args=[pk]))
     context = {"form": form, "shown": found, "open": shown_to(access, holdings_of(found))}
     context |= {"covers": list(covers_of(found, access.on)), "covering": to_cover(found, access.on)}
@@ -233,19 +200,7 @@ def _hand_over(request: Request, person: User, *, by: Actor, led_by: Access | No
     data = request.POST if request.method == "POST" else None
     form = HandOverForm(data, near=usual_place(person), on=access.on, fingerprint=held.fingerprint)
 
-    def work() -> None:
-        operations.hand_over(
-            person,
-            to=form.cleaned_data["to"],
-            by=by,
-            at=now(),
-            reason=form.cleaned_data["reason"],
-            fingerprint=form.cleaned_data["fingerprint"],
-            led_by=led_by,
-            key=form.cleaned_data["request_key"],
-        )
-
-    if request.method == "POST" and done(request, form, work, _("Work reassigned.")):
+    if done(request, form, partial(operations.hand_over, person, led_by=led_by), by=by, said=_("Work reassigned.")):
         return redirect(request, back)
     if form.has_error(NON_FIELD_ERRORS, "conflict"):
         held = holdings_of(person, led_by=led_by)
@@ -270,18 +225,7 @@ def add_organisation(request: Request) -> HttpResponse:
     places = administered_organisations(access).current(access.on).exclude(kind=Organisation.Kind.PDU)
     form = OrganisationForm(request.POST if request.method == "POST" else None, places=places)
 
-    def work() -> None:
-        data = form.cleaned_data
-        accounts.add_organisation(
-            data["name"],
-            kind=data["kind"],
-            parent=data["parent"],
-            by=Actor(request.user),
-            at=now(),
-            key=data["request_key"],
-        )
-
-    if request.method == "POST" and done(request, form, work, _("Organisation added.")):
+    if done(request, form, accounts.add_organisation, by=Actor(request.user), said=_("Organisation added.")):
         return redirect(request, reverse("people:organisations"))
     return _organisation_form_page(request, "add_organisation", {"form": form}, title=_("Add an organisation"))
 
@@ -301,18 +245,13 @@ def rename_organisation(request: Request, pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial={"name": found.name, "version": found.version}
     )
 
-    def work() -> None:
-        data = form.cleaned_data
-        accounts.rename_organisation(
-            found,
-            data["name"],
-            by=Actor(request.user),
-            at=now(),
-            seen_version=data["version"],
-            key=data["request_key"],
-        )
-
-    if request.method == "POST" and done(request, form, work, _("Organisation renamed.")):
+    if done(
+        request,
+        form,
+        partial(accounts.rename_organisation, found),
+        by=Actor(request.user),
+        said=_("Organisation renamed."),
+    ):
         return redirect(request, reverse("people:organisations"))
     found.refresh_from_db()
     title = _("Rename %(name)s") % {"name": found}
@@ -327,13 +266,9 @@ def end_organisation(request: Request, pk: int) -> HttpResponse:
     require(can_administer_organisation(access, found))
     form = VersionedForm(request.POST if request.method == "POST" else None, initial={"version": found.version})
 
-    def work() -> None:
-        data = form.cleaned_data
-        accounts.end_organisation(
-            found, by=Actor(request.user), at=now(), seen_version=data["version"], key=data["request_key"]
-        )
-
-    if request.method == "POST" and done(request, form, work, _("Organisation ended.")):
+    if done(
+        request, form, partial(accounts.end_organisation, found), by=Actor(request.user), said=_("Organisation ended.")
+    ):
         return redirect(request, reverse("people:organisations"))
     title = _("End %(name)s") % {"name": found}
     return _organisation_form_page(request, "end_organisation", {"form": form, "organisation": found}, title=title)

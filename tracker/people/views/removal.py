@@ -1,5 +1,8 @@
 """Removing for good what must never have been here: asked for by an administrator, decided by a reviewer."""
 
+from functools import partial
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -10,12 +13,12 @@ from tracker.accounts.http import access_of, allow, require
 from tracker.history.operations import Actor
 from tracker.people import operations
 from tracker.people.forms import AskRemovalForm, DecideRemovalForm
+from tracker.people.models import Removal
 from tracker.people.policies import can_ask_removal, can_decide_removal, can_see_removals, visible_removals
 from tracker.people.queries import redactable_texts, removal_rows, removals_waiting
 from tracker.people.views.form import done, form_page
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.web.http import Request, redirect, titled
-from tracker.web.today import now
 
 SHOWN = ("recommendation__inspection", "recommendation__addressee", "words", "evidence__caption", "asked_by")
 
@@ -37,11 +40,13 @@ def ask_removal(request: Request, pk: int) -> HttpResponse:
     passages = redactable_texts(item)
     form = AskRemovalForm(request.POST if request.method == "POST" else None, passages=passages)
 
-    def work() -> None:
-        data = form.cleaned_data
-        operations.ask_removal(item, data["what"], by=Actor(request.user), at=now(), key=data["request_key"])
-
-    if request.method == "POST" and done(request, form, work, _("Removal request sent to a reviewer.")):
+    if done(
+        request,
+        form,
+        partial(operations.ask_removal, item),
+        by=Actor(request.user),
+        said=_("Removal request sent to a reviewer."),
+    ):
         return redirect(request, reverse("people:removals"))
     return form_page(
         request,
@@ -60,12 +65,7 @@ def decide_removal(request: Request, pk: int) -> HttpResponse:
     by = allow(request, can_decide_removal, removal)
     form = DecideRemovalForm(request.POST if request.method == "POST" else None)
 
-    def work() -> None:
-        remove = form.cleaned_data["decision"] == DecideRemovalForm.REMOVE
-        verb = operations.agree_removal if remove else operations.refuse_removal
-        verb(removal, by=by, at=now(), key=form.cleaned_data["request_key"])
-
-    if request.method == "POST" and done(request, form, work, _("Decision recorded.")):
+    if done(request, form, partial(_decide, removal), by=by, said=_("Decision recorded.")):
         return redirect(request, reverse("people:removals"))
     return form_page(
         request,
@@ -75,3 +75,8 @@ def decide_removal(request: Request, pk: int) -> HttpResponse:
         back=reverse("people:removals"),
         back_text=_("Back to removal requests"),
     )
+
+
+def _decide(removal: Removal, *, decision: str, **rest: Any) -> Removal:
+    remove = decision == DecideRemovalForm.REMOVE
+    return (operations.agree_removal if remove else operations.refuse_removal)(removal, **rest)
