@@ -207,6 +207,12 @@ def test_only_one_module_reads_the_clock() -> None:
     assert not words_found(others, clocks)
 
 
+def test_only_one_module_redirects() -> None:
+    """Another could send a person to another site."""
+    others = [path for path in MODULES if path != TRACKER / "web" / "http.py"]
+    assert not words_found(others, ("HttpResponseRedirect", "shortcuts import redirect", "RedirectView"))
+
+
 def words_found(paths: list[Path], words: tuple[str, ...]) -> list[str]:
     texts = {path: path.read_text("utf-8") for path in paths}
     return [f"{named(path)}: {word}" for path, text in texts.items() for word in words if word in text]

@@ -214,6 +214,16 @@ def test_invalid_past_day_is_not_found(signed_in: SignedIn, day: str) -> None:
     assert signed_in("director").get(f"/as-at/{day}/review/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path", ["//host/x", "/%2Fhost/x", "/%5Chost/x", "/\\\\host/x", "///host/x", "//host/accounts/logout/"]
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_past_address_never_leads_to_another_site(client: Client, db: None, method: str, path: str) -> None:
+    answer = getattr(client, method)(f"/as-at/{YESTERDAY}{path}")
+    assert answer.status_code == 404
+    assert "Location" not in answer.headers
+
+
 # -- who sees what ---------------------------------------------------------------------------------------------------
 def test_nobody_sees_more_of_the_past_than_of_today(signed_in: SignedIn, cast: Cast) -> None:
     url = then(f"/recommendations/{recommendation(4).pk}/")

@@ -9,8 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve, set_script_prefix
 
 from tracker.accounts.http import access_of
@@ -20,6 +19,7 @@ from tracker.reviews.operations.badge import known_count
 from tracker.reviews.past import seen_then
 from tracker.reviews.policies import SHOWN_AS_AT
 from tracker.web import errors
+from tracker.web.http import is_own, moved
 from tracker.web.today import now, today
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -32,14 +32,16 @@ def as_at(get_response: GetResponse) -> GetResponse:
         if match is None:
             return get_response(request)
         day, path = _day(match[1]), match[2]
+        if not is_own(path):
+            raise Http404
         name = _name(path)
         here_and_now = path + (f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else "")
         if request.method not in ("GET", "HEAD"):
             if name == "account_logout":
-                return redirect(here_and_now, preserve_request=True)
+                return moved(here_and_now, preserve_request=True)
             return errors.past(request)
         if day >= today() or name not in SHOWN_AS_AT or not isinstance(request.user, User):
-            return HttpResponseRedirect(here_and_now)
+            return moved(here_and_now)
         request.path_info = path
         return _then(request, day, here_and_now, get_response)
 

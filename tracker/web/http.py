@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -62,15 +63,30 @@ def number_in(text: str) -> int:
 def safe_next(request: HttpRequest) -> str:
     """The page that `next` names, to go back to from here; "" where it names none, or one of another site."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, {request.get_host()})
-    return asked if is_ours else ""
+    return asked if is_own(asked) else ""
+
+
+def is_own(url: str) -> bool:
+    """Whether a browser that is sent to this path stays on this site: not //host, /\\host or another scheme."""
+    return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+
+def moved(url: str, *, preserve_request: bool = False) -> HttpResponseRedirect:
+    """On to a path of this site; any other address answers 400."""
+    return HttpResponseRedirect(_own(url), preserve_request=preserve_request)
+
+
+def _own(url: str) -> str:
+    if not is_own(url):
+        raise SuspiciousOperation("A redirect to another site")
+    return url
 
 
 def redirect(request: HttpRequest, url: str) -> HttpResponse:
     """On to another page once a form has done its work."""
     if not wants_part(request):
-        return vary(HttpResponseRedirect(url))
-    response = HttpResponse(headers={"HX-Redirect": iri_to_uri(url)})
+        return vary(moved(url))
+    response = HttpResponse(headers={"HX-Redirect": iri_to_uri(_own(url))})
     there, here = urlsplit(url), urlsplit(request.headers.get("HX-Current-URL", ""))
     if there.fragment and (there.path, there.query) == (here.path, here.query):
         # An address that differs from the present one by its fragment only would scroll and not load. Any other must
