@@ -59,8 +59,8 @@ def test_what_is_held_is_not_hidden_by_loading_it_again(cast: Cast, path: str) -
         (["--embargo-until=2027-03-28 01:30"], "this time does not exist"),
         (["--embargo-until=2027-10-31 01:30"], "this time happens twice"),
         (["--embargo-until=2026-11-01 09:30"], "in the past"),
-        (["--named=head@example.test"], "--named goes with --embargo-until"),
-        ([UNTIL, "--named=who@example.test"], "Nobody here has the address who@example.test"),
+        (["--named=head@example.test"], "--named needs --embargo-until"),
+        ([UNTIL, "--named=who@example.test"], "There is no account with the address who@example.test"),
     ],
 )
 def test_invalid_embargo_loads_nothing(cast: Cast, path: str, words: list[str], said: str) -> None:

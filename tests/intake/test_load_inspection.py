@@ -182,7 +182,7 @@ def test_the_same_file_again_changes_nothing(tmp_path: Path, capsys: pytest.Capt
     before, rows = everything(), printed_rows()
     for _ in range(2):
         said = load(tmp_path, report(), capsys)
-        assert "12 recommendations and 7 previous ones are held already; nothing changed." in said
+        assert "12 recommendations and 7 previous ones are already loaded; nothing changed." in said
     assert (everything(), printed_rows()) == (before, rows)
 
 
@@ -219,7 +219,7 @@ def test_a_held_report_with_other_words_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: dict[str, Any]
 ) -> None:
     before, rows = everything(), printed_rows()
-    with pytest.raises(CommandError, match="held already, with other words"):
+    with pytest.raises(CommandError, match="already loaded with different text"):
         load(tmp_path, content, capsys)
     assert (everything(), printed_rows()) == (before, rows)
 

@@ -30,7 +30,7 @@ def load(path: Path, content: Any, capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_west_kents_is_loaded_and_marked_as_ours(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("load_reading", str(FILE))
-    assert "our reading:" in capsys.readouterr().out
+    assert "our interpretation:" in capsys.readouterr().out
     assert Measure.objects.count() == len(OURS["measures"])
     assert not Measure.objects.filter(is_ours=False).exists()
     assert not Measure.objects.exclude(supplier=None).exists()
@@ -53,7 +53,7 @@ def test_second_load_changes_nothing(capsys: pytest.CaptureFixture[str], cast: C
     Lineage.objects.update(state="rejected")
     before = Event.objects.count()
     call_command("load_reading", str(FILE))
-    assert "held already; nothing changed" in capsys.readouterr().out
+    assert "already loaded; nothing changed" in capsys.readouterr().out
     assert Event.objects.count() == before
     assert set(Measure.objects.values_list("target", "supplier")) == {(Decimal(20), cast.supplier.pk)}
     assert set(Lineage.objects.values_list("state", flat=True)) == {"rejected"}
@@ -128,7 +128,7 @@ def test_a_fault_is_named_with_its_place_and_nothing_is_loaded(
 def test_reading_needs_its_report_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = copy.deepcopy(OURS)
     content["inspection"]["published"] = "2024-05"
-    with pytest.raises(CommandError, match=r"This inspection is not held\. Load it first"):
+    with pytest.raises(CommandError, match=r"This inspection is not loaded\. Load it first"):
         load(tmp_path, content, capsys)
     with pytest.raises(CommandError, match="cannot be opened: No such file"):
         call_command("load_reading", str(tmp_path / "none.json"))

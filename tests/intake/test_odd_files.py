@@ -89,6 +89,6 @@ def test_a_recommendation_in_the_words_of_a_previous_one_is_a_new_one() -> None:
 )
 def test_loaded_report_is_not_changed_by_a_file(changed: dict[str, Any]) -> None:
     before = Inspection.objects.count()
-    with pytest.raises(Unreadable, match="held already"):
+    with pytest.raises(Unreadable, match="already loaded"):
         load(changed)
     assert Inspection.objects.count() == before

@@ -259,9 +259,7 @@ def test_a_byte_order_mark_is_no_part_of_the_file() -> None:
 
 
 def test_a_number_given_twice_to_one_addressee_is_refused() -> None:
-    assert wrong(recommendations(number="2", addressee="HMPPS")) == {
-        "recommendations[1].number": "2 stands there twice."
-    }
+    assert wrong(recommendations(number="2", addressee="HMPPS")) == {"recommendations[1].number": "2 appears twice."}
 
 
 def test_one_recommendation_printed_to_two_addressees_is_read() -> None:
@@ -270,7 +268,7 @@ def test_one_recommendation_printed_to_two_addressees_is_read() -> None:
 
 def test_a_standard_rated_twice_is_refused() -> None:
     twice = [*SMALL["ratings"], {"standard": " 1.1 ", "name": "Staff", "rating": "Good"}]
-    assert wrong(file(ratings=twice)) == {"ratings[1].standard": "1.1 stands there twice."}
+    assert wrong(file(ratings=twice)) == {"ratings[1].standard": "1.1 appears twice."}
 
 
 @pytest.mark.parametrize("word", ["Poor", "good", "Requires Improvement", "Not rated", "G00d"])

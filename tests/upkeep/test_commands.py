@@ -63,7 +63,7 @@ def test_a_new_folder_is_filled_step_by_step_and_each_step_may_be_repeated(tmp_p
     assert "There is no organisation yet: manage.py load_organisations FILE" in early.stderr
     early = manage("load_inspection", str(REPORT), **env)
     assert early.returncode == 1
-    assert "No organisation here is called West Kent PDU." in early.stderr
+    assert "There is no organisation called West Kent PDU." in early.stderr
     said = [manage("load_organisations", str(DATA), **env).stdout for _ in range(2)]
     assert said == ["7 of 7 organisations added.\n", "0 of 7 organisations added.\n"]
     said = [manage("load_inspection", str(REPORT), **env).stdout for _ in range(2)]
@@ -203,7 +203,7 @@ def test_there_is_one_first_administrator() -> None:
     call_command("first_administrator", "first@example.test")
     before = everything()
     for address in ("second@example.test", "first@example.test"):
-        with pytest.raises(CommandError, match="There is an administrator already"):
+        with pytest.raises(CommandError, match="There is already an administrator"):
             call_command("first_administrator", address)
     assert everything() == before
 
@@ -213,7 +213,7 @@ def test_first_administrator_is_refused_when_one_exists(monkeypatch: pytest.Monk
     monkeypatch.setenv("FIRST_PASSWORD", "a very first password")
     Membership.objects.filter(role="administrator", organisation__path="hmpps/").delete()
     before = everything()
-    with pytest.raises(CommandError, match="There is an administrator already"):
+    with pytest.raises(CommandError, match="There is already an administrator"):
         call_command("first_administrator", "first@example.test")
     assert everything() == before
 
@@ -243,7 +243,7 @@ def test_weak_first_password_creates_no_account(monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.parametrize("address", ["head@example.test", "HEAD@Example.test"])
 def test_taken_address_creates_no_account_and_no_rights(cast: Cast, address: str) -> None:
     before = everything()
-    with pytest.raises(CommandError, match="has an account with this address already"):
+    with pytest.raises(CommandError, match="already an account with this address"):
         call_command("first_administrator", address)
     assert everything() == before
     cast.head.refresh_from_db()

@@ -41,7 +41,7 @@ def publish(
     with operation(by=by, at=at) as op:
         held = _held(file, places["inspection"])
         if held is not None and held.fingerprint != file.fingerprint:
-            raise Unreadable([("inspection", _("It is held already, with other words. What is printed stays."))])
+            raise Unreadable([("inspection", _("It is already loaded with different text. Nothing was changed."))])
         if held is not None:
             return held, False
         inspection = _inspection(file, places["inspection"], op, embargo_until)
@@ -64,7 +64,8 @@ def _places(file: InspectionFile) -> dict[str, Organisation]:
     wrong = [
         (
             where,
-            _("No organisation here is called %(name)s. Add it, or add this as another name of one.") % {"name": name},
+            _("There is no organisation called %(name)s. Add it, or add this as another name of an organisation.")
+            % {"name": name},
         )
         for where, name in named.values()
         if known[name] is None
@@ -90,7 +91,7 @@ def _twice(file: InspectionFile, places: dict[str, Organisation]) -> list[tuple[
         for n, row in enumerate(getattr(file, part)):
             mark = (part, places[f"{part}[{n}]"].pk, row[key])
             if mark in seen:
-                wrong.append((f"{part}[{n}].{key}", _("It stands there twice for one organisation.")))
+                wrong.append((f"{part}[{n}].{key}", _("It appears twice for one organisation.")))
             seen.add(mark)
     return wrong
 
@@ -200,7 +201,7 @@ def _read_inspection(file: OurReading) -> Inspection:
     rows = Inspection.objects.filter(organisation=place, title=file.inspection["title"], published_from=published_from)
     held = rows.first() if place else None
     if held is None:
-        raise Unreadable([("inspection", _("This inspection is not held. Load it first."))])
+        raise Unreadable([("inspection", _("This inspection is not loaded. Load it first."))])
     return held
 
 

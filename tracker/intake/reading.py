@@ -82,7 +82,7 @@ def read(content: bytes) -> InspectionFile:
         raise Unreadable([(_("line %(line)s") % {"line": line}, _("It is not JSON."))]) from None
     if not isinstance(data, dict):
         raise Unreadable([("file", _("It must be an object with inspection, ratings, recommendations and so on."))])
-    wrong = [("file", _("%(field)s stands twice in one object.") % {"field": key}) for key in repeated]
+    wrong = [("file", _("%(field)s appears twice in one object.") % {"field": key}) for key in repeated]
     wrong += _strangers("file", data, TOP)
     result = InspectionFile()
     result.inspection = _entry("inspection", data.get("inspection"), INSPECTION, NEEDED["inspection"], wrong)
@@ -177,7 +177,7 @@ def _twice(part: str, key: str, rows: list[dict[str, Any]], also: str | None = N
     for n, row in enumerate(rows):
         mark = (row[key], row[also] if also else None)
         if row[key] and mark in seen:
-            wrong.append((f"{part}[{n}].{key}", _("%(value)s stands there twice.") % {"value": row[key]}))
+            wrong.append((f"{part}[{n}].{key}", _("%(value)s appears twice.") % {"value": row[key]}))
         seen.add(mark)
     return wrong
 

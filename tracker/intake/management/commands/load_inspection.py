@@ -22,14 +22,18 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--embargo-until", default="", metavar='"2026-12-01 09:30"', help="day and time in London")
         parser.add_argument(
-            "--named", action="append", default=[], metavar="EMAIL", help="who sees it until then; may be repeated"
+            "--named",
+            action="append",
+            default=[],
+            metavar="EMAIL",
+            help="a person who can see it until then; can be repeated",
         )
 
     def handle(self, *args: Any, file: Path, embargo_until: str, named: list[str], **options: Any) -> None:
         at = now()
         until = self._until(embargo_until, at)
         if named and until is None:
-            raise CommandError("--named goes with --embargo-until: without an embargo nobody has to be named.")
+            raise CommandError("--named needs --embargo-until.")
         people = self._people(named)
         try:
             inspection, is_new = publish(read(file.read_bytes()), by=None, at=at, embargo_until=until, named=people)
@@ -41,7 +45,7 @@ class Command(BaseCommand):
         count = inspection.recommendations.filter(is_previous=False).count()
         self.stdout.write(
             f"{inspection.title}: {count} recommendations and {inspection.findings.count()} previous ones "
-            f"{'loaded' if is_new else 'are held already; nothing changed'}."
+            f"{'loaded' if is_new else 'are already loaded; nothing changed'}."
         )
 
     def _until(self, text: str, at: datetime.datetime) -> datetime.datetime | None:
@@ -58,5 +62,5 @@ class Command(BaseCommand):
     def _people(self, named: list[str]) -> list[User]:
         found = User.objects.active().in_bulk({email.lower() for email in named}, field_name="email")
         if missing := sorted({email.lower() for email in named} - set(found)):
-            raise CommandError(f"Nobody here has the address {', '.join(missing)}. Nothing was loaded.")
+            raise CommandError(f"There is no account with the address {', '.join(missing)}. Nothing was loaded.")
         return list(found.values())

@@ -26,5 +26,5 @@ class Command(BaseCommand):
         except Unreadable as error:
             lines = "\n".join(f"  {where}: {what}" for where, what in error.wrong)
             raise CommandError(f"Nothing was loaded from {file}:\n{lines}") from error
-        said = f"{new} measures, links and standards loaded." if new else "held already; nothing changed."
-        self.stdout.write(f"{inspection.title}, our reading: {said}")
+        said = f"{new} measures, links and standards loaded." if new else "already loaded; nothing changed."
+        self.stdout.write(f"{inspection.title}, our interpretation: {said}")

@@ -27,9 +27,9 @@ class Command(BaseCommand):
         if top is None:
             raise CommandError("There is no organisation yet: manage.py load_organisations FILE makes them.")
         if Membership.objects.active(today()).filter(role=Membership.Role.ADMINISTRATOR).exists():
-            raise CommandError("There is an administrator already: they add others on the People page.")
+            raise CommandError("There is already an administrator, who can add others on the People page.")
         if User.objects.filter(email=email.lower()).exists():
-            raise CommandError("Somebody has an account with this address already.")
+            raise CommandError("There is already an account with this address.")
         password = os.environ.get("FIRST_PASSWORD") or getpass.getpass("Password (12 characters or more): ")
         try:
             validate_email(email)
