@@ -25,6 +25,7 @@ from tracker.recommendations.action.queries import due_in_words
 from tracker.recommendations.decision.progress_by_source import voices_from
 from tracker.recommendations.lineage.queries import before_in_words
 from tracker.recommendations.models import Action, Ask, Check, Evidence, Extension, Recommendation, Submission, Update
+from tracker.recommendations.recommendation.fields import exported_facts
 from tracker.recommendations.timeline.queries import entry_of, in_place
 
 # So many at a time: each chunk costs the same number of queries.
@@ -106,7 +107,7 @@ def _as_promised(item: Recommendation, on: datetime.date) -> dict[str, Any]:
         "is_draft_date": item.due_is_draft,
         "lateness": lateness,
         "is_late": is_late,
-        "outlook": str(item.get_outlook_display()) if item.outlook else "",
+        "more_facts": exported_facts(item),
     }
 
 

@@ -51,8 +51,7 @@ def _facts(one: Dossier) -> Iterator[tuple[str, str]]:
     elif one.original_due and one.original_due != one.due:
         due = _("%(due)s (original due date: %(original)s)") % {"due": due, "original": one.original_due}
     yield _("Due date"), due
-    if one.outlook:
-        yield _("Forecast"), one.outlook
+    yield from one.more_facts
     if one.repeats:
         yield _("Repeat recommendation"), one.repeats
     yield _("Verified"), one.verified

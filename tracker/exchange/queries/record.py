@@ -124,7 +124,7 @@ class Dossier:
     is_draft_date: bool
     lateness: str
     is_late: bool
-    outlook: str
+    more_facts: tuple[tuple[str, str], ...]
     voices: Voices
     verified: str
     findings: tuple[Found, ...]

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import Organisation, User
-from tracker.recommendations.recommendation.forms import REPORTABLE
+from tracker.recommendations.recommendation.fields import FIELDS, ShownField
 from tracker.web.forms import TextField
+
+FILTERED = tuple(field for field in FIELDS if field.is_filtered)
 
 
 class FilterForm(forms.Form):
@@ -57,11 +59,6 @@ class FilterForm(forms.Form):
     owner: "forms.ModelChoiceField[User]" = forms.ModelChoiceField(
         None, label=gettext_lazy("Owner"), required=False, empty_label=gettext_lazy("Anyone")
     )
-    progress = forms.ChoiceField(
-        label=gettext_lazy("Progress"),
-        required=False,
-        choices=[("", gettext_lazy("Any")), (NOT_REPORTED, gettext_lazy("Not reported")), *REPORTABLE],
-    )
     late = forms.ChoiceField(label=gettext_lazy("How late"), required=False, choices=[("", gettext_lazy("Any")), *LATE])
     standard = forms.ChoiceField(label=gettext_lazy("Standard"), required=False)
     mark = forms.MultipleChoiceField(
@@ -77,9 +74,19 @@ class FilterForm(forms.Form):
             (self.NONE_NAMED, _("No standard named")),
         ]
         self._standards_of = standards
+        for field in FILTERED:
+            self.fields[field.column] = self._choice_of(field)
+        self.order_fields(["q", "addressee", "below", "owner", *(field.column for field in FILTERED)])
         self.fields["addressee"].queryset = addressees  # type: ignore[attr-defined]
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
         self.is_valid()
+
+    def _choice_of(self, field: ShownField) -> forms.ChoiceField:
+        """One of its choices, or any; the empty one has a word of its own in an address."""
+        assert field.choices is not None
+        empty, *others = field.choices.choices
+        choices = [("", _("Any")), (self.NOT_REPORTED, empty[1]), *others]
+        return forms.ChoiceField(label=field.label, required=False, choices=choices)
 
     @cached_property
     def _standards(self) -> dict[str, str]:
@@ -92,17 +99,20 @@ class FilterForm(forms.Form):
     def used(self) -> list[str]:
         """What is asked for, in words."""
         data = self.cleaned_data
-        marks, progress = dict(self.MARKS), dict(self.fields["progress"].choices)  # type: ignore[attr-defined]
+        marks = dict(self.MARKS)
         words = [
             f"“{data['q']}”" if data.get("q") else "",
             self._to(data.get("addressee"), bool(data.get("below"))),
             _("owner %(name)s") % {"name": data["owner"]} if data.get("owner") else "",
-            str(progress[data["progress"]]) if data.get("progress") else "",
+            *(self._chosen(field.column) for field in FILTERED if data.get(field.column)),
             self._standard_in_words(data["standard"]) if data.get("standard") else "",
             str(dict(self.LATE)[data["late"]]) if data.get("late") else "",
             *(str(marks[mark]) for mark in data.get("mark", ())),
         ]
         return [word for word in words if word]
+
+    def _chosen(self, column: str) -> str:
+        return str(dict(self.fields[column].choices)[self.cleaned_data[column]])  # type: ignore[attr-defined]
 
     def _to(self, addressee: Organisation | None, with_below: bool) -> str:
         if addressee is None:

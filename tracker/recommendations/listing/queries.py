@@ -17,7 +17,7 @@ from tracker.recommendations.finding.queries import with_findings
 from tracker.recommendations.lineage.models import StandardLink
 from tracker.recommendations.lineage.standards import standards_named
 from tracker.recommendations.listing.assurance import fell, moved
-from tracker.recommendations.listing.forms import FilterForm
+from tracker.recommendations.listing.forms import FILTERED, FilterForm
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.policies import can_change, visible_recommendations
 from tracker.recommendations.recommendation.status_filters import REVIEW_DAYS, aged, status_filters
@@ -116,8 +116,9 @@ def filtered(rows: RecommendationQuerySet, wanted: Mapping[str, Any], access: Ac
         rows = rows.within(addressee) if wanted.get("below") else rows.filter(addressee=addressee)
     if wanted.get("owner"):
         rows = rows.filter(owner=wanted["owner"])
-    if progress := wanted.get("progress"):
-        rows = rows.filter(progress="" if progress == FilterForm.NOT_REPORTED else progress)
+    for field in FILTERED:
+        if value := wanted.get(field.column):
+            rows = rows.filter(**{field.column: "" if value == FilterForm.NOT_REPORTED else value})
     if standard := wanted.get("standard"):
         named = StandardLink.objects.values("recommendation")
         is_none = standard == FilterForm.NONE_NAMED

@@ -18,6 +18,7 @@ from tracker.recommendations.listing.queries import ORDERS, RecommendationList, 
 from tracker.recommendations.page.sections import sections_of
 from tracker.recommendations.page.steps import steps_of
 from tracker.recommendations.plan.queries import plans_of, state_in_words
+from tracker.recommendations.recommendation.fields import facts_of
 from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 from tracker.recommendations.recommendation.queries import with_cover_of_owner
 from tracker.recommendations.timeline.queries import history_of
@@ -86,6 +87,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "row": row_of(item, access),
         "item": item,
         "embargo": embargo_of(access, item.inspection),
+        "facts": facts_of(item),
         "findings": item.findings.all(),
         "steps": steps_of(access, item, extensions.asked),
         "granted": extensions.granted,

@@ -18,8 +18,9 @@ from tracker.inspections.models import Inspection
 from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, trimmed
 from tracker.recommendations.ask.models import Ask
+from tracker.recommendations.recommendation.fields import FIELDS
 from tracker.recommendations.recommendation.models import Recommendation
-from tracker.recommendations.recommendation.progress import DateSetBy, Outlook, Progress, Response, went_down
+from tracker.recommendations.recommendation.progress import went_down
 from tracker.recommendations.recommendation.queries import RATED_EARLY, events_of
 
 # A verb that is not here has no entry: what it did is told by another event of the same operation, or nowhere.
@@ -96,20 +97,7 @@ TITLES = {
 # Left out of the history, which has more readers than an internal comment, and told to those who decide.
 UNLISTED = {"recommendation.commented": gettext_lazy("Comment added")}
 
-SHOWN = {
-    "text": gettext_lazy("Text as printed"),
-    "number": gettext_lazy("Number as printed"),
-    "place": gettext_lazy("Place in the report"),
-    "owner_id": gettext_lazy("Owner"),
-    "due_on": gettext_lazy("Due date"),
-    "review_on": gettext_lazy("Ongoing, review date"),
-    "due_set_by": gettext_lazy("Who set the due date"),
-    "original_due_on": gettext_lazy("Original due date"),
-    "response": gettext_lazy("Response"),
-    "progress": gettext_lazy("Progress"),
-    "outlook": gettext_lazy("Forecast"),
-    "checked_progress": gettext_lazy("Checked progress"),
-    "status": gettext_lazy("Status"),
+SHOWN = {field.column: field.label for field in FIELDS} | {
     "supplier_id": gettext_lazy("Analyst"),
     "better": gettext_lazy("Which way is better"),
     "target": gettext_lazy("Target"),
@@ -119,17 +107,11 @@ SHOWN = {
     "until_on": gettext_lazy("Last day"),
 }
 
-PEOPLE = ("owner_id", "supplier_id", "cover_id")
+PEOPLE = (*(field.column for field in FIELDS if field.is_person), "supplier_id", "cover_id")
 
-DAYS = ("due_on", "original_due_on", "review_on", "from_on", "until_on")
+DAYS = (*(field.column for field in FIELDS if field.is_day), "from_on", "until_on")
 
-CHOICES: dict[str, Any] = {
-    "progress": Progress,
-    "checked_progress": Progress,
-    "response": Response,
-    "outlook": Outlook,
-    "due_set_by": DateSetBy,
-    "status": Recommendation.Status,
+CHOICES: dict[str, Any] = {field.column: field.choices for field in FIELDS if field.choices} | {
     "better": Measure.Better,
     "rhythm": Measure.Rhythm,
 }

@@ -5,12 +5,13 @@ from django.http import QueryDict
 
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access, upwards
+from tracker.recommendations.listing.forms import FILTERED
 from tracker.recommendations.listing.queries import ORDERS, RecommendationList
 from tracker.reviews.models import SavedView
 from tracker.reviews.policies import Role
 
 # Of an address of the list; the page of it that somebody was on is nothing to be kept.
-FILTER = ("q", "addressee", "owner", "progress", "mark")
+FILTER = ("q", "addressee", "owner", *(field.column for field in FILTERED), "mark")
 MINE = "mine"
 # More than anybody reads.
 MOST = 100
