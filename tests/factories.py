@@ -64,10 +64,10 @@ def scattered(
     count: int,
     on: datetime.date = TODAY,
 ) -> list[Recommendation]:
-    """Rows without events, with owners, dates, progress and status thrown by dice that fall alike for one seed."""
+    """Rows without events, with random owners, dates, progress and status, the same for the same seed."""
     dice = random.Random(seed)
     begin = inspection.recommendations.count() + 1
-    # What carries some of them, and what others are superseded by: one that none of the dice is thrown for.
+    # Carries some of them and supersedes others; it is not random itself.
     first = Recommendation.objects.earliest("pk")
     rows: list[Recommendation] = []
     for number in range(begin, begin + count):

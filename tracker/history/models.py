@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Tracked(models.Model):
-    """A row with a history: it says which of its columns are tracked, and where it stands.
+    """A row with a history: it names its tracked columns and the scope of its events.
 
-    One that has no event yet on a past day did not exist then; unless it is a thing of the world that only came to be
-    known here later. Columns that are `FOR_GOOD` hold for the past as well: what was removed is not to come back there.
+    A row without an event on a past day did not exist then, unless it `PREDATES_AUDIT`: it existed before it was loaded
+    here. Columns in `NOT_REWOUND` keep today's value on past days, so that what was removed does not come back.
     """
 
     TRACKED: ClassVar[tuple[str, ...]]

@@ -1,4 +1,4 @@
-"""One recommendation with all that is on record about it, as plain data: what leaves the house is made of this.
+"""One recommendation with everything recorded about it, as plain data: all documents are made of this.
 
 The inspector's page, the download and the meeting pack show parts of the same dossiers, so that they cannot differ.
 Nothing internal is in it: no comment, only how many internal ones there are.

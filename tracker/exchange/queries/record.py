@@ -1,4 +1,4 @@
-"""The plain data that leaves the house: what is told of one recommendation, and of each thing that hangs on it."""
+"""Plain data for documents: one recommendation and everything recorded about it."""
 
 import datetime
 from dataclasses import dataclass
