@@ -211,6 +211,20 @@ def at_noon() -> Iterator[datetime.datetime]:
 
 
 @pytest.fixture
+def no_column_is_loaded_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column that its query left out is not read: Django would ask for it then, once for each row."""
+    from django.db.models import Model
+
+    refresh = Model.refresh_from_db
+
+    def refuse(row: Model, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
+        assert not fields, f"{type(row).__name__}.{fields} was left out of its query and is read"
+        refresh(row, using, fields, from_queryset)
+
+    monkeypatch.setattr(Model, "refresh_from_db", refuse)
+
+
+@pytest.fixture
 def signed_in(cast: "Cast", client: "Client", at_noon: datetime.datetime) -> "Callable[[str], Client]":
     """`signed_in("head")` is the test client as that one of the cast."""
 

@@ -19,7 +19,7 @@ from tracker.recommendations.models import Action, Ask, Evidence, MeasureLink, R
 SignedIn = Callable[[str], Client]
 WEST_KENT = f"{KSS}west-kent-pdu/"
 YESTERDAY = TODAY - datetime.timedelta(days=1)
-pytestmark = pytest.mark.usefixtures("at_noon")
+pytestmark = pytest.mark.usefixtures("at_noon", "no_column_is_loaded_later")
 # For anybody, whatever stands on the page.
 MOST = {"home": 40, "detail": 45}
 

@@ -21,7 +21,7 @@ from tracker.recommendations.measure.operations import add_measure
 HTMX = {"HX-Request": "true"}
 PEOPLE = ("signed out", "nobody", "neighbour", "officer", "head", "director", "admin", "reader", "operator")
 SignedIn = Callable[[str], Client]
-pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
+pytestmark = pytest.mark.usefixtures("at_noon", "own_store", "no_column_is_loaded_later")
 
 # What each address answers, GET and POST with nothing in it, in the order of PEOPLE; the things asked for are West
 # Kent's. 302 leads who is signed out to the sign-in, 401 says so in place.

@@ -1,6 +1,7 @@
 """What is promised and how far it got."""
 
 import datetime
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from tracker.history.models import Tracked, Words
 from tracker.inspections.models import Inspection
 from tracker.recommendations.recommendation.progress import DateSetBy, Outlook, Progress, Response
 from tracker.recommendations.recommendation.status_filters import is_open, status_filters
+from tracker.web.joins import unread
 from tracker.web.workingdays import working_days_since
 
 
@@ -42,10 +44,25 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def for_rows(self, *, on: datetime.date) -> "RecommendationQuerySet":
         """With what a row of a list shows on that day, in the same query: also `has_no_owner`."""
         rows = self.annotate(has_no_owner=status_filters(on)["no_owner"])  # type: ignore[no-redef]
-        people = ("owner", "reported_by", "checked_by", "submitted_by", "signed_off_by")
-        return rows.select_related(
-            "inspection__organisation", "addressee", "carried_by__inspection", "superseded_by", *people
-        )
+        joined = ("inspection__organisation", "addressee", "carried_by__inspection", "superseded_by", *ROW_PEOPLE)
+        return rows.select_related(*joined).defer(*unread_in_rows())
+
+
+ROW_PEOPLE = ("owner", "reported_by", "checked_by", "submitted_by", "signed_off_by")
+
+
+@functools.cache
+def unread_in_rows() -> tuple[str, ...]:
+    """The columns that a row of a list does not read of what is joined to it: over half of all."""
+    inspection = ("organisation", "title", "published_from", "published_to", "embargo_until")
+    other = ("inspection", "addressee", "number", "position", "is_previous")
+    return (
+        *unread("inspection", Inspection, *inspection),
+        *unread("carried_by__inspection", Inspection, *inspection),
+        *unread("carried_by", Recommendation, *other),
+        *unread("superseded_by", Recommendation, *other),
+        *(column for path in ROW_PEOPLE for column in unread(path, User, "name", "email")),
+    )
 
 
 class Recommendation(Tracked):
