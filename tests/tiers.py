@@ -1,14 +1,17 @@
 """What dev.py test, lint, faults and bench run, in .venv: the tiers of checking, each with its time and its outcome."""
 
+import contextlib
 import glob
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import dev
 
@@ -89,11 +92,38 @@ def in_browser(*more: str) -> int:
     return pytest("browser", "--timeout=180", "--session-timeout=1800", *more)
 
 
-def fault_tier(*more: str) -> int:
+def fault_command(*more: str) -> list[str]:
     """Each fault once; the longer form with --full, and while it has not passed for the code that sends."""
     from tests.faults import were_counted
 
-    return faults("faults", *(["--smoke"] if "--sampled" in more and were_counted() else []))
+    return [
+        dev.PYTHON,
+        "-m",
+        "tests.faults",
+        "faults",
+        *(["--smoke"] if "--sampled" in more and were_counted() else []),
+    ]
+
+
+class Beside:
+    """A tier that mostly waits: it is started before the others, and its output is shown in its turn."""
+
+    def __init__(self, log: Path, argv: list[str]) -> None:
+        self.log, self.started_at = log, time.time()
+        log.unlink(missing_ok=True)
+        self.process = dev.start(argv, dev.clean_env(TRACKER_MODE="test"), log)
+
+    def result(self) -> int:
+        code = self.process.wait()
+        print(self.log.read_text().rstrip(), flush=True)
+        return code
+
+    def seconds(self) -> float:
+        """Until its last line."""
+        return self.log.stat().st_mtime - self.started_at
+
+    def end(self) -> None:
+        dev.end(self.process, first=signal.SIGINT, patience=20)
 
 
 # What each tier needs and runs; `more` says which cases.
@@ -103,34 +133,49 @@ TIERS: dict[str, tuple[tuple[str, ...], Callable[..., int]]] = {
     "postgres": (("postgres",), on_postgres),
     "real": (("postgres", "redis"), lambda *more: pytest("real and not office", *more)),
     "office": (("office", "pages"), lambda *more: pytest("office", *more, cores=False)),
-    "faults": (("postgres", "redis"), fault_tier),
     "browser": (("browser",), in_browser),
 }
+FAULTS = ("postgres", "redis")
 
 
 def test_all(*, quick: bool, full: bool, without_gap: bool) -> int:
-    """Runs the tiers one after the other and says at the end what came of each."""
+    """Runs the tiers one after the other, and the faults beside them; says at the end what came of each."""
     shutil.rmtree(SECONDS, ignore_errors=True)
     if full:
         os.environ["TESTS_FULL"] = "1"
-    results = []
-    for name, (needs, check) in TIERS.items():
-        reason = "not part of --quick" if quick and name != "sqlite" else missing(needs)
-        start, outcome = time.monotonic(), "left out"
-        if not reason:
-            print(f"\n== {name} ==", flush=True)
-            code = (
-                pytest(f"({QUICK}) and {APART}", "--first-case") if quick else check(*([] if full else ["--sampled"]))
-            )
-            outcome = {0: "passed", 5: "no tests"}.get(code, "FAILED")
-        results.append((name, outcome, time.monotonic() - start, reason))
+    more = [] if full else ["--sampled"]
+    outcomes = {0: "passed", 5: "no tests"}
+    results: list[tuple[str, str, float, str]] = []
+    start = time.monotonic()
+    no_faults = "not part of --quick" if quick else missing(FAULTS)
+    with contextlib.ExitStack() as ending:
+        if not no_faults:
+            beside = Beside(dev.BUILD / "faults.log", fault_command(*more))
+            ending.callback(beside.end)
+        for name, (needs, check) in TIERS.items():
+            reason = "not part of --quick" if quick and name != "sqlite" else missing(needs)
+            begun, outcome = time.monotonic(), "left out"
+            if not reason:
+                print(f"\n== {name} ==", flush=True)
+                code = pytest(f"({QUICK}) and {APART}", "--first-case") if quick else check(*more)
+                outcome = outcomes.get(code, "FAILED")
+            results.append((name, outcome, time.monotonic() - begun, reason))
+        if no_faults:
+            results.append(("faults", "left out", 0.0, no_faults))
+        else:
+            print("\n== faults ==", flush=True)
+            results.append(("faults", outcomes.get(beside.result(), "FAILED"), beside.seconds(), "beside the others"))
     print_slowest()
-    print("\ntier      outcome   seconds")
-    for name, outcome, seconds, reason in results:
-        print(f"{name:9} {outcome:9} {seconds:7.1f}  {reason}".rstrip())
-    print(f"{'all':19} {sum(seconds for _, _, seconds, _ in results):7.1f}")
+    print_outcomes(results, time.monotonic() - start)
     bad = {"FAILED", "left out", "no tests"} if without_gap else {"FAILED"}
     return int(any(outcome in bad for _, outcome, _, _ in results))
+
+
+def print_outcomes(results: list[tuple[str, str, float, str]], seconds: float) -> None:
+    print("\ntier      outcome   seconds")
+    for name, outcome, of_tier, reason in results:
+        print(f"{name:9} {outcome:9} {of_tier:7.1f}  {reason}".rstrip())
+    print(f"{'all':19} {seconds:7.1f}")
 
 
 def print_slowest(count: int = 20) -> None:
