@@ -33,7 +33,7 @@ APPS = [
 # Inside an app, from the ground up; a module may import those of earlier layers of its own app.
 LAYERS = (
     ("models", "progress", "status_filters", "clamd", "uploads", "refusals", "notify", "roles_held"),
-    ("policies", "section", "fields"),
+    ("policies", "section", "fields", "parts"),
     (
         "queries",
         "forms",
@@ -69,7 +69,19 @@ LAYERS = (
 )
 # Inside recommendations/ a folder is a noun. First come the models of all; then each noun imports those before it.
 NOUNS = (
-    *("recommendation", "finding", "timeline", "conflict", "unsent", "verb", "decision", "close", "plan", "response"),
+    *(
+        "recommendation",
+        "participation",
+        "finding",
+        "timeline",
+        "conflict",
+        "unsent",
+        "verb",
+        "decision",
+        "close",
+        "plan",
+        "response",
+    ),
     *("due", "measure", "evidence", "update", "action", "lineage", "listing", "ask", "comment", "change", "bulk"),
     *("task", "embargo", "autosave", "page"),
 )

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 
 from tests.base import NOON, Cast, recommendation
 from tests.history.test_replay import folded
+from tracker.accounts import operations as accounts
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
@@ -51,6 +52,11 @@ Status = Recommendation.Status
 PEOPLE = st.sampled_from(["head", "officer", "colleague", "operations", "director", "national", "reader", "admin"])
 OWNERS = st.sampled_from(["head", "officer", "director"])
 DAYS = st.integers(-40, 200)
+# Whoever did one of these to recommendation 4 does not decide about it until it is opened again.
+TAKES_PART = {
+    *("recommendation.planned", "recommendation.reported", "recommendation.responded", "recommendation.dates_fixed"),
+    *("recommendation.submitted", "recommendation.withdrawn", "extension.asked", "evidence.added"),
+}
 
 
 class Life(RuleBasedStateMachine):
@@ -155,6 +161,35 @@ class Life(RuleBasedStateMachine):
             )  # fmt: skip
             op.record("evidence.added", piece, why=caption)
 
+    @rule(cover=PEOPLE, who=PEOPLE)
+    def report_instead(self, cover: str, who: str) -> None:
+        absent = self.person(who).pk
+        self.try_it(
+            can_report(self.access(who), self.item),
+            lambda *, at, by: update.report([self.item], Report("some", "Cases were read."), by=by, at=at),
+            by=Actor(self.person(cover), lambda _subject: absent),
+        )
+
+    @rule(who=PEOPLE, role=st.sampled_from(["lead", "contributor", "reviewer"]), ends_in=st.sampled_from([0, 30]))
+    def give_a_role(self, who: str, role: str, ends_in: int) -> None:
+        place = self.item.addressee if role != "reviewer" else self.item.addressee.parent
+        given: dict[str, Any] = {"role": role, "organisation": place, "ends_on": self.day(ends_in) if ends_in else None}
+        self.try_it(
+            True,
+            lambda *, at, by: accounts.give_role(self.person(who), by=by, at=at, **given),
+            by=Actor(self.cast.top_admin),
+        )
+
+    @rule(who=PEOPLE)
+    def end_a_role(self, who: str) -> None:
+        role = Membership.objects.active(self.today).filter(user=self.person(who)).first()
+        if role is not None:
+            self.try_it(
+                True,
+                lambda *, at, by: accounts.end_role(role, by=by, at=at, seen_version=role.version),
+                by=Actor(self.cast.top_admin),
+            )
+
     @rule(who=PEOPLE, progress=st.sampled_from(["no", "some", "sufficient"]))
     def check(self, who: str, progress: str) -> None:
         self.judge(judges.can_check, review.check, who, progress=progress, method="papers", found="Read.")
@@ -174,7 +209,7 @@ class Life(RuleBasedStateMachine):
     @rule(who=PEOPLE)
     def sign_off(self, who: str) -> None:
         before = self.item
-        barred = self.acted_since_opened() | {before.owner_id, before.submitted_by_id} | self.leads()
+        barred = self.took_part_since_opened() | {before.owner_id, before.submitted_by_id} | self.leads()
         self.judge(judges.can_sign_off, review.sign_off, who, method="papers", words="Read all.")
         if before.status == Status.SUBMITTED and self.item.status == Status.SIGNED_OFF:
             assert self.person(who).pk not in barred, "marked their own homework"
@@ -222,16 +257,19 @@ class Life(RuleBasedStateMachine):
             )  # fmt: skip
 
     def leads(self) -> set[int]:
-        rows = Membership.objects.active(self.today).filter(role="lead", organisation=self.item.addressee)
-        return set(rows.values_list("user", flat=True))
+        """Who leads the addressee, or did since it was last opened."""
+        opened = self.item.opened_at.date() if self.item.opened_at else datetime.date.min
+        rows = Membership.objects.filter(role="lead", organisation=self.item.addressee)
+        return {role.user_id for role in rows if role.ends_on is None or role.ends_on > opened}
 
-    def acted_since_opened(self) -> set[int | None]:
+    def took_part_since_opened(self) -> set[int | None]:
         opened = self.item.opened_at
-        return {
-            event.actor_id
-            for event in Event.objects.filter(recommendation_id=self.item.pk, verb__in=judges.ACTING)
-            if opened is None or event.at >= opened
-        }
+        found: set[int | None] = set()
+        for event in Event.objects.filter(recommendation_id=self.item.pk):
+            if opened is None or event.at >= opened:
+                found |= {event.actor_id, event.in_place_of_id} if event.verb in TAKES_PART else set()
+                found |= set(event.changes.get("owner_id", ())) if event.subject_type == "recommendation" else set()
+        return found
 
     @invariant()
     def the_row_is_its_events(self) -> None:
@@ -239,6 +277,14 @@ class Life(RuleBasedStateMachine):
         latest = latest_event(item)
         assert latest is not None
         assert latest.after == snapshot(item) == folded(item)
+
+    @invariant()
+    def whoever_decides_had_no_part(self) -> None:
+        item = self.item
+        barred = self.took_part_since_opened() | {item.owner_id, item.submitted_by_id} | self.leads()
+        assert not barred & {person.pk for person in judges.deciders_of(item, self.today).people}
+        for who in ("head", "officer", "director", "national"):
+            assert self.person(who).pk not in barred or not judges.can_decide(self.access(who), item), who
 
     @invariant()
     def what_is_fixed_stays(self) -> None:

@@ -191,8 +191,8 @@ def test_event_stores_the_scope_of_its_subject(cast: Cast) -> None:
     item = recommendation(6)
     with operation(by=Actor(cast.operations), at=NOON) as op:
         event = op.record("recommendation.checked", item, before=snapshot(item))
-        of_place = op.record("organisation.checked", item.addressee, before=snapshot(item.addressee))
-        of_person = op.record("person.checked", cast.head, before=snapshot(cast.head))
+        of_place = op.record("organisation.renamed", item.addressee, before=snapshot(item.addressee))
+        of_person = op.record("person.added", cast.head, before=snapshot(cast.head))
     where = (event.recommendation_id, event.inspection_id, event.organisation_id)
     assert where == (item.pk, west_kent().pk, Organisation.objects.get(path=KSS).pk)
     assert (of_place.recommendation_id, of_place.organisation_id) == (None, item.addressee_id)

@@ -27,7 +27,7 @@ from tracker.history.operations import Actor
 from tracker.history.queries import as_of_version
 from tracker.inspections.models import Inspection
 from tracker.recommendations.change.operations import change
-from tracker.recommendations.models import Finding, Plan, Recommendation, Report, Update, status_filters
+from tracker.recommendations.models import Finding, Participation, Plan, Recommendation, Report, Update, status_filters
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.upkeep.management.commands.grant_access import APPEND_ONLY
 
@@ -127,6 +127,12 @@ def test_what_v010_did_not_know_has_its_default(upgraded: Upgraded) -> None:
         assert (update.outlook, update.outlook_reason, update.corrects, update.went_down) == ("", None, None, False)
     report = Inspection.objects.get()
     assert (report.embargo_until, report.version) == (None, 1)
+
+
+def test_who_had_a_part_before_is_known(upgraded: Upgraded) -> None:
+    rows = Participation.objects.filter(recommendation=numbered(4)).values_list("person", "part")
+    head, officer = person("head").pk, person("officer").pk
+    assert set(rows) == {(head, "planned"), (officer, "owned"), (officer, "reported")}
 
 
 STATEMENTS = {

@@ -109,7 +109,7 @@ class Operation:
         after = snapshot(subject)
         old = before or dict.fromkeys(after)
         changes = {name: [old.get(name), new] for name, new in after.items() if old.get(name) != new}
-        return Event.objects.create(
+        event = Event.objects.create(
             operation_id=self.id,
             actor_id=self.by.user.pk if self.by else None,
             in_place_of_id=self.in_place_of(subject),
@@ -123,6 +123,13 @@ class Operation:
             why=why,
             **subject.audit_scope(),
         )
+        for write in with_every_event:
+            write(self, event, subject)
+        return event
+
+
+# What the apps above have written with each event, in the same transaction: (operation, event, subject).
+with_every_event: "list[Callable[[Operation, Event, Tracked], None]]" = []
 
 
 @contextmanager

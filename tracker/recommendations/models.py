@@ -9,6 +9,7 @@ from tracker.recommendations.evidence.models import Evidence, evidence_storage
 from tracker.recommendations.finding.models import Finding
 from tracker.recommendations.lineage.models import Lineage, StandardLink
 from tracker.recommendations.measure.models import MeasureLink
+from tracker.recommendations.participation.models import Part, Participation
 from tracker.recommendations.plan.models import ActionPlan, SentPlan
 from tracker.recommendations.recommendation.models import Base, Plan, Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.progress import (
@@ -51,6 +52,8 @@ __all__ = (
     "MeasureLink",
     "Method",
     "Outlook",
+    "Part",
+    "Participation",
     "Plan",
     "Progress",
     "Recommendation",

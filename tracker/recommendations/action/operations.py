@@ -13,6 +13,7 @@ from tracker.accounts.models import Membership, User
 from tracker.history.models import Words
 from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
 from tracker.recommendations.action.models import Action
+from tracker.recommendations.participation.operations import carry_parts
 from tracker.recommendations.plan.operations import unclear
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.operations import lock_all, refuse_unless_open
@@ -81,6 +82,7 @@ def edit_action(
         current.recommendations.set(chosen)
         save_changes(current, current.version, values)
         op.record("action.edited", current, before=before, why=values["words"])  # type: ignore[arg-type]
+        carry_parts(current, set(step.answers) - answers)
         _unclear(items, op)
     return current
 

@@ -1,7 +1,7 @@
 """What reviewers decide: checks and submissions."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -82,6 +82,8 @@ class Submission(Tracked):
     decision = models.ForeignKey(Words, models.PROTECT, null=True, related_name="+")
     method = models.CharField(_("how it was checked"), max_length=6, choices=Method, blank=True)
     cases = models.PositiveSmallIntegerField(_("cases sampled"), null=True)
+    # Older than the rule that it takes two people.
+    is_exempt = models.BooleanField(_("decided by whoever submitted it"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("submission")
@@ -95,6 +97,13 @@ class Submission(Tracked):
             models.CheckConstraint(
                 condition=~Q(outcome="signed_off") | (~Q(method="") & Q(decision__isnull=False)),
                 name="a_sign_off_says_how_it_was_checked",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_exempt=True)
+                | Q(outcome="withdrawn")
+                | Q(decided_by=None)
+                | ~Q(decided_by=F("submitted_by")),
+                name="a_decision_takes_two_people",
             ),
         )
 

@@ -8,8 +8,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 
 from tracker.accounts.models import Cover, Membership, Organisation, User
 from tracker.accounts.policies import Access, upwards
-from tracker.history.models import Event
-from tracker.recommendations.action.models import Action
+from tracker.recommendations.participation.models import Part, Participation
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.policies import leads
 from tracker.recommendations.recommendation.progress import DateSetBy
@@ -19,29 +18,6 @@ Role = Membership.Role
 DECIDING = (Role.REVIEWER, Role.INDEPENDENT)
 
 Status = Recommendation.Status
-
-# What owners and leads do. Whoever has done any of it since a recommendation was last opened does not decide about it.
-ACTING = (
-    "recommendation.planned",
-    "recommendation.reported",
-    "recommendation.responded",
-    "recommendation.dates_fixed",
-    "recommendation.submitted",
-    "recommendation.withdrawn",
-    "recommendation.carried",
-    "recommendation.let_go",
-    "extension.asked",
-    "extension.withdrawn",
-    "evidence.added",
-    "ask.asked",
-    "ask.withdrawn",
-    "lineage.linked",
-    "lineage.confirmed",
-    "lineage.rejected",
-)
-
-# The same, where what they did stands in the history of an action. To do an action is not to lead.
-ACTING_BY_ACTIONS = ("action.added", "action.edited", "action.moved", "action.dropped")
 
 
 def _of(people: Any, *columns: str) -> Q:
@@ -53,21 +29,10 @@ def _of(people: Any, *columns: str) -> Q:
     return found
 
 
-def events_by(people: Any) -> Q:
-    """Events of what these did, or of what was done in their place by who covered for them."""
-    return _of(people, "actor", "in_place_of")
-
-
-def has_conflict_of_interest(done: Q, item: OuterRef) -> Q:
-    """One of the events that `done` finds is that of an owner or lead, since the recommendation was last opened."""
-    opened = Recommendation.objects.filter(pk=OuterRef(item), opened_at__gt=OuterRef("at"))
-    events = Event.objects.filter(~Exists(opened), done)
-    actions = Action.recommendations.through.objects.filter(recommendation=OuterRef(item))
-    return Q(Exists(events.filter(recommendation_id=item, verb__in=ACTING))) | Q(
-        Exists(
-            events.filter(subject_type="action", verb__in=ACTING_BY_ACTIONS, subject_id__in=actions.values("action"))
-        )
-    )
+def has_part(people: Any) -> Q:
+    """Recommendations in which one of these people has had a part since they were last opened."""
+    rows = Participation.objects.barring().filter(_of(people, "person"), recommendation=OuterRef("pk"))
+    return Q(Exists(rows))
 
 
 def reviewable_by(access: Access) -> Q:
@@ -82,7 +47,7 @@ def reviewable_by(access: Access) -> Q:
     if not here:
         return Q(pk__in=[])
     mine = Q(owner__in=access.persons) | Q(submitted_by__in=access.persons) | Q(addressee__in=access.leading)
-    return here & ~mine & ~has_conflict_of_interest(events_by(access.persons), OuterRef("pk"))
+    return here & ~mine & ~has_part(access.persons)
 
 
 def pending_review_for(access: Access) -> Q:
@@ -148,16 +113,16 @@ def _has_no_part(person: str, on: datetime.date, *, depth: int, are_covered: boo
         return ref
 
     who = OuterRef(person)
-    mine, theirs, acted = _of(who, "owner", "submitted_by"), _of(who, "user"), events_by(who)
+    mine, theirs, had = _of(who, "owner", "submitted_by"), _of(who, "user"), _of(who, "person")
     if are_covered:
         covered = Cover.objects.holding(on).filter(cover=OuterRef(who)).values("person")
         mine, theirs = mine | _of(covered, "owner", "submitted_by"), theirs | _of(covered, "user")
-        acted |= events_by(covered)
+        had |= _of(covered, "person")
     leading = Membership.objects.active(on).filter(theirs, role=Role.LEAD)
     return (
         ~Q(Exists(leading.filter(organisation=outer("addressee"))))
         & ~Q(Exists(Recommendation.objects.filter(mine, pk=outer("pk"))))
-        & ~has_conflict_of_interest(acted, outer("pk"))
+        & ~Q(Exists(Participation.objects.barring().filter(had, recommendation=outer("pk"))))
     )
 
 
@@ -175,6 +140,28 @@ def can_decide(access: Access, item: Recommendation) -> bool:
         rows = Recommendation.objects.filter(reviewable_by(access), pk=item.pk, carried_by=None)
         access.request_cache[key] = rows.exists()
     return bool(access.request_cache[key])
+
+
+def why_barred(access: Access, item: Recommendation) -> list[str]:
+    """The parts because of which this reviewer does not decide about it, in words after "you"; none if they may.
+
+    Two queries, and none for whoever does not review here.
+    """
+    path = item.addressee.path
+    reviews = any(
+        path.startswith(held.path) and path != held.path
+        if held.role == Role.REVIEWER
+        else held.role == Role.INDEPENDENT and held.path == path
+        for held in access.held
+    )
+    if not reviews or can_decide(access, item):
+        return []
+    rows = Participation.objects.barring().filter(recommendation=item, person__in=access.persons)
+    parts = set(rows.values_list("part", flat=True))
+    parts |= {Part.OWNED} if item.owner_id in access.persons else set()
+    parts |= {Part.SUBMITTED} if item.submitted_by_id in access.persons else set()
+    parts |= {Part.LED} if item.addressee_id in access.leading else set()
+    return [str(part.label) for part in Part if part in parts]
 
 
 def can_check(access: Access, item: Recommendation) -> bool:
@@ -275,13 +262,7 @@ def _covers_around(people: list[int], on: datetime.date) -> list[Cover]:
 
 
 def _had_a_part(item: Recommendation, on: datetime.date) -> set[int | None]:
-    """Who owns it, leads it, has submitted it, or has acted since it was last opened."""
+    """Who owns it, leads it, has submitted it, or has had another part since it was last opened."""
     leading = Membership.objects.active(on).filter(role=Role.LEAD, organisation=item.addressee)
-    since = {"at__gte": item.opened_at} if item.opened_at else {}
-    acts = Event.objects.filter(
-        Q(recommendation_id=item.pk, verb__in=ACTING)
-        | Q(subject_type="action", verb__in=ACTING_BY_ACTIONS, subject_id__in=item.actions.values("pk")),
-        **since,
-    )
-    people = {pk for row in acts.values_list("actor", "in_place_of") for pk in row}
+    people = set(Participation.objects.barring().filter(recommendation=item).values_list("person", flat=True))
     return people | {item.owner_id, item.submitted_by_id} | set(leading.values_list("user", flat=True))

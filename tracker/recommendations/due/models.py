@@ -33,6 +33,8 @@ class Extension(Tracked):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     decided_on = models.DateField(_("decided on"), null=True)
     decision = models.ForeignKey(Words, models.PROTECT, null=True, related_name="+")
+    # Older than the rule that it takes two people.
+    is_exempt = models.BooleanField(_("decided by whoever requested it"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("extension")
@@ -43,6 +45,13 @@ class Extension(Tracked):
                 fields=["recommendation"], condition=Q(state="asked"), name="one_extension_is_asked_at_a_time"
             ),
             models.CheckConstraint(condition=Q(to_on__gt=models.F("from_on")), name="an_extension_is_later"),
+            models.CheckConstraint(
+                condition=Q(is_exempt=True)
+                | Q(state="withdrawn")
+                | Q(decided_by=None)
+                | ~Q(decided_by=models.F("asked_by")),
+                name="an_extension_takes_two_people",
+            ),
         )
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from tracker.inspections.queries import is_under_embargo
 from tracker.measures.models import Measure, NewReading, Reading
 from tracker.measures.operations import give, next_wanted
 from tracker.recommendations.measure.models import MeasureLink
+from tracker.recommendations.participation.operations import carry_parts
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.operations import lock, lock_all, refuse_unless_open
 from tracker.recommendations.recommendation.progress import SaidBy
@@ -52,6 +53,7 @@ def link_measure(
             raise ValidationError({"measure": _("%(title)s is still under embargo.") % {"title": report}})
         link = MeasureLink.objects.create(recommendation=held[item.pk], measure=current, said_by=SaidBy.OURS)
         op.record("measure.linked", current, before=snapshot(current))
+        carry_parts(current, [item.pk])
     return link
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.accounts.http import access_of
 from tracker.inspections.queries import embargo_of
+from tracker.recommendations.decision.policies import why_barred
 from tracker.recommendations.decision.progress_by_source import voices
 from tracker.recommendations.decision.queries import wait_of
 from tracker.recommendations.due.queries import extensions_of
@@ -92,6 +93,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "steps": steps_of(access, item, extensions.asked),
         "granted": extensions.granted,
         "wait": wait_of(access, item),
+        "barred": why_barred(access, item) if item.status == item.Status.SUBMITTED or extensions.asked else [],
         "voices": voices(item),
         "sections": sections_of(access, item),
         "history": history_of(item, access),

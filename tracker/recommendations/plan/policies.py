@@ -1,11 +1,13 @@
 """Who sees an action plan, who keeps it and who approves it."""
 
-from django.db.models import Exists, OuterRef, Q
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access
-from tracker.history.models import Event
-from tracker.recommendations.decision.policies import ACTING, ACTING_BY_ACTIONS, Role, events_by
+from tracker.recommendations.decision.policies import Role
+from tracker.recommendations.participation.models import Participation
 from tracker.recommendations.plan.models import ActionPlan
 
 
@@ -38,17 +40,18 @@ def clearable(access: Access) -> Q:
             here |= Q(addressee__path=held.path)
     if not here:
         return Q(pk__in=[])
-    acted = Event.objects.filter(
-        events_by(access.persons),
-        verb__in=ACTING + ACTING_BY_ACTIONS,
-        inspection_id=OuterRef("inspection_id"),
-        organisation_id=OuterRef("addressee_id"),
+    had_part = _parts_in(OuterRef("inspection_id"), OuterRef("addressee_id")).filter(person__in=access.persons)
+    return here & ~Q(addressee__in=access.leading) & Q(~Exists(had_part))
+
+
+def _parts_in(inspection: Any, addressee: Any) -> QuerySet[Participation]:
+    return Participation.objects.filter(
+        recommendation__inspection_id=inspection, recommendation__addressee_id=addressee
     )
-    return here & ~Q(addressee__in=access.leading) & Q(~Exists(acted))
 
 
 def can_clear(access: Access, plan: ActionPlan) -> bool:
-    """A reviewer above the addressee, or the independent one, who neither leads it nor has acted in this plan."""
+    """A reviewer above the addressee, or the independent one, who neither leads it nor has had a part in it."""
     path = plan.addressee.path
     reach = any(
         path.startswith(held.path) and path != held.path
@@ -58,9 +61,4 @@ def can_clear(access: Access, plan: ActionPlan) -> bool:
     )
     if plan.state != ActionPlan.State.DRAFT or not reach or plan.addressee_id in access.leading:
         return False
-    return not Event.objects.filter(
-        events_by(access.persons),
-        verb__in=ACTING + ACTING_BY_ACTIONS,
-        inspection_id=plan.inspection_id,
-        organisation_id=plan.addressee_id,
-    ).exists()
+    return not _parts_in(plan.inspection_id, plan.addressee_id).filter(person__in=access.persons).exists()
