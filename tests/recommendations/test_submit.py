@@ -71,7 +71,7 @@ LACKING: dict[str, tuple[Callable[[Cast], object], str]] = {
     "owner": (lambda cast: owned(4, None), "There is no owner. Set an owner."),
     "owner gone": (
         lambda cast: User.objects.filter(pk=cast.officer.pk).update(is_active=False),
-        "Officer, the owner, no longer has a role. Set an owner.",
+        "Officer, the owner, can no longer own this. Set an owner.",
     ),
     "some progress": (
         lambda cast: reported(4, cast.officer, "some"),

@@ -156,6 +156,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Roles that let a person own something on that day: any but the reader's, who changes nothing."""
         return self.active(on).exclude(role=Membership.Role.READER)
 
+    def may_own_recommendations(self, on: datetime.date) -> "MembershipQuerySet":
+        """The same without the roles of administrators, who have no say over progress."""
+        administer = Membership.objects.active(on).filter(role=Membership.Role.ADMINISTRATOR)
+        return self.may_own(on).exclude(user__in=administer.values("user"))
+
 
 class Membership(Tracked):
     """A role of a person at an organisation, until `ends_on` (the first day on which it no longer holds)."""

@@ -90,6 +90,16 @@ class Access:
         may_own = any(held.role != Role.READER for held in self.held if held.for_id is None)
         return self.persons if may_own else frozenset()
 
+    @property
+    def recommendation_owners(self) -> frozenset[int]:
+        """The same of recommendations: administrators own actions at most."""
+        return frozenset() if self.administers else self.owners
+
+    @property
+    def administers(self) -> bool:
+        """Is an administrator anywhere in their own right, and so has no say over progress."""
+        return any(held.role == Role.ADMINISTRATOR and held.for_id is None for held in self.whole.held)
+
     @cached_property
     def capacities(self) -> "list[tuple[int | None, Access]]":
         """In their own right, which comes first; and by the id of each whom they cover, what they may in that place."""

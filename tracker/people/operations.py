@@ -17,6 +17,7 @@ from tracker.jobs.operations import forget_what_tells_of
 from tracker.measures.models import Measure
 from tracker.people.models import Removal
 from tracker.people.queries import REMOVED, WORDS, Holdings, holdings_of, redactable_texts
+from tracker.recommendations.due.operations import refuse_owner
 from tracker.recommendations.evidence.operations import remove_evidence
 from tracker.recommendations.models import Action, Ask, Evidence, Recommendation, Unsent
 from tracker.recommendations.recommendation.operations import lock, lock_all, update_and_record
@@ -100,6 +101,8 @@ def hand_over(
             raise ValidationError(_("%(person)s has no open work to reassign.") % {"person": person})
         if to == person or not Membership.objects.may_own(op.day).filter(user=to).exists():
             raise ValidationError({"to": _("%(name)s cannot take over this work. Choose someone else.") % {"name": to}})
+        if held.recommendations:
+            refuse_owner(to, "to", op.day)
         why = op.words(reason)
         if why is None:
             raise ValidationError({"reason": _("Enter a reason.")})

@@ -39,10 +39,12 @@ def lacking(item: Recommendation, on: datetime.date) -> list[Precondition]:
 
 
 def _owner(item: Recommendation, on: datetime.date) -> Precondition:
-    is_met = item.owner_id is not None and Membership.objects.may_own(on).filter(user=item.owner_id).exists()
+    is_met = (
+        item.owner_id is not None and Membership.objects.may_own_recommendations(on).filter(user=item.owner_id).exists()
+    )
     missing = _("There is no owner. Set an owner.")
     if item.owner is not None and not is_met:
-        missing = _("%(name)s, the owner, no longer has a role. Set an owner.") % {"name": item.owner}
+        missing = _("%(name)s, the owner, can no longer own this. Set an owner.") % {"name": item.owner}
     return Precondition("owner", _("Has an owner"), is_met, missing)
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
-from tracker.accounts.models import Membership
+from tracker.accounts.models import Membership, User
 from tracker.history.operations import Actor, Conflict, Operation, operation, snapshot
 from tracker.recommendations.due.models import Extension
 from tracker.recommendations.plan.operations import unclear
@@ -26,10 +26,7 @@ def replan(item: Recommendation, plan: Plan, op: Operation) -> None:
     if plan.owner != item.owner:
         values["owner"] = plan.owner
         if plan.owner is not None:
-            if not Membership.objects.may_own(op.day).filter(user=plan.owner).exists():
-                raise ValidationError(
-                    {"owner": _("%(name)s does not have a role that can own this") % {"name": plan.owner}}
-                )
+            refuse_owner(plan.owner, "owner", op.day)
             values["quiet_since"] = op.day
     when = {"due_on": plan.due_on, "due_is_month": plan.due_is_month, "review_on": plan.review_on}
     if any(getattr(item, name) != value for name, value in when.items()):
@@ -43,6 +40,16 @@ def replan(item: Recommendation, plan: Plan, op: Operation) -> None:
     if values:
         update_and_record(item, op, "recommendation.planned", why=op.words(plan.reason), **values)
         unclear(op, item)
+
+
+def refuse_owner(person: User, field: str, on: datetime.date) -> None:
+    """Readers change nothing, and administrators have no say over progress."""
+    if not Membership.objects.may_own(on).filter(user=person).exists():
+        raise ValidationError({field: _("%(name)s does not have a role that can own this") % {"name": person}})
+    if not Membership.objects.may_own_recommendations(on).filter(user=person).exists():
+        raise ValidationError(
+            {field: _("%(name)s is an administrator, so they cannot own a recommendation") % {"name": person}}
+        )
 
 
 def refuse_later(item: Recommendation, due_on: datetime.date | None) -> None:

@@ -42,7 +42,7 @@ def _visible(access: Access) -> RecommendationQuerySet:
 
 def owned(access: Access) -> Q:
     """What the person owns, or who they cover: nothing, once they have no role that lets them own."""
-    return Q(owner__in=access.owners)
+    return Q(owner__in=access.recommendation_owners)
 
 
 def _own_actions(access: Access) -> Q:
@@ -88,7 +88,7 @@ def leads_from_above(access: Access, recommendation: Recommendation) -> bool:
 
 
 def owns(access: Access, recommendation: Recommendation) -> bool:
-    return recommendation.owner_id in access.owners
+    return recommendation.owner_id in access.recommendation_owners
 
 
 def can_plan(access: Access, recommendation: Recommendation) -> bool:
@@ -97,7 +97,8 @@ def can_plan(access: Access, recommendation: Recommendation) -> bool:
 
 
 def can_report(access: Access, recommendation: Recommendation) -> bool:
-    if recommendation.carried_by_id is not None:
+    """Owners and leads, but for administrators, who have no say over progress."""
+    if recommendation.carried_by_id is not None or access.administers:
         return False
     return owns(access, recommendation) or leads(access, recommendation)
 

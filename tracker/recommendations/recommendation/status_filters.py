@@ -29,13 +29,13 @@ def status_filters(on: datetime.date) -> dict[str, Q]:
 
 @lru_cache(maxsize=32)
 def _status_filters(on: datetime.date, stale_days: int) -> dict[str, Q]:
-    may_own = Membership.objects.may_own(on).filter(user=OuterRef("owner"))
+    may_own = Membership.objects.may_own_recommendations(on).filter(user=OuterRef("owner"))
     undecided = Q(carried_by=None, accepted_on=None)
     return {
         "open": is_open(),
         # Due today is not overdue.
         "overdue": is_open() & Q(due_on__lt=on),
-        # Nobody, or somebody who has lost access since.
+        # Nobody, or somebody who has lost access since or has become an administrator.
         "no_owner": is_open() & Q(~Exists(may_own)),
         # "Ongoing" is no date, but its review day stands in for one until it has passed.
         "no_date": is_open() & Q(due_on=None) & (Q(review_on=None) | Q(review_on__lt=on)),
