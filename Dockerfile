@@ -33,4 +33,6 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["pyt
 import os, urllib.parse as p, urllib.request as r; \
 r.urlopen(r.Request('http://127.0.0.1:8000/health/', headers={'Host': p.urlsplit(os.environ['SITE_URL']).netloc}), timeout=4)"]
 CMD ["gunicorn", "tracker.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--worker-tmp-dir", \
-     "/dev/shm", "--no-control-socket", "--graceful-timeout", "20"]
+     "/dev/shm", "--no-control-socket", "--graceful-timeout", "20", "--access-logfile", "-", \
+     # Without what was searched for or filtered by, which may be somebody's name.
+     "--access-logformat", "%(h)s %(t)s \"%(m)s %(U)s\" %(s)s %(b)s %(M)s ms"]

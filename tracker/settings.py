@@ -353,9 +353,19 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # Somebody who may not is no fault of ours; the answer says so, and no traceback is needed.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "filters": {"one_line": {"()": "tracker.web.security_log.OneLine"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "one_line": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["one_line"]},
+    },
+    "loggers": {
+        # Somebody who may not is no fault of ours; the answer says so, and no traceback is needed.
+        "django.request": {"level": "ERROR"},
+        # Anybody can send a request that is refused before any view: a wrong host, a broken form.
+        "django.security": {"handlers": ["one_line"], "propagate": False},
+        # Also where only warnings are wanted of the rest.
+        "tracker.security": {"handlers": ["one_line"], "level": "INFO", "propagate": False},
+    },
     "root": {"handlers": ["console"], "level": log_level()},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

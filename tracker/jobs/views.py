@@ -15,6 +15,7 @@ from tracker.jobs.models import Job
 from tracker.jobs.policies import visible_jobs
 from tracker.jobs.queries import files_of, may_be_had
 from tracker.web.http import Request, page, redirect
+from tracker.web.security_log import log
 from tracker.web.today import now
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ def file(request: Request, pk: int) -> HttpResponseBase:
         logger.exception("The file of job %s is not in the store.", found.pk)
         return _none(request, found, 404, _("The file is no longer stored. Create it again."))
     kind = next((kind for ending, kind in TYPES.items() if found.filename.endswith(ending)), "application/octet-stream")
+    log("file-fetched", request, kind=found.kind, job=found.pk)
     response = FileResponse(content, as_attachment=True, filename=found.filename, content_type=kind)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"

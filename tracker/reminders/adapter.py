@@ -3,12 +3,14 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 
 from tracker.accounts.models import User
 from tracker.reminders.emails import Letter, absolute
 from tracker.reminders.operations.queueing import queue_account_letter
+from tracker.web.security_log import log
 from tracker.web.today import now, today
 
 
@@ -19,6 +21,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Wrong passwords count for an address from one place, so that nobody can keep somebody else signed out."""
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            log("sign-in-limited", request)
+            raise
 
     def is_safe_url(self, url: str | None) -> bool:
         """What cannot even be parsed is not safe."""
@@ -40,6 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         person = User.objects.active().filter(email=email.lower()).first()
         if person is None:
             return
+        log("account-email", self.request, kind=template_prefix.rpartition("/")[2], account=person.pk)
         message = self.render_mail(template_prefix, email, context | {"email": email})
         html = next((str(part[0]) for part in getattr(message, "alternatives", [])), "")
         letter = Letter(message.subject, str(message.body), html)

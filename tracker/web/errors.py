@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from tracker.web.http import vary, wants_part
+from tracker.web.security_log import log
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    log("refused", request, path=request.path)
     return answer(request, "403.html", 403, **send_again(request))
 
 

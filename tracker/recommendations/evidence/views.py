@@ -15,6 +15,7 @@ from tracker.recommendations.evidence.models import Evidence
 from tracker.recommendations.evidence.policies import can_add_evidence, can_withdraw_evidence, visible_evidence
 from tracker.recommendations.verb.views import Verb, carry_out, found, page_of
 from tracker.web.http import Request
+from tracker.web.security_log import log
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,8 @@ def withdraw_evidence(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def evidence(request: Request, pk: int) -> HttpResponseBase:
     """The file, to be saved and not shown. A link is no file and has no address here."""
-    kept = get_object_or_404(visible_evidence(access_of(request)).filter(link=""), pk=pk)
+    access = access_of(request)
+    kept = get_object_or_404(visible_evidence(access).filter(link=""), pk=pk)
     if kept.is_removed:
         return _blocked(
             request, kept, 410, _("It contained information that must not be here and was permanently removed.")
@@ -94,6 +96,8 @@ def evidence(request: Request, pk: int) -> HttpResponseBase:
     except OSError:
         logger.exception("The file of evidence %s is not in the store.", kept.pk)
         return _blocked(request, kept, 404, _("The file is missing. Tell your administrator."))
+    if not access.may_own:
+        log("evidence-opened", request, evidence=kept.pk)
     response = FileResponse(
         content, as_attachment=True, filename=kept.name, content_type=TYPES.get(kept.kind, "application/octet-stream")
     )
