@@ -178,6 +178,15 @@ def test_saved_view_shows_only_visible_rows_to_its_owner(cast: Cast, signed_in: 
     assert client.get(f"/files/{job.pk}/file/").status_code == 403
 
 
+def test_file_is_refused_once_one_of_its_recommendations_is_hidden(cast: Cast, signed_in: SignedIn) -> None:
+    Recommendation.objects.filter(pk__in=[recommendation(4).pk, recommendation(5).pk]).update(owner=cast.stranger)
+    job, client = made(cast.stranger), signed_in("stranger")
+    assert sorted(job.recommendations) == sorted([recommendation(4).pk, recommendation(5).pk])
+    assert client.get(f"/files/{job.pk}/file/").status_code == 200
+    Recommendation.objects.filter(pk=recommendation(4).pk).update(owner=None)
+    assert client.get(f"/files/{job.pk}/file/").status_code == 403
+
+
 @given(words=st.text(max_size=40))
 @example(words="=cmd|' /C calc'!A0")
 @example(words="\u200b=1+1")

@@ -10,7 +10,7 @@ from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
 from tracker.jobs import operations
 from tracker.jobs.models import Job
-from tracker.jobs.queries import CannotBeMade, Kind, Run
+from tracker.jobs.queries import CannotBeMade, Holds, Kind, Run
 
 SECOND, MINUTE, DAY = datetime.timedelta(seconds=1), datetime.timedelta(minutes=1), datetime.timedelta(days=1)
 # What a worker did that has it in hand.
@@ -21,7 +21,7 @@ class KilledWorkerError(BaseException):
     """As if the process were gone: nothing of the work that follows happens."""
 
 
-def _count(run: Run) -> list[int]:
+def _count(run: Run) -> Holds:
     """Writes as many lines as it is asked for, unless something happens at one of them."""
     with run.path.open("w") as file:
         for n in range(run.job.params["lines"]):
@@ -36,7 +36,7 @@ def _count(run: Run) -> list[int]:
             file.write(f"line {n} for {run.access.user.name}\n")
             run.progress(n + 1, run.job.params["lines"])
             DONE.append((run.job.pk, n))
-    return [Inspection.objects.earliest("pk").pk]
+    return Holds([Inspection.objects.earliest("pk").pk], [])
 
 
 COUNT = Kind(make=_count, may_be_had=lambda access, _job: bool(access.held))

@@ -36,7 +36,8 @@ class Job(models.Model):
 
     It belongs to whoever asked, and to nobody else: it is no part of the record, has no events, and whoever is
     inspected cannot tell what an inspector had made. `kind` is a name in settings.JOB_KINDS; `params` says what is
-    wanted, `holds` which inspections the file tells of.
+    wanted, `holds` which inspections and `recommendations` which recommendations
+    the file tells of.
     """
 
     class State(models.TextChoices):
@@ -64,6 +65,7 @@ class Job(models.Model):
     filename = models.CharField(_("what the file is called"), max_length=150)
     params = models.JSONField(_("what is wanted"), default=dict)
     holds = models.JSONField(_("inspections that it tells of"), default=list)
+    recommendations = models.JSONField(_("recommendations that it tells of"), default=list)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     reason = models.CharField(_("why it failed"), max_length=10, choices=Reason, blank=True)
     said = models.CharField(_("why it failed, in words"), max_length=500, blank=True)

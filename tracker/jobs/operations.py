@@ -122,7 +122,8 @@ def _make(job: Job, path: Path, clock: Callable[[], datetime.datetime]) -> None:
     holds = kind.make(Run(job, access, path, at, _teller(job, clock)))
     size, sha256 = _sealed(path)
     ended = clock()
-    values = {"file": path.name, "size": size, "sha256": sha256, "holds": holds, "expires_at": ended + KEPT}
+    values = {"file": path.name, "size": size, "sha256": sha256, "expires_at": ended + KEPT}
+    values |= {"holds": holds.inspections, "recommendations": holds.recommendations}
     if not _record(job, state=State.DONE, ended_at=ended, done=F("total"), **values):
         raise LeaseLost
 

@@ -33,13 +33,21 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Holds:
+    """What a file tells of, by id."""
+
+    inspections: list[int]
+    recommendations: list[int]
+
+
+@dataclass(frozen=True)
 class Kind:
-    """`make` writes the file and gives the ids of the inspections that it tells of.
+    """`make` writes the file and says what it tells of.
 
     `may_be_had` is asked before the work and again whenever the file is fetched: what a person may see can change.
     """
 
-    make: Callable[[Run], list[int]]
+    make: Callable[[Run], Holds]
     may_be_had: Callable[[Access, Job], bool]
 
 

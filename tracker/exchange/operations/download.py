@@ -18,6 +18,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from tracker.accounts.policies import Access
+from tracker.exchange.policies import sees_all_in
 from tracker.exchange.queries.blocks import clean, readable
 from tracker.exchange.queries.dossier import chunks, day_in_words, dossiers
 from tracker.exchange.queries.full_record import whole_blocks, withheld
@@ -25,7 +26,7 @@ from tracker.exchange.queries.names import file_name
 from tracker.exchange.queries.record import Dossier, Proof
 from tracker.inspections.models import Inspection
 from tracker.jobs.models import Job
-from tracker.jobs.queries import CannotBeMade, Kind, Run
+from tracker.jobs.queries import CannotBeMade, Holds, Kind, Run
 from tracker.recommendations.evidence.operations import path_of
 from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 
@@ -77,7 +78,7 @@ def wanted(inspection: Inspection) -> dict[str, Any]:
 
 
 def _may_be_had(access: Access, job: Job) -> bool:
-    return visible_inspections(access).filter(pk=job.params["inspection"]).exists()
+    return visible_inspections(access).filter(pk=job.params["inspection"]).exists() and sees_all_in(access, job)
 
 
 def recommendations_of(access: Access, inspection: Inspection) -> list[int]:
@@ -86,7 +87,7 @@ def recommendations_of(access: Access, inspection: Inspection) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
-def _make(run: Run) -> list[int]:
+def _make(run: Run) -> Holds:
     inspection = visible_inspections(run.access).filter(pk=run.job.params["inspection"]).first()
     if inspection is None:
         raise CannotBeMade(_("The inspection no longer exists."))
@@ -102,7 +103,7 @@ def _make(run: Run) -> list[int]:
         _index(archive, inspection, entries, run)
         sums = "".join(f"{digest}  {name}\n" for digest, name in archive.sums)
         archive.add_text("sha256sums.txt", sums)
-    return [inspection.pk]
+    return Holds([inspection.pk], pks)
 
 
 def _recommendation(archive: Archive, one: Dossier, place: int) -> Entry:

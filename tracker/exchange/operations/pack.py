@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import Organisation
 from tracker.accounts.policies import Access, visible_organisations
 from tracker.exchange.operations.word import Frame, write
+from tracker.exchange.policies import sees_all_in
 from tracker.exchange.queries.blocks import Block
 from tracker.exchange.queries.dossier import chunks
 from tracker.exchange.queries.names import file_name
 from tracker.exchange.queries.pack import Pack, body, closing, pack, title_of
 from tracker.jobs.models import Job
-from tracker.jobs.queries import CannotBeMade, Kind, Run
-from tracker.recommendations.recommendation.policies import visible_inspections
+from tracker.jobs.queries import CannotBeMade, Holds, Kind, Run
 from tracker.reviews.past import seen_then
 
 
@@ -33,11 +33,10 @@ def wanted(organisation: Organisation, on: datetime.date) -> dict[str, Any]:
 
 def _may_be_had(access: Access, job: Job) -> bool:
     organisation = visible_organisations(access).filter(pk=job.params["organisation"])
-    seen = visible_inspections(access).filter(pk__in=job.holds)
-    return organisation.exists() and set(seen.values_list("pk", flat=True)) == set(job.holds)
+    return organisation.exists() and sees_all_in(access, job)
 
 
-def _make(run: Run) -> list[int]:
+def _make(run: Run) -> Holds:
     day = datetime.date.fromisoformat(run.job.params["day"])
     with _standing(run, day) as access:
         organisation = Organisation.objects.filter(pk=run.job.params["organisation"]).first()
@@ -52,7 +51,7 @@ def _make(run: Run) -> list[int]:
     }
     frame = Frame(found.title, str(_("Inspection action tracker")), footer, run.at)
     write(run.path, frame, found.head, _rest(run, found, day))
-    return found.inspections
+    return Holds(found.inspections, found.pks)
 
 
 @contextlib.contextmanager
