@@ -89,7 +89,7 @@ COUNTS = {
         "press": 15,
     },
     "reader": {"pack": 34, "download": 7, "files": 6},
-    "admin": {"home": 11, "people": 7, "removals": 8},
+    "admin": {"home": 8, "people": 7, "removals": 8},
 }
 
 

@@ -92,8 +92,8 @@ def test_item_without_date_or_owner_is_a_task_of_the_lead(cast: Cast) -> None:
     assert reasons(cast) == {"head": (Reason.UNPLANNED, 0)}
     due(4, 100, User.objects.create(email="gone@example.test", name="Gone", is_active=False))
     assert reasons(cast) == {"head": (Reason.UNPLANNED, 0)}
-    # Whoever has no role but a reader's owns nothing.
-    for person in (cast.nobody, cast.reader):
+    # Whoever has no role but a reader's owns nothing, and an administrator no recommendation.
+    for person in (cast.nobody, cast.reader, cast.admin):
         due(4, 100, person)
         assert reasons(cast) == {"head": (Reason.UNPLANNED, 0)}
     due(4, -1, None)
@@ -172,6 +172,7 @@ def by_hand(person: User, cast: Cast, on: datetime.date) -> set[tuple[int, str]]
     roles = [(m.role, m.organisation) for m in Membership.objects.active(on).filter(user=person)]
     led = {m.organisation.path for m in Membership.objects.active(on).filter(role="lead")}
     able = {m.user_id for m in Membership.objects.active(on) if m.role != "reader"}
+    able -= {m.user_id for m in Membership.objects.active(on) if m.role == "administrator"}
     found = set()
     rows = Recommendation.objects.filter(status="open", carried_by=None)
     for item in rows.select_related("addressee", "owner", "inspection__organisation"):
