@@ -172,6 +172,15 @@ def test_failed_job_says_why_and_can_be_retried(cast: Cast, signed_in: SignedIn)
     assert Job.objects.get().state == State.DONE
 
 
+def test_retrying_is_limited_as_asking_is(cast: Cast, signed_in: SignedIn) -> None:
+    job = ended(cast.head, refuses_at=0)
+    for lines in range(operations.MOST_AT_ONCE):
+        asked(cast.head, lines=lines)
+    answer = signed_in("head").post(f"/files/{job.pk}/again/", follow=True)
+    assert "3 files are already being created for you." in answer.text
+    assert Job.objects.get(pk=job.pk).state == State.FAILED
+
+
 def test_two_jobs_never_run_at_once(cast: Cast) -> None:
     one, other = asked(cast.head, dies_at=0), asked(cast.officer)
     killed(one)

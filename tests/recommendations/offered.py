@@ -23,20 +23,20 @@ def pdf(inside: bytes = b"", after_header: bytes = b"") -> bytes:
     return body + b"trailer <</Root 1 0 R>>\nstartxref\n" + str(len(body)).encode() + b"\n%%EOF\n"
 
 
-def png(extra: bytes = b"") -> bytes:
+def png(extra: bytes = b"", size: tuple[int, int] = (1, 1)) -> bytes:
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0))
     more = chunk(b"tEXt", b"Comment\0" + extra) if extra else b""
     return b"\x89PNG\r\n\x1a\n" + head + more + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
 
 
-def jpg(comment: bytes = b"Photo") -> bytes:
+def jpg(comment: bytes = b"Photo", shape: tuple[int, int] = (1, 1)) -> bytes:
     def segment(marker: int, data: bytes) -> bytes:
         return bytes([0xFF, marker]) + struct.pack(">H", len(data) + 2) + data
 
-    size = segment(0xC0, b"\x08\0\x01\0\x01\x01\x01\x11\0")
+    size = segment(0xC0, b"\x08" + struct.pack(">HH", *reversed(shape)) + b"\x01\x01\x11\0")
     lines = segment(0xDA, b"\x01\x01\0\0\x3f\0") + b"\x12\xff\x00\x34"
     return (
         b"\xff\xd8"

@@ -28,6 +28,16 @@ def test_hostile_file_is_refused_with_a_reason(what: str) -> None:
     assert why in message
 
 
+@pytest.mark.parametrize("kind", ["png", "jpg"])
+def test_image_too_large_to_draw_is_refused(kind: str) -> None:
+    def image(width: int, height: int) -> bytes:
+        return png(size=(width, height)) if kind == "png" else jpg(shape=(width, height))
+
+    assert checked(upload(f"a.{kind}", image(10_000, 10_000))).kind == kind
+    with pytest.raises(ValidationError, match=r"the image is 60000 x 60000 pixels\. Make it smaller"):
+        checked(upload(f"a.{kind}", image(60_000, 60_000)))
+
+
 @pytest.mark.parametrize(
     ("ending", "content"), [("pdf", pdf()), ("png", png()), ("jpg", jpg()), ("xlsx", xlsx()), ("docx", docx())]
 )

@@ -18,7 +18,7 @@ from tracker.recommendations.unsent.queries import PLACE, VERBS
 from tracker.upkeep.operations import sweep
 
 pytestmark = pytest.mark.usefixtures("at_noon")
-TYPED = {"progress": "some", "what_changed": "Half a sen"}
+TYPED: dict[str, str | list[str]] = {"progress": "some", "what_changed": "Half a sen"}
 
 
 def place(verb: str = "report", number: int = 4) -> str:
@@ -27,6 +27,15 @@ def place(verb: str = "report", number: int = 4) -> str:
 
 def url(where: str = "", *, discard: bool = False) -> str:
     return f"/unsent/{where or place()}/{'discard/' if discard else ''}"
+
+
+def test_a_person_has_a_hundred_drafts_at_most(cast: Cast) -> None:
+    for n in range(101):
+        save_unsent(cast.head, f"report:{n}", TYPED, at=NOON + datetime.timedelta(seconds=n))
+    save_unsent(cast.officer, "report:0", TYPED, at=NOON)
+    mine = Unsent.objects.filter(person=cast.head)
+    assert (mine.count(), mine.filter(place="report:0").exists()) == (100, False)
+    assert Unsent.objects.filter(person=cast.officer).count() == 1
 
 
 @pytest.mark.verb

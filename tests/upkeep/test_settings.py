@@ -49,6 +49,13 @@ def start(**env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, cwd=here.BASE_DIR, env=always | env, capture_output=True, text=True, timeout=60)
 
 
+def test_a_server_is_deployed_without_a_warning_of_django() -> None:
+    argv = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    env = {"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1", "TRACKER_MODE": "production"} | GOOD
+    process = subprocess.run(argv, cwd=here.BASE_DIR, env=env, capture_output=True, text=True, timeout=60)
+    assert process.returncode == 0, process.stderr
+
+
 def shown(**env: str) -> dict[str, Any]:
     process = start(**env)
     assert process.returncode == 0, process.stderr

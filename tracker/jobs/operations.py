@@ -47,16 +47,21 @@ def ask(
     known = Job.objects.filter(Q(key=key) | Q(kind=kind, params=params, state__in=Job.UNFINISHED), by=by).first()
     if known is not None:
         return known
-    if Job.objects.unfinished().filter(by=by).count() >= MOST_AT_ONCE:
-        raise ValidationError(
-            _("%(n)s files are already being created for you. Wait until one is ready.") % {"n": MOST_AT_ONCE}
-        )
+    _refuse_too_many(by)
     wanted = {"kind": kind, "title": title[:250], "filename": filename, "params": params}
     return Job.objects.get_or_create(by=by, key=key, defaults={**wanted, "asked_at": at, "next_try_at": at})[0]
 
 
+def _refuse_too_many(by: User) -> None:
+    if Job.objects.unfinished().filter(by=by).count() >= MOST_AT_ONCE:
+        raise ValidationError(
+            _("%(n)s files are already being created for you. Wait until one is ready.") % {"n": MOST_AT_ONCE}
+        )
+
+
 def again(job: Job, *, at: datetime.datetime) -> None:
     """One that failed is tried anew. One that somebody has tried anew already is left alone."""
+    _refuse_too_many(job.by)
     wanted = {"reason": "", "said": "", "attempts": 0, "ended_at": None, "next_try_at": at, "done": 0, "total": 0}
     Job.objects.filter(pk=job.pk, state=State.FAILED).update(state=State.WAITING, **wanted)
 

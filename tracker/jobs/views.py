@@ -3,6 +3,7 @@
 import logging
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -42,8 +43,12 @@ def job(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def again(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(visible_jobs(access_of(request)), pk=pk)
-    operations.again(found, at=now())
-    messages.success(request, _("Trying again."))
+    try:
+        operations.again(found, at=now())
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, _("Trying again."))
     return redirect(request, reverse("jobs:job", args=[found.pk]))
 
 

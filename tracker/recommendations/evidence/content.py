@@ -42,6 +42,10 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ACTIVE = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFiles?|RichMedia)\b")
 
 
+# A few kilobytes can say that they are an image that takes gigabytes to draw.
+MOST_PIXELS = 100_000_000
+
+
 class NotAccepted(Exception):
     """Says why, for the person who offered the file."""
 
@@ -96,6 +100,8 @@ def _check_png(data: bytes) -> None:
             break
         if name != b"IDAT":
             _refuse_markup(body)
+        if name == b"IHDR":
+            _refuse_pixels(int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big"))
         names.append(name)
         at += 12 + size
     if names[:1] != [b"IHDR"] or names[-1:] != [b"IEND"] or b"IDAT" not in names:
@@ -129,10 +135,21 @@ def _end_of_jpeg(data: bytes) -> int:
                 break
             if marker == 0xFE or 0xE0 <= marker <= 0xEF:
                 _refuse_markup(data[at + 4 : at + 2 + size])
-            has_size |= 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
+            if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+                has_size = True
+                _refuse_pixels(
+                    int.from_bytes(data[at + 7 : at + 9], "big"), int.from_bytes(data[at + 5 : at + 7], "big")
+                )
             has_lines |= marker == 0xDA
             at += 2 + size
     raise NotAccepted(_("the image is damaged or incomplete"))
+
+
+def _refuse_pixels(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise NotAccepted(
+            _("the image is %(width)s x %(height)s pixels. Make it smaller") % {"width": width, "height": height}
+        )
 
 
 def _check_text(data: bytes) -> None:

@@ -6,6 +6,8 @@ from tracker.accounts.models import User
 from tracker.recommendations.unsent.models import Unsent
 
 UNSENT_KEPT = datetime.timedelta(days=30)
+# Of one person; beyond it the oldest goes.
+MOST_UNSENT = 100
 
 
 def save_unsent(person: User, place: str, values: dict[str, str | list[str]], *, at: datetime.datetime) -> None:
@@ -13,7 +15,12 @@ def save_unsent(person: User, place: str, values: dict[str, str | list[str]], *,
     if not values:
         discard_unsent(person, place)
         return
-    Unsent.objects.update_or_create(person=person, place=place, defaults={"values": values, "saved_at": at})
+    _kept, is_new = Unsent.objects.update_or_create(
+        person=person, place=place, defaults={"values": values, "saved_at": at}
+    )
+    if is_new:
+        mine = Unsent.objects.filter(person=person).order_by("-saved_at", "-pk").values_list("pk", flat=True)
+        Unsent.objects.filter(pk__in=list(mine[MOST_UNSENT:])).delete()
 
 
 def discard_unsent(person: User, place: str) -> None:
