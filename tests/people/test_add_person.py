@@ -4,8 +4,9 @@ import datetime
 import uuid
 
 import pytest
+from django.test import Client
 
-from tests.base import KSS, NORTH, TODAY, Cast
+from tests.base import KSS, NORTH, PASSWORD, TODAY, Cast
 from tests.factories import place, read
 from tests.people.pages import HTMX, SignedIn, events_since, is_part, keeps_out, last_event, problems, sent
 from tracker.accounts.models import Membership, User
@@ -47,6 +48,14 @@ def test_existing_account_keeps_its_name_and_gets_the_role(signed_in: SignedIn, 
     before, people = last_event(), User.objects.count()
     client = signed_in("admin")
     form = typed(name="Another Name", email="STRANGER@example.test")
+    answer = client.post(URL, form)
+    said = "This address belongs to Stranger, who has an account. Confirm below that you mean them."
+    assert problems(answer) == [said]
+    assert "is_known" not in sent(client.get(URL), URL)
+    # A box that was ticked for another address confirms nothing.
+    assert problems(client.post(URL, form | {"is_known": "other@example.test"})) == [said]
+    (box,) = read(answer).all("input", name="is_known")
+    form |= {"is_known": box.attrs["value"]}
     assert client.post(URL, form).status_code == 302
     person = User.objects.get(pk=cast.stranger.pk)
     assert (person.name, person.password, person.version) == ("Stranger", cast.stranger.password, 1)
@@ -89,7 +98,10 @@ def test_a_form_sent_twice_adds_once_and_answers_alike(signed_in: SignedIn) -> N
     ("wrong", "said"),
     [
         ({"email": "ADMIN@example.test"}, "You cannot give yourself a role. Ask another administrator."),
-        ({"email": "Gone@example.test"}, "This account is closed."),
+        (
+            {"email": "Gone@example.test"},
+            "This address belongs to Gone, whose account is closed. Confirm below to reopen it.",
+        ),
         ({"email": "noor"}, "Enter a valid email address."),
         ({"name": "\u200b \u2800"}, "Enter name"),
         ({"role": "owner"}, "Select a valid choice. owner is not one of the available choices."),
@@ -129,3 +141,15 @@ def test_no_role_at_a_place_that_has_ended(signed_in: SignedIn) -> None:
 
 def test_other_people_are_refused(signed_in: SignedIn) -> None:
     keeps_out(signed_in, URL, typed(), unseen=False)
+
+
+def test_whoever_left_comes_back_with_the_same_address(signed_in: SignedIn, cast: Cast) -> None:
+    person = User.objects.create_user("gone@example.test", "Gone", PASSWORD)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    before = last_event()
+    form = typed(email="gone@example.test", is_known="gone@example.test")
+    assert signed_in("admin").post(URL, form).status_code == 302
+    person.refresh_from_db()
+    assert (person.is_active, person.name, person.has_usable_password()) == (True, "Gone", False)
+    assert [event.verb for event in events_since(before)] == ["person.account_reopened", "role.given"]
+    assert not Client().login(username=person.email, email=person.email, password=PASSWORD)

@@ -1,4 +1,4 @@
-"""Somebody leaves: the account closes once nothing open is theirs."""
+"""Somebody leaves: their access ends at once, whatever is still theirs."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from tests.base import PASSWORD, TODAY, Cast, recommendation
 from tests.factories import in_status, place, read
 from tests.people.pages import HTMX, SignedIn, events_since, is_part, keeps_out, last_event, problems, sent
 from tracker.accounts.models import Membership, User
-from tracker.recommendations.models import Recommendation
+from tracker.recommendations.models import Recommendation, status_filters
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 
@@ -57,20 +57,29 @@ def test_htmx_gets_the_part_and_is_sent_on(signed_in: SignedIn, cast: Cast) -> N
     assert is_part(answer, "close-account")
 
 
-def test_account_with_open_items_links_to_reassigning(signed_in: SignedIn, cast: Cast) -> None:
+def test_open_items_are_listed_and_do_not_keep_the_account_open(signed_in: SignedIn, cast: Cast) -> None:
     own(cast.officer, 1, 4)
-    before = last_event()
     client = signed_in("admin")
     page = read(client.get(url(cast.officer))).one(id="close-account")
     links = {link.attrs["href"] for link in page.all("a", class_="govuk-link")}
-    links -= {f"/people/{cast.officer.pk}/"}
-    assert links == {f"/recommendations/{recommendation(n).pk}/" for n in (1, 4)}
-    assert page.one("a", class_="govuk-button").attrs["href"] == f"/people/{cast.officer.pk}/hand-over/"
-    assert not page.all("form")
-    answer = client.post(url(cast.officer), {"version": "1"})
-    assert problems(answer) == ["Officer is still responsible for 2 open items. Reassign them first."]
-    assert last_event() == before
-    assert all(client.get(link).status_code == 200 for link in links)
+    assert {f"/recommendations/{recommendation(n).pk}/" for n in (1, 4)} < links
+    assert f"/people/{cast.officer.pk}/hand-over/" in links
+    assert client.post(url(cast.officer), {"version": "1"}).status_code == 302
+    assert Recommendation.objects.filter(status_filters(TODAY)["no_owner"], owner=cast.officer).count() == 2
+    # Afterwards as well, by the administrator and by the lead.
+    assert client.get(f"/people/{cast.officer.pk}/hand-over/").status_code == 200
+    assert signed_in("head").get(f"/hand-over/{cast.officer.pk}/").status_code == 200
+    assert "was Officer" in signed_in("head").get("/recommendations/?mark=no_owner").text
+
+
+def test_the_only_lead_is_named_with_a_link_to_who_follows(signed_in: SignedIn, cast: Cast) -> None:
+    page = read(signed_in("admin").get(url(cast.head))).one(id="close-account")
+    assert "Nobody else is lead of West Kent PDU. Say who follows" in page.text
+    (link,) = [one for one in page.all("a") if one.text == "Say who follows"]
+    form = read(signed_in("admin").get(link.attrs["href"]))
+    chosen = [option.attrs["value"] for option in form.all("option") if "selected" in option.attrs]
+    assert chosen == [str(recommendation(4).addressee_id), "lead"]
+    assert "Nobody else is" not in read(signed_in("admin").get(url(cast.officer))).text
 
 
 def test_what_is_finished_keeps_its_owner_and_no_account_open(signed_in: SignedIn, cast: Cast) -> None:

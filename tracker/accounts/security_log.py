@@ -13,7 +13,15 @@ from tracker.web.security_log import log
 
 # Verbs of which the operator is told: who may do what, who may not any more, and what was removed for good.
 VERBS = {
-    *("person.added", "person.account_closed", "role.given", "role.ended", "cover.named", "cover.ended"),
+    *(
+        "person.added",
+        "person.account_closed",
+        "person.account_reopened",
+        "role.given",
+        "role.ended",
+        "cover.named",
+        "cover.ended",
+    ),
     *("named.added", "named.ended", "inspection.embargo_set", "organisation.ended"),
     *("removal.asked", "removal.agreed", "removal.refused", "evidence.infected"),
 }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
@@ -48,7 +49,30 @@ class PersonForm(RoleForm):
         label=_("Email address"), max_length=254, help_text=_("We will send the invitation to this address")
     )
 
-    field_order = ("name", "email", "organisation", "role", "ends_on")
+    is_known = forms.BooleanField(label=_("Yes, I mean this person"), required=False)
+
+    field_order = ("name", "email", "is_known", "organisation", "role", "ends_on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Nobody is asked to confirm before the address has turned out to be somebody's."""
+        super().__init__(*args, **kwargs)
+        self._confirmation = self.fields.pop("is_known")
+        if "is_known" in self.data:
+            self._show_confirmation()
+
+    def _show_confirmation(self) -> None:
+        """The box holds the address that it confirms."""
+        self._confirmation.widget.attrs["value"] = self.data.get("email", "")
+        self.fields["is_known"] = self._confirmation
+        self.order_fields((*self.field_order, "request_key"))
+
+    def clean_is_known(self) -> bool:
+        return bool(self.data["is_known"].lower() == self.cleaned_data.get("email", "").lower())
+
+    def add_errors(self, refusal: ValidationError) -> None:
+        super().add_errors(refusal)
+        if self.has_error("email", "known"):
+            self._show_confirmation()
 
 
 class OrganisationForm(Form):

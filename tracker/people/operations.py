@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import finish_covers, finish_role, start_role
@@ -30,13 +29,15 @@ def add_person(
     role: str,
     organisation: Organisation,
     ends_on: datetime.date | None = None,
+    is_known: bool = False,
     by: Actor | None,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> User:
     """An account with its first role. It has no password: the invitation says how to choose one.
 
-    Whoever has an account already, perhaps in another region, keeps it and their name, and gets the role.
+    Whoever has an account already, perhaps in another region, keeps it and their name, and gets the role once
+    `is_known`: somebody has read whose it is. A closed account is opened again, without its password.
     """
     with operation(by=by, at=at, key=key) as op:
         person = User.objects.filter(email=email.lower()).first()
@@ -45,8 +46,31 @@ def add_person(
             op.record("person.added", person)
         elif by is not None and person == by.user:
             raise ValidationError(_("You cannot give yourself a role. Ask another administrator."))
+        elif by is not None and not is_known:
+            raise ValidationError({"email": ValidationError(_whose(person), code="known")})
+        elif not person.is_active:
+            _reopen(person, op)
         start_role(person, role=role, organisation=organisation, ends_on=ends_on, op=op)
     return person
+
+
+def _whose(person: User) -> str:
+    if person.is_active:
+        return _("This address belongs to %(person)s, who has an account. Confirm below that you mean them.") % {
+            "person": person
+        }
+    return _("This address belongs to %(person)s, whose account is closed. Confirm below to reopen it.") % {
+        "person": person
+    }
+
+
+def _reopen(person: User, op: Operation) -> None:
+    """They come back with their history, and choose a new password as if they were new."""
+    before = snapshot(person)
+    person.set_unusable_password()
+    values = {"is_active": True, "password": person.password, "last_login": None}
+    save_changes(person, person.version, values)
+    op.record("person.account_reopened", person, before=before)
 
 
 def close_account(
@@ -54,19 +78,11 @@ def close_account(
 ) -> User:
     """The person can no longer sign in, has no role and covers for nobody; what they did stays.
 
-    Not while they own something open: that would be left without an owner.
+    What is still open of theirs has no owner from now on, and is reassigned before or after: access ends at once.
     """
     with operation(by=by, at=at, key=key) as op:
         if not person.is_active:
             raise ValidationError(_("This account is already closed."))
-        owned = holdings_of(person).count
-        if owned:
-            said = ngettext(
-                "%(person)s is still responsible for %(count)s open item. Reassign it first.",
-                "%(person)s is still responsible for %(count)s open items. Reassign them first.",
-                owned,
-            )
-            raise ValidationError(said % {"person": person, "count": owned})
         for role in Membership.objects.active(op.day).filter(user=person).select_related("organisation", "user"):
             finish_role(role, seen_version=role.version, op=op)
         finish_covers(person, op=op)

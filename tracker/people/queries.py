@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
@@ -269,3 +269,11 @@ def removal_rows(access: Access) -> QuerySet[Removal]:
         "recommendation__inspection", "recommendation__addressee", "asked_by", "decided_by"
     )
     return rows.order_by(F("decided_on").desc(nulls_first=True), "-pk")[:200]
+
+
+def roles_nobody_else_holds(person: User, on: datetime.date) -> list[Membership]:
+    """Where they alone lead or review."""
+    kinds = (Membership.Role.LEAD, Membership.Role.REVIEWER, Membership.Role.INDEPENDENT)
+    active = Membership.objects.active(on)
+    others = active.filter(role=OuterRef("role"), organisation=OuterRef("organisation")).exclude(user=person)
+    return list(active.filter(~Exists(others), user=person, role__in=kinds).select_related("organisation"))

@@ -41,6 +41,7 @@ from tracker.people.queries import (
     owned_by,
     people_rows,
     roles_here,
+    roles_nobody_else_holds,
     shown_to,
     to_cover,
     usual_place,
@@ -154,6 +155,7 @@ def close_account(request: Request, pk: int) -> HttpResponse:
     if done(request, form, partial(operations.close_account, found), by=Actor(request.user), said=_("Account closed.")):
         return redirect(request, reverse("people:person", args=[pk]))
     context = {"form": form, "shown": found, "open": shown_to(access, holdings_of(found))}
+    context |= {"only_ones": roles_nobody_else_holds(found, access.on)}
     context |= {"covers": list(covers_of(found, access.on)), "covering": to_cover(found, access.on)}
     return _person_form_page(request, "close_account", context, title=_("Close the account of %(name)s"))
 
