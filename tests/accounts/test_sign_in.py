@@ -1,17 +1,24 @@
 """Signing in says nothing about who has an account, follows nobody elsewhere, and tires of guessing."""
 
+import datetime
 import re
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.test import Client
 from pytest_django import Settings
 
-from tests.base import PASSWORD, Cast
+from tests.base import NOON, PASSWORD, Cast
+from tracker.accounts import guessing
+from tracker.accounts.guessing import FREE_ATTEMPTS, MOST_AT_ONCE, note_failure, seconds_to_wait
 from tracker.accounts.models import User
 from tracker.reminders.models import Delivery
 
@@ -80,18 +87,11 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(quick_passwo
 
 def test_closed_account_cannot_sign_in(client: Client, cast: Cast) -> None:
     User.objects.filter(pk=cast.head.pk).update(is_active=False)
-    answer = post(client, "head@example.test")
-    assert answer["Location"] == "/accounts/inactive/"
-    assert "This account is closed" in client.get("/accounts/inactive/").text
+    answers = [page(post(Client(), "head@example.test", password)) for password in (PASSWORD, "wrong")]
+    assert answers[0] == answers[1]
+    assert WRONG.encode() in answers[0]
     assert not is_signed_in(client)
     assert "_auth_user_id" not in client.session
-
-
-def test_closed_account_is_revealed_only_with_its_password(cast: Cast, quick_passwords: None) -> None:
-    User.objects.filter(pk=cast.head.pk).update(is_active=False)
-    answer = post(Client(), "head@example.test", "wrong")
-    assert answer.status_code == 200
-    assert WRONG in answer.content.decode()
 
 
 def test_closing_an_account_ends_its_sessions(client: Client, cast: Cast) -> None:
@@ -226,6 +226,53 @@ def test_wrong_passwords_from_one_place_do_not_lock_out_others(quick_passwords: 
     assert is_signed_in(here)
     # Who has signed in over there does not free the place from which the guesses came.
     assert "Too many failed login attempts" in post(there, "Head@Example.test").content.decode()
+
+
+def test_guessing_at_one_account_from_many_places_is_slowed_but_not_where_it_signs_in(quick_passwords: None) -> None:
+    assert post(Client(REMOTE_ADDR="192.0.2.200"), "head@example.test").status_code == 302
+    for n in range(FREE_ATTEMPTS + 3):
+        with time_machine.travel(NOON + n * datetime.timedelta(minutes=1)):
+            assert WRONG in post(Client(REMOTE_ADDR=f"192.0.2.{n}"), "head@example.test", "wrong").text
+    with time_machine.travel(NOON + (FREE_ATTEMPTS + 2) * datetime.timedelta(minutes=1), tick=False):
+        elsewhere = Client(REMOTE_ADDR="192.0.2.100")
+        assert "Too many failed attempts. Wait 8 seconds and try again." in post(elsewhere, "HEAD@example.test").text
+        assert not is_signed_in(elsewhere)
+        assert post(Client(REMOTE_ADDR="192.0.2.200"), "head@example.test").status_code == 302
+        assert post(Client(REMOTE_ADDR="192.0.2.100"), "officer@example.test").status_code == 302
+    with time_machine.travel(NOON + (FREE_ATTEMPTS + 2) * datetime.timedelta(minutes=1, seconds=1)):
+        assert post(Client(REMOTE_ADDR="192.0.2.100"), "head@example.test").status_code == 302
+
+
+def test_no_account_waits_longer_than_a_minute(quick_passwords: None) -> None:
+    for _ in range(40):
+        note_failure("head@example.test")
+    assert 55 <= seconds_to_wait("head@example.test", "192.0.2.7") <= 60
+
+
+def test_signing_in_leaves_a_thread_for_everybody_else(client: Client) -> None:
+    with ExitStack() as others:
+        for _ in range(MOST_AT_ONCE):
+            others.enter_context(guessing._signing_in)
+        assert "Many people are signing in. Try again in a few seconds." in post(client, "head@example.test").text
+        assert not is_signed_in(client)
+    assert post(client, "head@example.test").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("918273645546", "aaaaaaaaaaaab", "abcabcabcabc", "Ab1!Ab1!Ab1!Ab1"),
+        *("WestKent2026!!", "Probation2026", "HMPPS-Tracker-1", "recommendations1"),
+    ],
+)
+def test_password_that_is_easily_guessed_is_refused(cast: Cast, password: str) -> None:
+    with pytest.raises(ValidationError):
+        validate_password(password, cast.head)
+
+
+def test_password_of_a_few_own_words_is_taken(cast: Cast) -> None:
+    validate_password("copper lantern by the canal", cast.head)
+    validate_password("probation copper lantern", cast.head)
 
 
 def test_many_guesses_do_not_reset_other_limits(quick_passwords: None) -> None:

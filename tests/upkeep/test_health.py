@@ -13,6 +13,7 @@ from django.test import Client
 
 from tests.base import NOON, TODAY, Cast
 from tests.reminders.sending import MINUTE, SECOND, waiting_row
+from tracker.accounts.models import User
 from tracker.jobs.models import Job
 from tracker.reminders.models import LEASE, Delivery, DigestRun, Heartbeat
 from tracker.upkeep.queries import FEWEST, Health
@@ -31,7 +32,11 @@ def well(cast: Cast) -> Cast:
 
 
 def told(client: Client) -> tuple[int, str, dict[str, Any]]:
+    outside = client.get("/health/jobs")
+    assert outside.json() == {"status": "failing" if outside.status_code == 503 else "ok"}
+    client.force_login(User.objects.get(email="top_admin@example.test"))
     answer = client.get("/health/jobs")
+    client.logout()
     said = answer.json()
     return answer.status_code, said["status"], said["checks"]
 

@@ -6,7 +6,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from tracker.accounts import guessing
 from tracker.accounts.models import User
 from tracker.reminders.emails import Letter, absolute
 from tracker.reminders.operations.queueing import queue_account_letter
@@ -23,11 +26,37 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        wait = guessing.seconds_to_wait(_login(credentials), self.get_client_ip(request))
         try:
+            if wait:
+                said = ngettext(
+                    "Too many failed attempts. Wait %(n)s second and try again.",
+                    "Too many failed attempts. Wait %(n)s seconds and try again.",
+                    wait,
+                )
+                raise ValidationError(said % {"n": wait})
             super().pre_authenticate(request, **credentials)
         except ValidationError:
             log("sign-in-limited", request)
             raise
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """A closed account is answered like a wrong password."""
+        try:
+            with guessing.place_to_hash():
+                user: User | None = super().authenticate(request, **credentials)
+        except guessing.Busy:
+            log("sign-in-busy", request)
+            raise ValidationError(_("Many people are signing in. Try again in a few seconds.")) from None
+        if user is not None and not user.is_active:
+            self.authentication_failed(request, **credentials)
+            return None
+        if user is not None:
+            guessing.note_success(_login(credentials), self.get_client_ip(request))
+        return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        guessing.note_failure(_login(credentials))
 
     def is_safe_url(self, url: str | None) -> bool:
         """What cannot even be parsed is not safe."""
@@ -54,3 +83,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         html = next((str(part[0]) for part in getattr(message, "alternatives", [])), "")
         letter = Letter(message.subject, str(message.body), html)
         queue_account_letter(person, letter, on=today(), at=now())
+
+
+def _login(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email") or credentials.get("username") or "")

@@ -1,6 +1,6 @@
 """Whether this installation serves and its letters go: for machines, and for who looks after it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -65,10 +65,12 @@ def ready(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
-    """The clock ticks, nothing has waited long, and letters arrive."""
+    """The clock ticks, nothing has waited long, and letters arrive. Outsiders are told only whether, not which."""
     try:
         found = Health(now())
-        return _required_text(found.status, checks=found.checks)
+        if request.user.is_authenticated and can_see_letters(access_of(cast(Request, request))):
+            return _required_text(found.status, checks=found.checks)
+        return _required_text(FAILING if found.status == FAILING else OK)
     except (DatabaseError, InterfaceError):
         return _required_text(FAILING)
 
