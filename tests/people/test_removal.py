@@ -1,5 +1,6 @@
 """Words and files about a person on probation are removed for good: an administrator asks, a reviewer agrees."""
 
+import datetime
 import uuid
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.people.pages import HTMX, SignedIn, is_part, problems
 from tests.recommendations.evidence import give
 from tests.recommendations.offered import stored
 from tracker.accounts.models import Membership
+from tracker.accounts.operations import give_role
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
 from tracker.history.operations import Actor
@@ -145,6 +147,18 @@ def test_removal_needs_two_people(signed_in: SignedIn, cast: Cast) -> None:
     assert decide(signed_in("admin"), removal).status_code == 403
     words.refresh_from_db()
     assert words.text == SECRET
+
+
+@pytest.mark.parametrize(("days", "status"), [(-1, 302), (0, 403), (1, 403)])
+def test_nobody_agrees_by_a_role_given_since_the_request(
+    signed_in: SignedIn, cast: Cast, days: int, status: int
+) -> None:
+    removal = asked(cast, f"w{reported(cast).pk}")
+    place, given_at = recommendation(4).addressee.parent, removal.asked_at + datetime.timedelta(days=days)
+    assert place is not None
+    give_role(cast.colleague, role="reviewer", organisation=place, by=Actor(cast.admin), at=given_at)
+    assert list(removals_waiting(Access(cast.colleague, NOON.date()))) == ([removal] if status == 302 else [])
+    assert decide(signed_in("colleague"), removal).status_code == status
 
 
 @pytest.mark.grid

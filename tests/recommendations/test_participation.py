@@ -110,6 +110,12 @@ def reassigned(owner: User, to: User, by: User) -> None:
     hand_over(owner, to=to, by=Actor(by), at=NOON, reason="Left.", fingerprint=holdings_of(owner).fingerprint)
 
 
+def reassigned_figure(cast: Cast, by: User) -> None:
+    supplied(cast, cast.supplier, 4)
+    print_of = holdings_of(cast.supplier).fingerprint
+    hand_over(cast.supplier, to=cast.colleague, by=Actor(by), at=NOON, reason="Left.", fingerprint=print_of)
+
+
 NO_PART: dict[str, Callable[[Cast, User], Any]] = {
     "checked": lambda cast, who: check(
         recommendation(4), by=Actor(who), at=NOON, seen_event=last_event_id(recommendation(4)),
@@ -118,6 +124,7 @@ NO_PART: dict[str, Callable[[Cast, User], Any]] = {
     "commented": lambda cast, who: comment(recommendation(4), by=Actor(who), at=NOON, text="Seen.", is_internal=False),
     "answered a request": lambda cast, who: answered(ask_of(4, KSS, cast.head), who, "agreed", TODAY + DAY),
     "reassigned it": lambda cast, who: reassigned(cast.officer, cast.colleague, who),
+    "reassigned a figure": lambda cast, who: reassigned_figure(cast, who),
     "decided an extension": lambda cast, who: decide_extension(
         (fixed(4, cast.head), asked(4, cast.head))[1], by=Actor(who), at=NOON,
         seen_event=last_event_id(recommendation(4)), granted=False, words="No.",
@@ -177,6 +184,24 @@ def test_a_role_with_a_last_day_bars_after_it(cast: Cast) -> None:
         by=Actor(cast.top_admin), at=NOON,
     )  # fmt: skip
     assert not can_decide(Access(cast.director, TODAY + 5 * DAY), recommendation(4))
+
+
+def test_a_role_that_ends_before_its_last_day_bars_until_it_is_opened_again(cast: Cast) -> None:
+    role = give_role(
+        cast.director, role="lead", organisation=place(WEST_KENT), ends_on=TODAY + 60 * DAY,
+        by=Actor(cast.top_admin), at=NOON,
+    )  # fmt: skip
+    end_role(role, by=Actor(cast.top_admin), at=NOON, seen_version=role.version)
+    assert not can_decide(Access(cast.director, TODAY + DAY), recommendation(4))
+    Recommendation.objects.filter(pk=recommendation(4).pk).update(opened_at=NOON + DAY)
+    assert can_decide(Access(cast.director, TODAY + DAY), recommendation(4))
+
+
+def test_a_cover_bars_both_while_and_after_it(cast: Cast) -> None:
+    instead_of(cast.director, cast.national)
+    for person in (cast.director, cast.national):
+        assert not can_decide(Access(person, TODAY), recommendation(4))
+        assert can_decide(Access(person, TODAY), recommendation(5))
 
 
 def test_a_verb_that_says_no_part_cannot_be_recorded(cast: Cast) -> None:

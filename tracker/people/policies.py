@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from tracker.accounts.models import Cover, Membership, User, UserQuerySet
 from tracker.accounts.policies import (
@@ -12,6 +12,7 @@ from tracker.accounts.policies import (
     can_administer,
     can_administer_organisation,
 )
+from tracker.history.models import Event
 from tracker.people.models import Removal
 from tracker.recommendations.decision.policies import DECIDING, reviewable_by
 from tracker.recommendations.evidence.policies import can_ask_removal
@@ -83,9 +84,21 @@ def decidable_removals(access: Access) -> QuerySet[Removal]:
     """It takes two people, so never what one has asked for oneself, or who one covers for."""
     decided = Recommendation.objects.filter(reviewable_by(access)).values("pk")
     waiting = visible_removals(access).filter(state=Removal.State.ASKED, recommendation__in=decided)
-    return waiting.exclude(asked_by__in=access.persons)
+    return waiting.filter(_reviewed_before(access)).exclude(asked_by__in=access.persons)
+
+
+def _reviewed_before(access: Access) -> Q:
+    """Removals asked for when they, or whom they cover, reviewed there already: nobody is given the role to agree."""
+    since = Event.objects.filter(
+        verb="role.given", subject_type="membership", subject_id=OuterRef("pk"), at__gte=OuterRef(OuterRef("asked_at"))
+    )
+    path = ExpressionWrapper(OuterRef("recommendation__addressee__path"), output_field=CharField())
+    roles = Membership.objects.active(access.on).filter(user__in=access.persons, role__in=DECIDING)
+    roles = roles.annotate(outer_path=path).filter(~Exists(since), outer_path__startswith=F("organisation__path"))
+    return Q(Exists(roles))
 
 
 def can_decide_removal(access: Access, removal: Removal) -> bool:
     decided = Recommendation.objects.filter(reviewable_by(access), pk=removal.recommendation_id)
-    return removal.asked_by_id not in access.persons and decided.exists()
+    reviewed_before = Removal.objects.filter(_reviewed_before(access), pk=removal.pk)
+    return removal.asked_by_id not in access.persons and decided.exists() and reviewed_before.exists()
