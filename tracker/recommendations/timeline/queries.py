@@ -18,7 +18,7 @@ from tracker.inspections.models import Inspection
 from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, trimmed
 from tracker.recommendations.ask.models import Ask
-from tracker.recommendations.recommendation.fields import FIELDS
+from tracker.recommendations.recommendation.fields import FIELDS, day_in_words, person_in_words
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import went_down
 from tracker.recommendations.recommendation.queries import RATED_EARLY, events_of
@@ -255,9 +255,9 @@ TITLED: dict[str, Callable[[Event], str]] = {
 def in_words(column: str, value: Any, names: dict[int, str]) -> str:
     """A tracked value as a person reads it; "none" is said."""
     if column in PEOPLE:
-        return names.get(value, _("nobody")) if value else _("nobody")
+        return person_in_words(names.get(value))
     if column in DAYS:
-        return format_date(datetime.date.fromisoformat(value), "j F Y") if value else _("no date")
+        return day_in_words(datetime.date.fromisoformat(value) if value else None)
     if column == "target":
         return trimmed(Decimal(value)) if value is not None else _("no target")
     if column == "checked_progress" and not value:
