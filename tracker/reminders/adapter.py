@@ -1,4 +1,4 @@
-"""Where django-allauth meets the house: nobody signs up, and its letters leave like all others."""
+"""The adapter for django-allauth: sign-up is closed, and its emails go through the queue."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         guessing.note_failure(_login(credentials))
 
     def is_safe_url(self, url: str | None) -> bool:
-        """What cannot even be parsed is not safe."""
+        """An address that cannot be parsed is not safe."""
         try:
             return bool(super().is_safe_url(url))
         except ValueError:
@@ -69,12 +69,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return " ".join(subject.split())
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """On our own host, from a setting: a request may name any."""
+        """On our own host, from a setting: a request can name any host."""
         uid, _dash, token = key.partition("-")
         return absolute(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token}))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue it; a letter to an address that nobody here has is not sent."""
+        """Queue the email. Nothing is sent to an address without an account."""
         person = User.objects.active().filter(email=email.lower()).first()
         if person is None:
             return

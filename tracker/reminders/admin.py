@@ -9,6 +9,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ("key", "person", "day", "state", "attempts", "last_error")
     list_filter = ("state", "kind")
     list_select_related = ("person",)
-    # A sign-in letter carries a link that signs somebody in.
+    # A sign-in email contains a link that signs somebody in.
     exclude = ("body_text", "body_html")
     show_full_result_count = False

@@ -1,4 +1,4 @@
-"""Mail that goes into a folder instead of out, and can be read there: the embedded mode has no mail server."""
+"""Writes emails to a folder where they can be read: the embedded mode has no mail server."""
 
 import email
 import email.policy
@@ -16,7 +16,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 
 class EmailBackend(BaseEmailBackend):
-    """One file for each letter, in `MAIL_DIR`."""
+    """One file for each email, in `MAIL_DIR`."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         folder = Path(settings.MAIL_DIR)
@@ -28,7 +28,7 @@ class EmailBackend(BaseEmailBackend):
                 half.write_bytes(message.message().as_bytes())
                 half.rename(folder / f"{name}.eml")
             finally:
-                # On a full disk half a letter would take what room is left.
+                # A partly written file would use up the space left on a full disk.
                 half.unlink(missing_ok=True)
         return len(email_messages)
 
@@ -65,6 +65,6 @@ def letters(most: int = 100) -> list[Mail]:
 
 
 def letter(name: str) -> Mail | None:
-    """`name` may be anything that a browser sent."""
+    """`name` is untrusted text from a browser."""
     path = Path(settings.MAIL_DIR) / f"{name}.eml"
     return read(path) if re.fullmatch("[0-9a-f]{32}", name) and path.is_file() else None

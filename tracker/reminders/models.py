@@ -1,4 +1,4 @@
-"""Every letter that leaves the house, written down before anything is sent."""
+"""The queue and record of emails: each is a row before it is sent."""
 
 import datetime
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.accounts.models import User
 from tracker.history.models import Tracked
 
-# How long a sender may take over one letter before another takes it for dead.
+# How long a claim on one email holds before another sender can take it.
 LEASE = datetime.timedelta(seconds=settings.LEASE_SECONDS)
 
 
@@ -27,7 +27,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         )
 
     def in_order(self) -> "DeliveryQuerySet":
-        """The oldest first, but before all others those that somebody waits for at the screen."""
+        """Emails that somebody is waiting for at the screen first, then the oldest."""
         return self.order_by("rank", "next_try_at", "pk")
 
 
@@ -54,17 +54,17 @@ class Delivery(Tracked):
         SET_ASIDE = "set_aside", _("Set aside after the last attempt")
 
     class Reason(models.TextChoices):
-        """Why a letter was not sent that nobody refused."""
+        """Why an email was not sent although no server refused it."""
 
         NO_NEWS = "no_news", _("Nothing in it was new")
         NO_ACCESS = "no_access", _("The person can no longer sign in or has no role")
         PASSED = "passed", _("It was out of date. The next email summary lists the same tasks")
 
-    # What sending does stands in the row itself; the history says who had it sent again.
+    # The row itself records sending; the history only records who had it sent again.
     TRACKED = ("person_id", "kind", "day", "state")
     GAVE_UP = (State.FAILED, State.SET_ASIDE)
     ENDED = (State.SENT, State.NOTHING, *GAVE_UP)
-    # Which letters go first; the rest waits in the order of its time.
+    # Kinds of emails that are sent first; all others are sent by age.
     RANKS = {Kind.ACCOUNT: 0, Kind.INVITATION: 1, Kind.DIGEST_ON_REQUEST: 2, Kind.DIGEST: 3}
 
     key = models.CharField(_("key"), max_length=120, unique=True)
@@ -130,7 +130,7 @@ class Delivery(Tracked):
 
     @property
     def reference(self) -> str:
-        """By which GOV.UK Notify knows the letter: the key, in later rounds with their number."""
+        """The reference of the email at GOV.UK Notify: the key, with the number of the round after the first."""
         return f"{self.key}#{self.round + 1}" if self.round else self.key
 
 
@@ -155,7 +155,7 @@ class DigestRun(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When something last happened that happens again and again, and what went wrong then, if anything did."""
+    """When a periodic task last ran, and its error, if any."""
 
     class Name(models.TextChoices):
         TICK = "tick", _("Tick of the clock")

@@ -16,7 +16,7 @@ from tracker.reminders.refusals import NOT_UNDERSTOOD, NotifyRefused
 
 
 class Message(EmailMultiAlternatives):
-    """A letter on its way. `may_be_there`: an earlier attempt may have arrived; `remote_id`: what Notify calls it."""
+    """An email being sent. `may_be_there`: an earlier attempt may have arrived; `remote_id`: its id at Notify."""
 
     reference = ""
     may_be_there = False
@@ -26,14 +26,14 @@ class Message(EmailMultiAlternatives):
 class EmailBackend(BaseEmailBackend):
     @cached_property
     def client(self) -> Any:
-        # Needed only where this road is taken.
+        # Imported only if Notify is used.
         from notifications_python_client.notifications import NotificationsAPIClient
 
         key, url, patience = settings.NOTIFY_API_KEY, settings.NOTIFY_URL, settings.EMAIL_TIMEOUT
         return NotificationsAPIClient(key, base_url=url, timeout=patience)
 
     def close(self) -> None:
-        # cached_property keeps the client here, once it was needed.
+        # The client, cached after first use.
         if "client" in self.__dict__:
             self.client.request_session.close()
             del self.client
@@ -46,7 +46,7 @@ class EmailBackend(BaseEmailBackend):
         return len(email_messages)
 
     def request_cache(self, reference: str) -> str:
-        """Notify's id of the letter with that reference; "" where it has none."""
+        """Notify's id for the email with that reference, or ""."""
         found = asked(lambda: self.client.get_all_notifications(template_type="email", reference=reference))
         return next((str(one["id"]) for one in found["notifications"]), "")
 

@@ -1,4 +1,4 @@
-"""Who is written to, and what the mail page shows."""
+"""Who gets emails, and the rows of the mail page."""
 
 import datetime
 
@@ -29,7 +29,7 @@ def digest_candidates(*, on: datetime.date) -> UserQuerySet:
 
 
 def last_told(person: User, *, before: datetime.date) -> PreviousDigest | None:
-    """What the last digest told this person that was sent, however long ago; one that did not arrive told nothing."""
+    """The content of the last digest that was sent to this person. Failed digests do not count."""
     digests = Delivery.objects.filter(
         kind=Delivery.Kind.DIGEST, state=Delivery.State.SENT, person=person, day__lt=before
     )
@@ -38,7 +38,7 @@ def last_told(person: User, *, before: datetime.date) -> PreviousDigest | None:
 
 
 def seen_by(access: Access, waiting: list[Waiting]) -> list[bool]:
-    """Of each thing that waits for somebody else, whether this person may see it. A constant number of queries."""
+    """For each task of somebody else, whether this person can see it. A constant number of queries."""
     asked = {one.item.pk for one in waiting if one.item}
     asked |= {one.subject.earlier_id for one in waiting if isinstance(one.subject, Lineage)}
     items = set(visible_recommendations(access).filter(pk__in=asked).values_list("pk", flat=True))
@@ -67,7 +67,7 @@ def seen_by(access: Access, waiting: list[Waiting]) -> list[bool]:
 
 
 def people_to_invite() -> QuerySet[User]:
-    """Given an account without a password by an administrator, and never written to."""
+    """People whose account has no password yet and who were never sent an invitation."""
     written = Delivery.objects.filter(person=OuterRef("pk"), kind=Delivery.Kind.INVITATION)
     has_a_role = Exists(Membership.objects.filter(user=OuterRef("pk")))
     people = User.objects.active().filter(~Exists(written), has_a_role, last_login=None, is_demo=False)

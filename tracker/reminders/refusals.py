@@ -1,4 +1,4 @@
-"""What the answers of a mail server or GOV.UK Notify mean: of this letter or all, for now or for good."""
+"""Interprets answers of a mail server or GOV.UK Notify: about this email or all, temporary or permanent."""
 
 import smtplib
 
@@ -6,7 +6,7 @@ from tracker.reminders.models import Delivery
 
 # "Sign in first", in its variants: our own settings are wrong, whichever command was answered so.
 SIGN_IN_FIRST = {530, 534, 535, 538}
-# To a recipient it means that the mailbox is full, which passes; to a sender that the letter is too big.
+# For a recipient: the mailbox is full, which is temporary. For a sender: the email is too big.
 FULL_OR_TOO_BIG = 552
 GOING_DOWN = 421
 
@@ -32,7 +32,7 @@ def code_of(error: Exception) -> int | None:
 
 
 def is_final(error: Exception) -> bool:
-    """The server will never take this letter, or nothing for this address; everything else may pass."""
+    """The server permanently refuses this email or this address. All other errors are temporary."""
     code = code_of(error)
     if isinstance(error, NotifyRefused):
         return code == BAD_LETTER
@@ -58,13 +58,13 @@ def is_about_us(error: Exception) -> bool:
 
 
 def keeps_connection(error: Exception) -> bool:
-    """The server has refused one letter and listens on."""
+    """The server refused one email, and the connection is still usable."""
     refused = smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError | NotifyRefused
     return isinstance(error, refused) and code_of(error) != GOING_DOWN
 
 
 def words_of(error: Exception) -> str:
-    """As a column can hold it: the server's own words, or the kind of error and what it says."""
+    """The server's answer, or the type and text of the error, short enough for the column."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         said = "; ".join(f"{code} {_text(text)}" for code, text in error.recipients.values())
     elif isinstance(error, smtplib.SMTPResponseException):

@@ -1,4 +1,4 @@
-"""Clock in, letters out. A tick may come twice, late or not at all: the database says what is to be done."""
+"""Periodic tasks. A tick can come twice, late or not at all, so each task reads its work from the database."""
 
 import logging
 
@@ -10,7 +10,7 @@ from tracker.reminders.operations import following, queueing, sending
 from tracker.web.today import now, today
 
 log = logging.getLogger(__name__)
-# From so many letters on, another process of the worker is asked to help.
+# From this many emails on, a second worker process is asked to send too.
 MANY = 100
 
 
@@ -26,19 +26,19 @@ def tick() -> None:
 
 @shared_task
 def drain() -> None:
-    """Send what is due; when time is up before that, a new run goes on."""
+    """Send what is due. If time runs out, start another run."""
     if sending.send_due(clock=now).goes_on:
         _wake()
 
 
 @shared_task
 def follow_up() -> None:
-    """What became of letters that GOV.UK Notify has taken; nothing where letters go by SMTP."""
+    """Ask GOV.UK Notify for the status of emails. Does nothing with SMTP."""
     following.follow_up(clock=now)
 
 
 def _wake() -> None:
-    """The message carries nothing and may get lost: the next tick finds the same letters."""
+    """The message has no content, and it does no harm if it is lost: the next tick finds the same emails."""
     try:
         drain.apply_async(expires=settings.TICK_SECONDS, retry=False)
     except Exception as error:

@@ -1,6 +1,4 @@
-"""What one's digest would hold; and the mail page of the embedded mode: what would have gone out, for anybody who
-tries the tracker.
-"""
+"""Pages: the preview of a digest, and the emails of the embedded mode."""
 
 from functools import partial
 
@@ -27,7 +25,7 @@ from tracker.web.today import now, today
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def digest(request: Request) -> HttpResponse:
-    """One's own, as it would be today, and the button that sends it."""
+    """The person's own digest as of now, with a button to send it."""
     access = access_of(request)
     last = last_told(request.user, before=access.on)
     found = emails.preview(access, last=last)
@@ -57,7 +55,7 @@ def _asked_for(form: Form, request: Request, found: emails.Preview) -> bool:
 
 @require_safe
 def digest_of(request: Request, pk: int) -> HttpResponse:
-    """For administrators: that of anybody whom they administer, without what they may not see themselves."""
+    """For administrators: the digest of a person they administer, without what the administrator cannot see."""
     access = access_of(request)
     require(can_administer(access))
     person = get_object_or_404(administered_people(access).active(), pk=pk)
@@ -68,7 +66,7 @@ def digest_of(request: Request, pk: int) -> HttpResponse:
 
 
 def _embedded_only(request: HttpRequest) -> None:
-    """Letters hold links that sign people in, so they are shown only to who sits at the machine itself."""
+    """Emails contain sign-in links, so only requests from this machine see them."""
     if not settings.EMBEDDED or request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1"):
         raise Http404
 
@@ -98,7 +96,7 @@ def letter(request: HttpRequest, name: str) -> HttpResponse:
 @login_not_required
 @require_POST
 def send_todays_digests(request: HttpRequest) -> HttpResponse:
-    """Queue them, also on a day without digests; the worker sends them at its next tick."""
+    """Queue digests, also on a day without digests. The worker sends them at its next tick."""
     _embedded_only(request)
     queued = queueing.queue_changed_digests(on=today(), at=now())
     if queued.now:

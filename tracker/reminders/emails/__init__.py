@@ -1,4 +1,4 @@
-"""What letters say: each is composed once, in text and in HTML, from the same context."""
+"""Composes emails as text and HTML from the same context."""
 
 from tracker.reminders.emails.digest import Preview, digest, preview
 from tracker.reminders.emails.invitation import invitation

@@ -1,4 +1,4 @@
-"""The one letter that a person gets on a day: what waits for them, the most urgent first."""
+"""Composes the daily digest of one person: their tasks, the most urgent first."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from tracker.reminders.emails.sections import DigestSection, Entry, Group, entri
 from tracker.reminders.emails.subject import all_figures, digest_subject
 
 LONG = 10
-# What is overdue there is the person's own doing, or theirs to chase.
+# Sections in which overdue items are the person's own or theirs to chase.
 CHASED = ("overdue", "actions", "ask", "escalated")
 
 
@@ -30,7 +30,7 @@ def digest(access: Access, *, last: PreviousDigest | None = None, on_request: bo
     if not entries or not (on_request or _is_news(entries, access, last)):
         return None
     context = {
-        # A long letter says first what is in it.
+        # A long email begins with a summary.
         "contents": all_figures(_counted(entries)) if len(entries) > LONG else "",
         "day": access.on,
         "last": last,
@@ -45,7 +45,7 @@ def digest(access: Access, *, last: PreviousDigest | None = None, on_request: bo
 
 
 def _is_news(entries: list[Entry], access: Access, last: PreviousDigest | None) -> bool:
-    """Something is new, or something of theirs is overdue and a week has gone by."""
+    """Something is new, or something of theirs is overdue and the last digest is a week old."""
     if last is None or any(entry.is_new for entry in entries):
         return True
     late = any(entry.section in CHASED and entry.is_late and not entry.covers for entry in entries)
@@ -53,22 +53,22 @@ def _is_news(entries: list[Entry], access: Access, last: PreviousDigest | None) 
 
 
 def subject_of(entries: list[Entry]) -> str:
-    """Of the person's own; where there is nothing, of whom they cover."""
+    """From the person's own tasks or, if there are none, from those they cover."""
     own = [entry for entry in entries if not entry.covers]
     counts = _counted(entries)
     if own:
-        # In the order in which they stand, each once.
+        # Each once, in the order of the email.
         places = dict.fromkeys(short(entry.line.place.name) for entry in own)
     else:
         places = dict.fromkeys(
             _("Covering %(name)s") % {"name": short(one.covers.name)} for one in entries if one.covers
         )
-    # A name must not read as a header that is encoded.
+    # A name must not look like an encoded header.
     return digest_subject(counts, [place.replace("=?", "= ?") for place in places if place], covered=not own)
 
 
 def _counted(entries: list[Entry]) -> dict[str, int]:
-    """By section; what is told in another's place is one figure, unless there is nothing else."""
+    """A count for each section. Tasks of covered people are one figure, unless there are no others."""
     own = [entry for entry in entries if not entry.covers]
     counts = Counter(entry.section for entry in own or entries)
     counts["cover"] = len(entries) - len(own) if own else 0
@@ -117,7 +117,7 @@ class Preview:
 def preview(
     access: Access, *, last: PreviousDigest | None, seen: Callable[[list[Waiting]], list[bool]] | None = None
 ) -> Preview:
-    """Of this person's. `seen` says of each thing that waits whether the one who looks may see it."""
+    """The digest this person would get today. `seen` says for each task whether the viewer can see it."""
     entries = entries_for(access, last)
     shown = entries
     if seen is not None:

@@ -1,4 +1,4 @@
-"""The line of facts under a thing in a digest: how late, by when, since when, and with whom."""
+"""The details under an item of a digest: how late, due when, since when, and with whom."""
 
 import datetime
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tracker.recommendations.task.queries import Reason, Waiting
 
 
 def detail_line(line: Line, access: Access) -> str:
-    """In the order in which they matter, as sentences of one line."""
+    """The details as short sentences on one line, the most important first."""
     waiting = line.waiting
     told = FACTS[waiting.reason](waiting, access)
     item = waiting.item
@@ -62,7 +62,7 @@ def _owner(item: Recommendation, access: Access) -> str:
 
 
 def due_of(thing: Recommendation | Action, label: str) -> str:
-    """With the original date, where it has been moved since."""
+    """The due date, with the original date if it was changed."""
     due = format_date(thing.due_on, "F Y" if thing.due_is_month else "j F Y") if thing.due_on else ""
     if thing.original_due_on is None or thing.original_due_on == thing.due_on:
         return label % {"day": due}

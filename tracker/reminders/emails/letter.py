@@ -1,4 +1,4 @@
-"""A letter: its subject, and the same words as text and as HTML."""
+"""An email: subject, text and HTML."""
 
 import re
 from dataclasses import dataclass, field
@@ -23,11 +23,11 @@ class Letter:
 def compose(kind: str, subject: str, person: User, context: dict[str, Any]) -> Letter:
     context = context | {"subject": subject, "person_name": short(person.name, 100)}
     text = render_to_string(f"reminders/email/{kind}/body.txt", context)
-    # Parts that are left out leave empty lines behind.
+    # Omitted parts leave empty lines.
     plain = re.sub(r"\n{3,}", "\n\n", re.sub(r" +\n", "\n", str(text)))
     return Letter(subject, plain.strip() + "\n", render_to_string(f"reminders/email/{kind}/body.html", context).strip())
 
 
 def absolute(path: str) -> str:
-    """A link to our own host, from a setting and never from a request."""
+    """An absolute link. The host comes from a setting, never from a request."""
     return settings.SITE_URL + path

@@ -1,4 +1,4 @@
-"""What in a digest is new to the person since their last one."""
+"""Finds what is new in a digest since the person's last one."""
 
 import datetime
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from tracker.recommendations.models import ActionPlan, Ask
 from tracker.recommendations.task.queries import ESCALATE_TO_LEAD_DAYS, ESCALATE_TO_REVIEWER_DAYS, Reason, Waiting
 from tracker.recommendations.task.roles import EmptyRole
 
-# Days that are news again.
+# Numbers of days overdue that count as new.
 CROSSINGS = (ESCALATE_TO_LEAD_DAYS, ESCALATE_TO_REVIEWER_DAYS)
 # While anything of theirs is overdue.
 AT_LEAST_EVERY = datetime.timedelta(days=7)
@@ -16,7 +16,7 @@ AT_LEAST_EVERY = datetime.timedelta(days=7)
 
 @dataclass(frozen=True)
 class PreviousDigest:
-    """What a person's last digest told, and on which day."""
+    """The content of a person's last digest, and its day."""
 
     day: datetime.date
     marks: frozenset[str]

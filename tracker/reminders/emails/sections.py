@@ -1,4 +1,4 @@
-"""In which section of a person's digest something stands that waits for them, and whether it stands there at all."""
+"""Sorts a person's tasks into the sections of their digest."""
 
 import datetime
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tracker.recommendations.task.queries import DIGEST_DAYS_AHEAD, ESCALATE_TO_
 from tracker.reminders.emails.facts import detail_line
 from tracker.reminders.emails.news import PreviousDigest, change_keys
 
-# So many of a section are shown; the rest is counted.
+# How many items of a section are shown; the others are counted.
 SHOWN = 10
 # In order of urgency.
 HEADINGS: dict[str, Any] = {
@@ -53,7 +53,7 @@ class Entry:
 
     @property
     def title(self) -> str:
-        """That of home; a recommendation with its report, so that the link alone says where it leads."""
+        """The title as on Home; a recommendation with its report, so that the link text is clear by itself."""
         item = self.line.waiting.item
         if item is None or self.line.waiting.subject is not None:
             return self.line.title
@@ -95,7 +95,7 @@ class Group:
 
 
 def entries_for(access: Access, last: PreviousDigest | None = None) -> list[Entry]:
-    """Everything in this person's digest of today, in order; new is what the last one did not tell."""
+    """All items of this person's digest today, in order. An item is new if the last digest did not have it."""
     found = _entries(access.own() if access.covering else access, last)
     for person_id, covering in access.covering.items():
         own = {entry.line.url for entry in found}
@@ -129,7 +129,7 @@ def in_groups(entries: list[Entry], *, everything: bool) -> list[Group]:
 
 
 def in_sections(entries: list[Entry]) -> list[DigestSection]:
-    """Those that hold anything."""
+    """The sections that are not empty."""
     found = [
         DigestSection(name, str(heading), [entry for entry in entries if entry.section == name])
         for name, heading in HEADINGS.items()
@@ -138,7 +138,7 @@ def in_sections(entries: list[Entry]) -> list[DigestSection]:
 
 
 def section_of(waiting: Waiting, access: Access) -> str:
-    """Empty where it waits on the home page only, or for somebody nearer."""
+    """ "" for what is only on Home, or is another person's task."""
     named = SECTIONS[waiting.reason]
     return named if isinstance(named, str) else named(waiting, access)
 

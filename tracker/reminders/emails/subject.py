@@ -1,4 +1,4 @@
-"""A digest's subject, to be read on the lock screen of a phone: where, and then the figures."""
+"""The subject of a digest, short enough for the lock screen of a phone: the place, then the counts."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ FIGURES: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("cover",), ngettext_lazy("%(n)s for someone away", "%(n)s for someone away", "n")),
     (("sustained",), ngettext_lazy("%(n)s sign-off to confirm", "%(n)s sign-offs to confirm", "n")),
 )
-# More than that nobody takes in at a glance; the rest is added up.
+# The most counts in one subject; the others are added up.
 MOST_FIGURES = 3
 
 
@@ -37,7 +37,7 @@ def digest_subject(counts: dict[str, int], places: list[str], *, covered: bool =
     found = _figures(counts)
     if not found:
         return ""
-    # Places are named as long as two figures can stand beside them.
+    # Places are named only if two counts still fit beside them.
     for where, fewest in ((_named(places), min(2, len(found))), (_counted(places, covered), 1)):
         for shown in range(min(MOST_FIGURES, len(found)), fewest - 1, -1):
             text = _joined(found, shown, where)
@@ -48,7 +48,7 @@ def digest_subject(counts: dict[str, int], places: list[str], *, covered: bool =
 
 
 def all_figures(counts: dict[str, int]) -> str:
-    """What a long letter says first."""
+    """The summary at the top of a long email."""
     return ", ".join(words for _number, words in _figures(counts))
 
 

@@ -1,1 +1,1 @@
-"""Letters: queueing them, sending them, and what an administrator does about those that did not go."""
+"""Queues and sends emails, and sends again those that failed."""

@@ -1,4 +1,4 @@
-"""What became of letters that GOV.UK Notify has taken: asked for until it is final, or three days are over."""
+"""Asks GOV.UK Notify for the status of each email it accepted, until the status is final or three days have passed."""
 
 import datetime
 import logging
@@ -16,14 +16,14 @@ from tracker.reminders.refusals import NotifyRefused, words_of
 
 log = logging.getLogger(__name__)
 
-# Notify gives up itself before that.
+# Notify itself gives up before that.
 LONGEST = datetime.timedelta(days=3)
 NOT_KNOWN = 404
 State, Kind = Delivery.State, Delivery.Kind
 
 
 def follow_up(*, clock: Callable[[], datetime.datetime]) -> dict[str, int]:
-    """Ask about letters whose time it is, the longest waiting first; says how many answered what."""
+    """Ask about the emails that are due for it, the longest waiting first. Returns a count for each status."""
     answers: dict[str, int] = {}
     backend = EmailBackend()
     stop_at = time.monotonic() + LONGEST_RUN
@@ -52,7 +52,7 @@ def _status(backend: EmailBackend, letter: Delivery) -> str:
 
 
 def _take(letter: Delivery, status: str, *, at: datetime.datetime) -> None:
-    """Write down what Notify said; a letter that it could not deliver fails, goes again, or is set aside."""
+    """Record Notify's answer. An email that it could not deliver fails, is sent again, or is set aside."""
     values: dict[str, Any] = {"remote_status": status, "look_at": None}
     if status == "permanent-failure":
         values |= {"state": State.FAILED, "ended_at": at, "last_error": f"GOV.UK Notify: {status}"}

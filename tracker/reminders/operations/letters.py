@@ -1,4 +1,4 @@
-"""What is done about letters that have ended: sent again, or forgotten."""
+"""Sends finished emails again, and deletes their text when it is old enough."""
 
 import datetime
 import uuid
@@ -17,7 +17,7 @@ NOTHING_KEPT = datetime.timedelta(days=30)
 
 
 def why_not_again(delivery: Delivery, *, on: datetime.date) -> str:
-    """Why this letter cannot be sent again; empty where it can."""
+    """Why this email cannot be sent again; "" if it can."""
     if delivery.state == State.SENT:
         return _("It was sent.")
     if delivery.state not in Delivery.GAVE_UP:
@@ -32,7 +32,7 @@ def why_not_again(delivery: Delivery, *, on: datetime.date) -> str:
 
 
 def resend(delivery: Delivery, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> None:
-    """The same letter with the same Message-ID, to the address that the person has now."""
+    """Send the same email with the same Message-ID, to the person's current address."""
     with operation(by=by, at=at, key=key) as op:
         if refusal := why_not_again(delivery, on=op.day):
             raise ValidationError(refusal)
@@ -40,7 +40,7 @@ def resend(delivery: Delivery, *, by: Actor, at: datetime.datetime, key: uuid.UU
         found = Delivery.objects.filter(pk=delivery.pk, state__in=Delivery.GAVE_UP)
         values: dict[str, Any] = {"state": State.WAITING, "next_try_at": at, "ended_at": None, "attempts": 0}
         values["address"] = delivery.person.email
-        # GOV.UK Notify knows the one that failed by the old reference.
+        # The failed one keeps its reference at GOV.UK Notify.
         values |= {"round": F("round") + 1, "remote_id": "", "remote_status": "", "look_at": None}
         if not found.update(**values):
             raise ValidationError(_("Someone else has just sent it again."))

@@ -1,4 +1,5 @@
-"""Queueing letters. The row comes before the message; a unique key is what makes a letter happen once."""
+"""Queues emails. The row is written before the message is sent to the worker; a unique key keeps an email from being
+queued twice."""
 
 import datetime
 import uuid
@@ -19,21 +20,21 @@ from tracker.reminders.queries import digest_candidates, last_told, people_to_in
 from tracker.web.workingdays import is_working_day
 
 State = Delivery.State
-# Rows in one statement; a run that dies between two is taken up again.
+# Rows written in one statement. A run that is interrupted between two statements is continued later.
 AT_ONCE = 500
-# Digests that one person may ask for within an hour.
+# How many digests one person can request within an hour.
 MOST_REQUESTS = 3
 
 
 class Queued(NamedTuple):
-    """How many letters were queued now, and how many people have one of that day already."""
+    """How many emails were queued now, and how many people already have one for that day."""
 
     now: int
     before: int
 
 
 def queue_what_is_due(*, on: datetime.date, at: datetime.datetime) -> None:
-    """What a tick queues: invitations at any time, the digests of the day from their hour on."""
+    """Queue invitations at any time, and the day's digests from DIGEST_AT on. Called at every tick of the clock."""
     queue_invitations(on=on, at=at)
     if at.astimezone(settings.LONDON).time() >= settings.DIGEST_AT:
         queue_digests(on=on, at=at)
@@ -72,7 +73,7 @@ def queue_changed_digests(*, on: datetime.date, at: datetime.datetime) -> Queued
         if person.pk not in had and emails.digest(Access(person, on, at), last=last_told(person, before=on))
     ]
     _queue_digests_to(people, on=on, at=at)
-    # What had nothing to say this morning has something now; the row stays the one letter of that day.
+    # This morning's digest was empty and is not now. The row stays, as there is one email a day.
     digests.filter(state=State.NOTHING, person__in=people).update(
         state=State.WAITING, reason="", next_try_at=at, ended_at=None, attempts=0, composed_at=None
     )
@@ -85,7 +86,7 @@ def _queue_digests_to(people: Iterable[User], *, on: datetime.date, at: datetime
 
 
 def queue_invitations(*, on: datetime.date, at: datetime.datetime) -> None:
-    """A row for everybody who was given an account and never had a letter about it."""
+    """A row for each person who has an account and was never sent an invitation."""
     rows = [
         waiting(Delivery.Kind.INVITATION, f"invitation:{person.pk}", person, on=on, at=at)
         for person in people_to_invite()
@@ -99,7 +100,7 @@ def request_digest(person: User, *, key: uuid.UUID, on: datetime.date, at: datet
 
     The same request twice is one letter; more than MOST_REQUESTS within an hour are refused.
     """
-    # Two at once count one after the other.
+    # Simultaneous requests are counted one after the other.
     User.objects.select_for_update().get(pk=person.pk)
     name = f"asked:{person.pk}:{key}"
     kind = Delivery.Kind.DIGEST_ON_REQUEST
@@ -115,7 +116,7 @@ def request_digest(person: User, *, key: uuid.UUID, on: datetime.date, at: datet
 
 
 def queue_account_letter(person: User, letter: emails.Letter, *, on: datetime.date, at: datetime.datetime) -> Delivery:
-    """A sign-in letter: it carries a link that works once, so it is composed by whoever asked for it."""
+    """An email with a sign-in link. The link works once, so the caller composes the email."""
     key = f"account:{uuid.uuid4()}"
     delivery = waiting(Delivery.Kind.ACCOUNT, key, person, on=on, at=at)
     delivery.subject, delivery.body_text, delivery.body_html = letter.subject, letter.text, letter.html
@@ -125,7 +126,7 @@ def queue_account_letter(person: User, letter: emails.Letter, *, on: datetime.da
 
 
 def waiting(kind: Delivery.Kind, key: str, person: User, *, on: datetime.date, at: datetime.datetime) -> Delivery:
-    """A letter to be sent as soon as possible, not saved yet."""
+    """An unsaved email to be sent as soon as possible."""
     return Delivery(
         kind=kind,
         rank=Delivery.RANKS[kind],

@@ -1,4 +1,5 @@
-"""Sending letters, each once as far as anybody can tell, none for ever, and none in the way of another."""
+"""Sends emails: each once as far as can be known, with a limited number of attempts, and independently of one
+another."""
 
 import datetime
 import hashlib
@@ -29,33 +30,33 @@ log = logging.getLogger(__name__)
 
 # Seconds after which a run stops and asks for another, before the worker's own limit ends it in the middle of a letter.
 LONGEST_RUN = 30
-# Letters looked up at a time.
+# How many emails are read from the queue at a time.
 HANDFUL = 50
 MOST_ATTEMPTS = len(settings.BACKOFF_SECONDS) + 1
-# When GOV.UK Notify is first asked what became of a letter.
+# How long after sending GOV.UK Notify is first asked for the status.
 SOON = datetime.timedelta(minutes=1)
-# Seconds for which a sender tries to write down how a letter ended while the database is away.
+# How many seconds a sender tries to record the result while the database is not available.
 PATIENCE = 20
 State, Kind, Reason = Delivery.State, Delivery.Kind, Delivery.Reason
 
 
 class Sent(NamedTuple):
-    """How many letters of a run ended in which state, and whether it stopped while more could be sent."""
+    """How many emails of a run ended in each state, and whether it stopped before all were sent."""
 
     ended: dict[str, int]
     goes_on: bool
 
 
 class LeaseLost(Exception):
-    """The claim has run out meanwhile, and another sender has the letter."""
+    """The claim expired during sending, and another sender has the email."""
 
 
 class MailServerUnavailable(Exception):
-    """The mail server takes nothing from us, whatever the letter: it would refuse the others as well."""
+    """The mail server refuses every email from this installation, not only this one."""
 
 
 def beat(name: Heartbeat.Name, *, at: datetime.datetime, error: str = "") -> None:
-    """Write down that it happened just now."""
+    """Record that it happened now."""
     rows = Heartbeat.objects.filter(name=name)
     if not rows.update(at=at, error=error):
         Heartbeat.objects.bulk_create([Heartbeat(name=name, at=at, error=error)], ignore_conflicts=True)
@@ -94,14 +95,14 @@ def how_many_are_due(*, at: datetime.datetime) -> int:
 
 
 def _due(at: datetime.datetime) -> list[int]:
-    """Some letters to send next. Shuffled among those of one rank, lest two senders run after the same one."""
+    """The next emails to send, in random order within a rank, so that two senders rarely try the same one."""
     found = list(Delivery.objects.due(at=at).in_order().values_list("rank", "pk")[:HANDFUL])
     random.shuffle(found)
     return [pk for _rank, pk in sorted(found, key=lambda row: row[0])]
 
 
 def _is_let_in(connection: BaseEmailBackend, clock: Callable[[], datetime.datetime], *, is_first: bool) -> bool:
-    """Whether there is a connection to the mail server, or could be made; the first of a run is written down."""
+    """Whether the mail server accepts a connection. The first attempt of a run is recorded."""
     try:
         connection.open()
         if is_first:
@@ -136,7 +137,7 @@ def send(pk: int, *, at: datetime.datetime, connection: BaseEmailBackend) -> str
             return _end(delivery, State.NOTHING, at, reason=reason)
         remote_id = _talk(delivery, connection)
     except SoftTimeLimitExceeded:
-        # The worker is being stopped. The claim runs out, and the letter goes at a later tick.
+        # The worker is stopping. The claim expires, and a later tick sends the email.
         raise
     except LeaseLost:
         return None
@@ -152,7 +153,7 @@ def send(pk: int, *, at: datetime.datetime, connection: BaseEmailBackend) -> str
 
 
 def _why_not(delivery: Delivery, at: datetime.datetime) -> Delivery.Reason | None:
-    """Why it is not sent after all. A digest is composed here, unless an earlier attempt has done so."""
+    """Why it is not sent, if so. Composes a digest, unless an earlier attempt has done that."""
     today = at.astimezone(settings.LONDON).date()
     if not delivery.person.is_active:
         return Reason.NO_ACCESS
@@ -176,7 +177,7 @@ def _why_not(delivery: Delivery, at: datetime.datetime) -> Delivery.Reason | Non
 
 
 def _freeze(delivery: Delivery, letter: emails.Letter, at: datetime.datetime) -> None:
-    """From now on it is this letter, with this Message-ID and Date, at every attempt."""
+    """Store the text, Message-ID and Date that every attempt sends."""
     values = {
         "subject": letter.subject,
         "body_text": letter.text,
@@ -192,7 +193,7 @@ def _freeze(delivery: Delivery, letter: emails.Letter, at: datetime.datetime) ->
 
 
 def _talk(delivery: Delivery, connection: BaseEmailBackend) -> str:
-    """Hand it over; what GOV.UK Notify calls it from now on, or "" from a mail server."""
+    """Send it. Returns the id that GOV.UK Notify gave it, or "" for a mail server."""
     assert delivery.composed_at is not None
     headers = {"Message-ID": delivery.message_id, "Date": http_date(delivery.composed_at.timestamp())}
     message = Message(
@@ -206,7 +207,7 @@ def _talk(delivery: Delivery, connection: BaseEmailBackend) -> str:
 
 
 def _failed(delivery: Delivery, error: Exception, at: datetime.datetime) -> str | None:
-    """To be tried again later, or the end of it."""
+    """Try it again later, or fail it after the last attempt."""
     log.warning("Letter %s was not sent (attempt %s): %s", delivery.pk, delivery.attempts, type(error).__name__)
     said = {"last_code": code_of(error), "last_error": words_of(error)}
     if is_final(error):
@@ -219,7 +220,7 @@ def _failed(delivery: Delivery, error: Exception, at: datetime.datetime) -> str 
 
 def _end(delivery: Delivery, state: Delivery.State, at: datetime.datetime, **values: Any) -> str | None:
     if delivery.kind == Kind.ACCOUNT:
-        # It held a link that signs somebody in.
+        # It contained a sign-in link.
         values |= {"body_text": "", "body_html": ""}
     return _record(delivery, state, ended_at=at, **values)
 
@@ -245,11 +246,11 @@ def _record(delivery: Delivery, state: Delivery.State, **values: Any) -> str | N
 
 
 def _held(delivery: Delivery) -> DeliveryQuerySet:
-    """The row, as long as the claim is the one in hand."""
+    """The row, while this sender's claim holds."""
     return Delivery.objects.filter(pk=delivery.pk, state=State.SENDING, claimed_until=delivery.claimed_until)
 
 
 def message_id(key: str) -> str:
-    """The same letter has the same Message-ID, whoever composes it and however often it is sent."""
+    """The same email always has the same Message-ID, at every attempt and from every sender."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
