@@ -1,4 +1,4 @@
-"""The operator may read the history, and nobody may write it here."""
+"""The history in the Django admin: read-only, for the operator."""
 
 from django.contrib import admin
 

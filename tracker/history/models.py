@@ -1,4 +1,4 @@
-"""What happened. Events are only ever added; the words people wrote live in rows of their own beside them."""
+"""The history: events are only added, and the text people wrote is stored in rows of its own."""
 
 from typing import ClassVar
 
@@ -62,7 +62,7 @@ class Event(models.Model):
 
     operation_id = models.UUIDField(_("operation"))
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    # Whom the actor covered for, where only that gave them the right to it.
+    # The person the actor covered for, if only the cover gave them the right to do this.
     in_place_of = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -99,7 +99,7 @@ class Event(models.Model):
 
 
 class RequestKey(models.Model):
-    """A form that has done its work; the same form sent again finds its key here."""
+    """The key of a form that was processed. The same form sent again is recognised by it."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     key = models.UUIDField(_("key"))

@@ -24,11 +24,11 @@ Result = TypeVar("Result")
 
 
 class AlreadyDone(Exception):
-    """This very form has done its work before (double click, retry, back button): answer as if it just had."""
+    """This form was already processed (double click, retry, back button): answer as if it just was."""
 
 
 class Conflict(ValidationError):
-    """The row is newer than the one the form was filled in from."""
+    """The row was changed since the form was opened."""
 
     def __init__(self) -> None:
         super().__init__(_("Someone else has changed this since you opened it."), code="conflict")
@@ -36,7 +36,7 @@ class Conflict(ValidationError):
 
 @dataclass(frozen=True)
 class Attempt(Generic[Result]):
-    """What came of a verb: its result, which is None where the form had done its work before; or why it was refused."""
+    """The outcome of an operation: its result (None if the form was already processed), or why it was refused."""
 
     result: Result | None = None
     refusal: ValidationError | None = None
@@ -65,7 +65,8 @@ def attempt(work: Callable[[], Result], *, at_once: ValidationError | None = Non
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `on_behalf_of` tells by id whom they cover for in what is done to a subject, if for anybody."""
+    """The person acting. `on_behalf_of` gives the id of the person they cover for in an operation on a subject, or
+    None."""
 
     user: "User"
     on_behalf_of: Callable[[Tracked], int | None] | None = None
@@ -88,16 +89,16 @@ class Operation:
         return self.at.astimezone(settings.LONDON).date()
 
     def in_place_of(self, subject: Tracked) -> int | None:
-        """Whom `by` covers for in this, by id; None where they act in their own right."""
+        """The id of the person `by` covers for in this, or None if they act in their own right."""
         return self.by.on_behalf_of(subject) if self.by and self.by.on_behalf_of else None
 
     def is_by(self, person_id: int | None, subject: Tracked) -> bool:
-        """Done by that person, or in their place."""
+        """Whether that person acts, or somebody covering for them."""
         theirs = (self.by.user.pk, self.in_place_of(subject)) if self.by else ()
         return person_id is not None and person_id in theirs
 
     def words(self, text: str) -> Words | None:
-        """A row for what a person wrote, or None where nothing was written (or nobody is there to have written it)."""
+        """A row for text that a person wrote. None if the text is empty or no person acts."""
         if not text or self.by is None:
             return None
         return Words.objects.create(text=text, written_by_id=self.by.user.pk, written_at=self.at)
@@ -105,7 +106,7 @@ class Operation:
     def record(
         self, verb: str, subject: Tracked, *, before: Mapping[str, Any] | None = None, why: Words | None = None
     ) -> Event:
-        """Write the event. `before` is `snapshot(subject)` from before the change; None for a subject just made."""
+        """Write an event. `before` is `snapshot(subject)` from before the change, or None for a new subject."""
         after = snapshot(subject)
         old = before or dict.fromkeys(after)
         changes = {name: [old.get(name), new] for name, new in after.items() if old.get(name) != new}
@@ -128,13 +129,13 @@ class Operation:
         return event
 
 
-# What the apps above have written with each event, in the same transaction: (operation, event, subject).
+# Called for each event in the same transaction, with (operation, event, subject). Later apps add to it.
 with_every_event: "list[Callable[[Operation, Event, Tracked], None]]" = []
 
 
 @contextmanager
 def operation(*, by: Actor | None, at: datetime.datetime, key: uuid.UUID | None = None) -> Iterator[Operation]:
-    """One transaction. Raises AlreadyDone when `by` has sent the form with this `key` before."""
+    """Run an operation in one transaction. Raises AlreadyDone if `by` already sent the form with this `key`."""
     with transaction.atomic():
         if key is not None and by is not None:
             try:
@@ -152,7 +153,7 @@ def operation(*, by: Actor | None, at: datetime.datetime, key: uuid.UUID | None 
 
 
 def snapshot(subject: Tracked) -> dict[str, Any]:
-    """Every tracked column as JSON can hold it: people and rows by id, days as YYYY-MM-DD, exact numbers as text."""
+    """Every tracked column as JSON: people and rows as ids, days as YYYY-MM-DD, decimals as text."""
     return {name: to_json(getattr(subject, name)) for name in subject.TRACKED}
 
 

@@ -16,7 +16,7 @@ from django.db import connection, models, transaction
 from tracker.history.models import Event, RequestKey, Tracked, Words
 
 Without = Mapping[type[models.Model], Collection[int]]
-# Words that were removed stay removed.
+# Removed text stays removed.
 AS_TODAY = (RequestKey, Words)
 
 
@@ -57,7 +57,7 @@ def _is_tracked(model: Any) -> TypeGuard[type[Tracked]]:
 
 
 def _models() -> list[type[models.Model]]:
-    """Those of the apps in which anything has a history, with the tables that join two of them."""
+    """The models of all apps with tracked models, including many-to-many tables."""
     found = apps.get_models(include_auto_created=True)
     labels = {model._meta.app_label for model in filter(_is_tracked, found)} | {Event._meta.app_label}
     return [model for model in found if model._meta.app_label in labels]
@@ -65,7 +65,7 @@ def _models() -> list[type[models.Model]]:
 
 @contextlib.contextmanager
 def _planned_anew() -> Iterator[None]:
-    """A statement that the server has prepared would go on reading the real table."""
+    """Switch off prepared statements: they would go on reading the real tables."""
     raw: Any = connection.connection
     if connection.vendor != "postgresql" or raw is None:
         yield
@@ -94,7 +94,7 @@ def _real(model: type[models.Model]) -> str:
 
 
 def _tracked(model: type[Tracked], day: datetime.date, hidden: Collection[int]) -> str:
-    """The real rows, each with the tracked columns of its latest event up to the day."""
+    """SQL for the rows of a tracked model, with the tracked columns of the latest event up to the day."""
     mine = f"subject_type = '{model._meta.model_name}' AND subject_id = r.id"
     latest = f"SELECT max(id) FROM {_real(Event)} WHERE {mine} AND day <= '{day.isoformat()}'"
     of_then = set(model.TRACKED).difference(model.NOT_REWOUND)
@@ -120,7 +120,7 @@ def _now(field: "models.Field[Any, Any]") -> str:
 
 
 def _then(field: "models.Field[Any, Any]") -> str:
-    """The column's value by the event; its default where the event is older than the column."""
+    """SQL for the column's value in the event, or the column's default if the event is older than the column."""
     default = _literal(field)
     if connection.vendor == "postgresql":
         value = f"p.{_quoted(str(field.column))}"

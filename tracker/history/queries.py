@@ -1,4 +1,4 @@
-"""What a row was like at an earlier version or at the end of a day."""
+"""Reads a row as it was at an earlier version or at the end of a day."""
 
 import uuid
 from typing import Any
@@ -9,7 +9,7 @@ from tracker.history.models import Event, RequestKey, Tracked
 
 
 def as_of_version(subject: Tracked, version: int) -> dict[str, Any] | None:
-    """Every tracked column of the subject at that version, or None when it never had it."""
+    """Every tracked column of the subject at that version, or None if it never had that version."""
     event = Event.objects.about(subject).filter(after__version=version).order_by("pk").first()
     return event.after if event else None
 

@@ -1,4 +1,4 @@
-"""Long work: what somebody asked for, how far it is, and the file that came of it."""
+"""Background jobs: what a person requested, its progress, and its file."""
 
 import datetime
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import User
 
-# How long a worker may say nothing about a job before another takes it for dead.
+# How long a worker can report no progress before another worker takes over.
 LEASE = datetime.timedelta(seconds=settings.LEASE_SECONDS)
 
 
@@ -18,14 +18,11 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state__in=Job.UNFINISHED)
 
     def held(self, *, at: datetime.datetime) -> "JobQuerySet":
-        """A worker is at it.
-
-        No lease lasts longer than LEASE: one that seems to was given while the clock was wrong.
-        """
+        """Jobs that a worker is running. A lease that seems longer than LEASE was given while the clock was wrong."""
         return self.filter(state=Job.State.RUNNING, claimed_until__gt=at, claimed_until__lte=at + 2 * LEASE)
 
     def due(self, *, at: datetime.datetime) -> "JobQuerySet":
-        """To be begun now: not tried yet, to be tried again, or of a worker that has since died."""
+        """Jobs to start now: not tried yet, to be retried, or left by a worker that has died."""
         held = Job.objects.held(at=at).values("pk")
         running = Q(state=Job.State.RUNNING) & ~Q(pk__in=held)
         return self.filter(Q(state=Job.State.WAITING, next_try_at__lte=at) | running)
@@ -47,7 +44,7 @@ class Job(models.Model):
         FAILED = "failed", _("Failed")
 
     class Reason(models.TextChoices):
-        """Why it failed, where what was said is not already in words."""
+        """Why the job failed. Job.said has the text of other errors."""
 
         ENDED = "ended", _("It was interrupted several times.")
         TOO_LONG = "too_long", _("It took too long and was stopped.")
@@ -59,7 +56,7 @@ class Job(models.Model):
 
     kind = models.CharField(_("kind"), max_length=40)
     by = models.ForeignKey(User, models.CASCADE, related_name="jobs")
-    # Of the form that asked: sent twice, it asks once.
+    # The key of the form that requested it, so that a form sent twice requests it once.
     key = models.UUIDField(_("key"))
     title = models.CharField(_("what it is"), max_length=250)
     filename = models.CharField(_("what the file is called"), max_length=150)
@@ -70,7 +67,7 @@ class Job(models.Model):
     reason = models.CharField(_("why it failed"), max_length=10, choices=Reason, blank=True)
     said = models.CharField(_("why it failed, in words"), max_length=500, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # Which attempt has it in hand; a worker that was taken for dead finds another one here.
+    # The attempt that holds the job. A worker that was taken for dead finds a different one here.
     claim = models.UUIDField(_("claim"), null=True)
     claimed_until = models.DateTimeField(_("claimed until"), null=True)
     next_try_at = models.DateTimeField(_("next attempt at"))
@@ -98,7 +95,7 @@ class Job(models.Model):
         )
         constraints = (
             models.UniqueConstraint(fields=["by", "key"], name="a_form_asks_for_one_job"),
-            # So that the worker's other process is always free for letters.
+            # One job at a time, so that the worker's other process is free for emails.
             models.UniqueConstraint(fields=["state"], condition=Q(state="running"), name="one_job_runs_at_a_time"),
             models.CheckConstraint(
                 condition=~Q(state="running") | Q(claim__isnull=False, claimed_until__isnull=False),

@@ -1,4 +1,4 @@
-"""Long work: asked for, done once as far as anybody can tell, none for ever, and forgotten after a month."""
+"""Runs background jobs: each once as far as can be known, with a limited number of attempts, deleted after a month."""
 
 import datetime
 import hashlib
@@ -28,13 +28,13 @@ MOST_ATTEMPTS = 3
 MOST_AT_ONCE = 3
 PAUSE = datetime.timedelta(seconds=30)
 KEPT = datetime.timedelta(days=30)
-# A file without a row this old is left over from a process that died.
+# A file without a row that is this old was left by a process that died.
 ORPHANS_KEPT = datetime.timedelta(days=1)
 PIECE = 1024 * 1024
 
 
 class LeaseLost(Exception):
-    """The lease has run out meanwhile, and another worker has the job; or its person or row is gone."""
+    """The lease expired and another worker has the job, or the person or the row was deleted."""
 
 
 def ask(
@@ -60,14 +60,14 @@ def _refuse_too_many(by: User) -> None:
 
 
 def again(job: Job, *, at: datetime.datetime) -> None:
-    """One that failed is tried anew. One that somebody has tried anew already is left alone."""
+    """Try a failed job again. Does nothing if it was already tried again."""
     _refuse_too_many(job.by)
     wanted = {"reason": "", "said": "", "attempts": 0, "ended_at": None, "next_try_at": at, "done": 0, "total": 0}
     Job.objects.filter(pk=job.pk, state=State.FAILED).update(state=State.WAITING, **wanted)
 
 
 def run_next(*, clock: Callable[[], datetime.datetime]) -> bool:
-    """Take up the job that waits the longest, and bring it to an end. Whether more may be due."""
+    """Run the job that has waited the longest. Returns whether more jobs may be due."""
     at = clock()
     if Job.objects.held(at=at).exists():
         return False
@@ -134,7 +134,7 @@ def _make(job: Job, path: Path, clock: Callable[[], datetime.datetime]) -> None:
 
 
 def _teller(job: Job, clock: Callable[[], datetime.datetime]) -> Callable[[int, int], None]:
-    """Writes down how far it is, and gives the worker more time."""
+    """Returns a function that records progress and extends the lease."""
 
     def progress(done: int, total: int) -> None:
         if not _held(job).update(done=done, total=total, claimed_until=clock() + LEASE):
@@ -144,7 +144,7 @@ def _teller(job: Job, clock: Callable[[], datetime.datetime]) -> Callable[[int, 
 
 
 def _sealed(path: Path) -> tuple[int, str]:
-    """Safe on the disk: its size and its SHA-256."""
+    """Flush the file to disk. Returns its size and SHA-256."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(PIECE):
@@ -154,7 +154,7 @@ def _sealed(path: Path) -> tuple[int, str]:
 
 
 def _failed(job: Job, reason: Job.Reason, at: datetime.datetime) -> None:
-    """To be tried again soon, or the end of it."""
+    """Try it again soon, or fail it after the last attempt."""
     if job.attempts >= MOST_ATTEMPTS:
         _record(job, state=State.FAILED, reason=reason, ended_at=at)
     else:
@@ -162,22 +162,22 @@ def _failed(job: Job, reason: Job.Reason, at: datetime.datetime) -> None:
 
 
 def _record(job: Job, **values: Any) -> bool:
-    """Whether it could be written down: not where another has the job meanwhile."""
+    """Update the job. Returns False if another worker has it by now."""
     return bool(_held(job).update(claim=None, claimed_until=None, **values))
 
 
 def _held(job: Job) -> JobQuerySet:
-    """The row, as long as this attempt has it in hand."""
+    """The row, while this attempt holds it."""
     return Job.objects.filter(pk=job.pk, state=State.RUNNING, claim=job.claim)
 
 
 def path_of(name: str) -> Path:
-    """Beside the evidence, where nothing serves it but the view that asks whose it is."""
+    """The path of a made file. It is served only by the view that checks whose it is."""
     return Path(settings.EVIDENCE_DIR) / "made" / name
 
 
 def forget_made(*, at: datetime.datetime) -> None:
-    """Files after a month, jobs that came to nothing too, and files that no row names."""
+    """Delete files and failed jobs after a month, and files without a row."""
     old = Job.objects.filter(Q(expires_at__lt=at) | Q(state=State.FAILED, ended_at__lt=at - KEPT))
     _forget(old)
     too_new = (at - ORPHANS_KEPT).timestamp()
@@ -201,7 +201,7 @@ def forget_what_tells_of(inspections: Collection[int]) -> None:
 def _forget(rows: JobQuerySet) -> None:
     names = [name for name in rows.values_list("file", flat=True) if name]
     rows.delete()
-    # Once it is certain; what fails here is found among the files that no row names.
+    # Only after the commit. A file that cannot be deleted here is deleted later as a file without a row.
     for name in names:
         path = path_of(name)
         transaction.on_commit(lambda path=path: path.unlink(missing_ok=True), robust=True)  # type: ignore[misc]

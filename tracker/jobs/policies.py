@@ -1,4 +1,4 @@
-"""Whose a job is: of whoever asked for it, and of nobody else, whatever their role."""
+"""A job belongs to the person who requested it. No role lets anybody else see it."""
 
 from tracker.accounts.policies import Access
 from tracker.jobs.models import Job, JobQuerySet

@@ -1,4 +1,4 @@
-"""What may be made as long work, and the files that people have."""
+"""Kinds of background jobs, and the files of a person."""
 
 import datetime
 from collections.abc import Callable
@@ -34,7 +34,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Holds:
-    """What a file tells of, by id."""
+    """The ids of the inspections and recommendations in a file."""
 
     inspections: list[int]
     recommendations: list[int]
@@ -52,7 +52,7 @@ class Kind:
 
 
 class CannotBeMade(Exception):
-    """Trying again would not help; the words are for whoever asked."""
+    """The job fails for good. The text is shown to the person who requested it."""
 
 
 def kind_of(job: Job) -> Kind | None:
@@ -65,18 +65,18 @@ def kind_of(job: Job) -> Kind | None:
 
 
 def may_be_had(access: Access, job: Job) -> bool:
-    """Whether this person, who asked for it, may still see what it holds."""
+    """Whether the person who requested it can still see everything in it."""
     kind = kind_of(job)
     return kind is not None and kind.may_be_had(access, job)
 
 
 def files_of(access: Access) -> list[Job]:
-    """The newest first."""
+    """Newest first."""
     return list(visible_jobs(access)[:LISTED])
 
 
 def how_many_wait(*, at: datetime.datetime) -> dict[str, Any]:
-    """Those that are not done, and since when the oldest of them should have been begun."""
+    """The number of unfinished jobs, and since when the oldest has been due."""
     rows = Job.objects.unfinished()
     oldest = Job.objects.due(at=at).aggregate(oldest=Min("next_try_at"))
     return rows.aggregate(waiting=Count("pk")) | oldest

@@ -1,4 +1,4 @@
-"""Clock in, files out. A tick may come twice, late or not at all: the database says what is to be done."""
+"""The periodic task that runs jobs. A tick can come twice, late or not at all: the work is read from the database."""
 
 import logging
 
@@ -8,19 +8,19 @@ from tracker.jobs import operations
 from tracker.web.today import now
 
 log = logging.getLogger(__name__)
-# Seconds after which a job is stopped, and then ended.
+# Seconds after which a job is asked to stop, and then killed.
 LONGEST, END = 900, 930
 
 
 @shared_task(soft_time_limit=LONGEST, time_limit=END, acks_late=False)
 def work() -> None:
-    """One job; where more are due, a new run goes on, so that each has the whole time."""
+    """Run one job. If more are due, start another run, so that each has the full time limit."""
     if operations.run_next(clock=now):
         _wake()
 
 
 def _wake() -> None:
-    """The message carries nothing and may get lost: the next tick finds the same jobs."""
+    """The message has no content, and it does no harm if it is lost: the next tick finds the same jobs."""
     try:
         work.apply_async(expires=60, retry=False)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What is made for a person: how far it is, and the file, which nobody else gets."""
+"""Pages: a person's jobs, their progress, and the file, which only that person can fetch."""
 
 import logging
 
@@ -20,7 +20,7 @@ from tracker.web.security_log import log
 from tracker.web.today import now
 
 logger = logging.getLogger(__name__)
-# By what the file is called, which is ours to say.
+# By the ending of the file name, which the tracker chose.
 TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".zip": "application/zip",
@@ -35,7 +35,7 @@ def files(request: Request) -> HttpResponse:
 
 @require_safe
 def job(request: Request, pk: int) -> HttpResponse:
-    """Asks for itself every two seconds where htmx runs, until it has come to an end."""
+    """Reloads itself every two seconds with htmx until the job ends."""
     found = get_object_or_404(visible_jobs(access_of(request)), pk=pk)
     return page(request, "jobs/job.html", "jobs/_job_told.html", {"job": found})
 
@@ -54,7 +54,7 @@ def again(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def file(request: Request, pk: int) -> HttpResponseBase:
-    """To be saved and not shown; only as long as the person may see what it tells of."""
+    """The file, as a download, while the person can still see everything in it."""
     access = access_of(request)
     found = get_object_or_404(visible_jobs(access).filter(state=Job.State.DONE), pk=pk)
     if not may_be_had(access, found):

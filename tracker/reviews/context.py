@@ -1,4 +1,4 @@
-"""What the frame around every page shows."""
+"""Context of the page frame: navigation, badge, search box, choice of a past day."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -17,10 +17,10 @@ from tracker.reviews.policies import AS_AT, SHOWN_AS_AT, can_review, can_review_
 from tracker.reviews.queries.saved_view import kept
 from tracker.web.http import wants_part
 
-# It has the box in its middle.
+# The search page has its own box.
 SEARCH = "reviews:search"
 LIST = "recommendations:list"
-# Saved views that stand above the list; the others are a page away.
+# How many saved views are shown above the list.
 SHOWN = 6
 
 
@@ -52,7 +52,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _saved_views(request: Any) -> dict[str, Any]:
-    """Above the list of recommendations: the first of the person's views, and where what it shows is saved."""
+    """Above the list of recommendations: the person's first saved views, and the link to save the current filter."""
     match = request.resolver_match
     if match is None or match.view_name != LIST or getattr(request, "past", None):
         return {}
@@ -84,7 +84,7 @@ def _nav(request: Any) -> list[dict[str, Any]]:
 
 
 def _as_at_url(request: HttpRequest) -> str:
-    """Where one chooses a past day for this page, if it is one of those that are shown as they stood."""
+    """The address for choosing a past day, if this page can be shown as at a past day."""
     past = getattr(request, "past", None)
     if request.resolver_match is None or request.resolver_match.view_name not in SHOWN_AS_AT:
         return ""
@@ -93,7 +93,7 @@ def _as_at_url(request: HttpRequest) -> str:
 
 
 def _badge(request: HttpRequest, access: Access) -> dict[str, Any]:
-    """Of today, also on a page of the past. What must be counted anew the page asks for once it is shown."""
+    """The number of tasks today, also on a past page. If it must be counted again, the page requests it later."""
     past = getattr(request, "past", None)
     known = past["badge"] if past else known_count(access)
     return {"badge": known} if known is not None else {"badge_url": reverse("reviews:badge")}

@@ -1,4 +1,4 @@
-"""Home: what waits for a person, by kind, each with the link to where it is done."""
+"""Home: a person's tasks by kind, each with a link to the page where it is done."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,14 +13,14 @@ from tracker.recommendations.task.queries import Reason, Waiting
 
 @dataclass(frozen=True)
 class HomeSection:
-    """`mark` says what its rows show beside the title."""
+    """`mark` is what each row shows beside its title."""
 
     heading: str
     mark: str
     items: list[Line]
 
 
-# In order of urgency.
+# Most urgent first.
 SECTIONS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (gettext_lazy("Overdue"), "overdue", (Reason.OVERDUE, Reason.OVERDUE_HERE)),
     (gettext_lazy("Actions overdue"), "", (Reason.ACTION_OVERDUE, Reason.ACTION_OVERDUE_HERE)),
@@ -43,7 +43,7 @@ SECTIONS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
 
 
 def home_sections(access: Access, waiting: list[Waiting]) -> list[HomeSection]:
-    """Everything that waits, each once; kinds without anything are left out."""
+    """Every task once, grouped by kind. Empty kinds are left out."""
     found = [
         HomeSection(str(heading), mark, [_line(access, one) for one in waiting if one.reason in reasons])
         for heading, mark, reasons in SECTIONS
@@ -52,6 +52,6 @@ def home_sections(access: Access, waiting: list[Waiting]) -> list[HomeSection]:
 
 
 def _line(access: Access, waiting: Waiting) -> Line:
-    """With the name of whom the person covers for in it."""
+    """A task with the name of the person it is covered for."""
     covered = instead_of(access, waiting)
     return replace(line_of(waiting), instead_of=covered.name) if covered else line_of(waiting)

@@ -63,7 +63,7 @@ def _name(path: str) -> str:
 
 
 def _then(request: Any, day: datetime.date, here_and_now: str, get_response: GetResponse) -> HttpResponseBase:
-    """What the person sees today is looked at before; then the tables stand as they did."""
+    """What the person can see today is read first, before the tables show the past."""
     present = access_of(request)
     request.past = {"day": day, "url": here_and_now, "badge": known_count(present), "at": now()}
     set_script_prefix(f"/as-at/{day}/")

@@ -1,4 +1,4 @@
-"""What a person of today sees of the record as it stood at the end of a past day."""
+"""The record as at the end of a past day, for a person with the access they have today."""
 
 import contextlib
 import datetime

@@ -1,4 +1,4 @@
-"""Who may see what it adds up to, and who meets about it."""
+"""Who can see review pages, and who can hold meetings."""
 
 import datetime
 from dataclasses import replace
@@ -16,17 +16,17 @@ MEETING = (Role.LEAD, Role.REVIEWER)
 
 
 def can_review(access: Access) -> bool:
-    """Whoever has a role above the PDUs: at a region, or nationally."""
+    """Anyone with a role at a region or nationally."""
     return any(held.kind != Organisation.Kind.PDU for held in access.held)
 
 
 def can_review_nationally(access: Access) -> bool:
-    """Whoever has a role at the national service."""
+    """Anyone with a role at the national service."""
     return access.sees_everything
 
 
 def onlooker(present: Access, on: datetime.date, at: datetime.datetime, places: list[int]) -> Access:
-    """Sees of a past day what the person's roles of today show, and may do nothing; owns nothing there either."""
+    """Access for a past day: what the person's current roles show, without owning or changing anything."""
     access = Access(present.user, on, at)
     access.held = [replace(held, role=Role.READER) for held in present.held]
     access.covering, access.owners = {}, frozenset()
@@ -34,7 +34,7 @@ def onlooker(present: Access, on: datetime.date, at: datetime.datetime, places: 
     return access
 
 
-# Where a past day is chosen, also from a page of a past day.
+# The page on which a past day is chosen.
 AS_AT = "/as-at/"
 # Pages that are read, by name: they are also shown as they stood at the end of a past day. All else is today's.
 SHOWN_AS_AT = {
@@ -62,29 +62,29 @@ SHOWN_AS_AT = {
 
 
 def sees_meetings(access: Access) -> bool:
-    """Those who meet: leads and reviewers. To everybody else, readers above all, a meeting is internal as a whole."""
+    """Leads and reviewers. Meetings are internal: nobody else, including readers, sees them."""
     return any(held.role in MEETING for held in access.held)
 
 
 def visible_meetings(access: Access) -> QuerySet[ReviewSession]:
-    """Of the organisations where the person leads or reviews, and of all below."""
+    """Meetings of the organisations where the person leads or reviews, and of those below."""
     paths = {held.path for held in access.held if held.role in MEETING}
     return ReviewSession.objects.filter(organisation__in=Organisation.objects.below(*paths).values("pk"))
 
 
 def can_hold_meeting(access: Access, organisation: Organisation) -> bool:
-    """Open it and close it: a reviewer of an organisation above."""
+    """Can open and close it: a reviewer of an organisation above."""
     return access.has_above(Role.REVIEWER, organisation)
 
 
 def organisations_to_meet(access: Access) -> OrganisationQuerySet:
-    """Those with which the person may hold a meeting."""
+    """The organisations with which the person can hold a meeting."""
     paths = access.paths(Role.REVIEWER)
     return Organisation.objects.below(*paths).exclude(path__in=paths).current(access.on)
 
 
 def visible_notes(access: Access) -> QuerySet[SessionNote]:
-    """Notes are comments, and internal ones: a reader of a recommendation never learns of them."""
+    """Notes are internal comments, so readers of a recommendation never see them."""
     notes = SessionNote.objects.filter(item__session__in=visible_meetings(access).values("pk"))
     if not access.may_own:
         return notes.none()
@@ -93,7 +93,7 @@ def visible_notes(access: Access) -> QuerySet[SessionNote]:
 
 
 def visible_views(access: Access) -> QuerySet[SavedView]:
-    """One's own, and those shared within where one has a role, above it, or below it."""
+    """The person's own views, and those shared in the region or service where they have a role."""
     rows = SavedView.objects.select_related("person", "organisation")
     own = Q(person=access.user)
     if access.sees_everything:
@@ -107,7 +107,7 @@ def can_change_view(access: Access, view: SavedView) -> bool:
 
 
 def can_delete_view(access: Access, view: SavedView) -> bool:
-    """Its owner; where it is shared, also an administrator there, because its owner may have left."""
+    """The owner and, for a shared view, an administrator there, as the owner may have left."""
     shared_with = view.organisation
     return can_change_view(access, view) or (
         shared_with is not None and can_administer_organisation(access, shared_with)

@@ -1,4 +1,4 @@
-"""What is asked of the past; from untrusted text."""
+"""The form that chooses a past day."""
 
 import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from tracker.web.forms import DayField, Form
 
 
 class AsAtForm(Form):
-    """A past day, and the page to be shown as it stood then. `first` is the first day of which anything is known."""
+    """A past day and a page to show as at that day. `first` is the first day with any data."""
 
     day = DayField(
         label=gettext_lazy("Date"), help_text=gettext_lazy("You will see the page as it was at the end of this day.")
@@ -35,7 +35,7 @@ class AsAtForm(Form):
         return day
 
     def clean_to(self) -> str:
-        """One of the pages that are shown so, by its address on our own host; the review where it is none."""
+        """The address of a page that can be shown as at a past day; the overview for any other address."""
         to: str = self.cleaned_data["to"]
         if not to.startswith("/") or not url_has_allowed_host_and_scheme(to, allowed_hosts=None):
             return ""

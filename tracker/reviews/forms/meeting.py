@@ -1,4 +1,4 @@
-"""What is noted in a meeting."""
+"""The form for a note in a meeting."""
 
 from django.utils.translation import gettext_lazy as _
 

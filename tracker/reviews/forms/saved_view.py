@@ -1,4 +1,4 @@
-"""A name for a filter, and with whom it is shared; from untrusted text."""
+"""The form for saving a view: its name, and with whom it is shared."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ class SavedViewForm(Form):
     shared_with = forms.ChoiceField(label=gettext_lazy("Who can open it?"), required=False, widget=ChoiceRadios())
 
     def __init__(self, *args: Any, places: list[Organisation], **kwargs: Any) -> None:
-        """`places` are those in which the person may share it; with none there is nothing to choose."""
+        """`places` are the organisations in which the person can share it. Without any, the field is left out."""
         self.places = {str(place.pk): place for place in places}
         super().__init__(*args, **kwargs)
         if not places:

@@ -1,4 +1,4 @@
-"""What was typed into the search box, as terms to be looked for; from untrusted text."""
+"""Parses the text of the search box into terms."""
 
 import re
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Term:
 
     @property
     def number(self) -> str:
-        """Of a recommendation, as in "4" or "R4"; "" where it is none."""
+        """The number of a recommendation, as in "4" or "R4", or ""."""
         found = re.fullmatch(r"(?:rec|r)?0*([1-9]\d{0,2})", self.text.lower())
         return found[1] if found else ""
 
@@ -48,7 +48,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Phrase:
-    """Of what is asked for literally: words in this order, or that they are not there."""
+    """Part of a literal search: words in this order, or words that must be absent."""
 
     words: tuple[str, ...]
     is_left_out: bool
@@ -72,7 +72,7 @@ class Sought:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Those that a result holds, in the spelling that was typed."""
+        """The terms that a result contains, as typed."""
         if not self.is_literal:
             return tuple(term.text for term in self.terms)
         return tuple(

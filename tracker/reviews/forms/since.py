@@ -1,4 +1,4 @@
-"""Since which day, and to whom; from untrusted text."""
+"""The filter of the page of changes: since which day, and by addressee."""
 
 import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from tracker.web.forms import DayField, Form
 
 
 class SinceForm(Form):
-    """`first` is the first day of which anything is known."""
+    """`first` is the first day with any data."""
 
     since = DayField(
         label=gettext_lazy("Since"), help_text=gettext_lazy("You will see what has changed since the end of this day.")

@@ -1,4 +1,4 @@
-"""Of which inspection, and to whom; from untrusted text."""
+"""The filter of the trend: by inspection and addressee."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What belongs to whoever reviews, and to nobody's recommendation."""
+"""Models of review: meetings, saved views, last visits, task counts."""
 
 from tracker.reviews.models.last_visit import LastLook
 from tracker.reviews.models.saved_view import SavedView

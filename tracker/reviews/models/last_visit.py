@@ -1,4 +1,4 @@
-"""When each person last looked at the overview."""
+"""The last visit of each person to the overview."""
 
 from django.conf import settings
 from django.db import models

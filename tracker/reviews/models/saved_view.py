@@ -1,4 +1,4 @@
-"""Filters of the list that people have named."""
+"""Saved views: named filters of the list."""
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +16,7 @@ class SavedView(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = models.CharField(_("name"), max_length=80)
-    # As the list's address has it: "mark=overdue&addressee=4".
+    # The query string of the list: "mark=overdue&addressee=4".
     query = models.TextField(_("filter"))
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -1,4 +1,4 @@
-"""The meeting about one organisation on a day, what was on its list, and what was noted."""
+"""Meetings about one organisation: the agenda and the notes."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,12 +10,12 @@ from tracker.recommendations.models import Comment, Recommendation
 
 
 class ReviewSession(Tracked):
-    """A meeting: opened once, closed once, and between the two resumed where one stopped."""
+    """A meeting. It is opened once and closed once, and can be left and continued in between."""
 
     TRACKED = ("day", "opened_by_id", "opened_at", "closed_by_id", "closed_at")
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="review_sessions")
-    # In Europe/London, of the opening.
+    # The day in Europe/London on which it was opened.
     day = models.DateField(_("day of the meeting"))
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(_("opened at"))
@@ -76,7 +76,7 @@ class SessionItem(models.Model):
 
 
 class SessionNote(models.Model):
-    """A comment that was written in a meeting. Added, never edited."""
+    """A comment written in a meeting. Never edited."""
 
     item = models.ForeignKey(SessionItem, models.PROTECT, related_name="notes")
     comment = models.OneToOneField(Comment, models.PROTECT, related_name="session_note")

@@ -1,4 +1,4 @@
-"""What is kept of looking at the record. Nothing here is part of it."""
+"""Cached task counts. They are not part of the record."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WaitingCount(models.Model):
-    """How many things waited for a person when they were last counted, for the badge of the pages after that."""
+    """The last counted number of a person's tasks, for the badge."""
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     count = models.PositiveIntegerField(_("count"))

@@ -7,7 +7,7 @@ from tracker.history.models import Event
 from tracker.recommendations.task.queries import already_counted, count_waiting
 from tracker.reviews.models import WaitingCount
 
-# What no event tells: an embargo that ends at its minute, an event that was committed after a later one.
+# For changes without an event: an embargo that ends, or an event committed after a later one.
 AT_MOST = datetime.timedelta(minutes=1)
 
 
@@ -26,7 +26,7 @@ def known_count(access: Access) -> int | None:
 
 
 def badge_count(access: Access) -> int:
-    """The known count, or a new one, which takes some twenty queries and is kept for the pages after this one."""
+    """The stored count, or a new one. Counting takes about twenty queries, and the result is stored."""
     if (known := known_count(access)) is not None:
         return known
     counted = WaitingCount(

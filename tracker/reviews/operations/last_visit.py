@@ -1,4 +1,4 @@
-"""That somebody looked at the overview. A person's own, and no part of the record: it has no event."""
+"""Records visits to the overview. They are not part of the record and have no event."""
 
 import datetime
 
@@ -29,7 +29,7 @@ def look(access: Access, *, is_kept: bool = True) -> LastLook:
     if away >= AT_MOST_EVERY:
         held.looked_at, held.event_id = access.at, last_event
         if is_kept:
-            # Where another tab was faster, its look stands.
+            # If another tab was faster, its visit counts.
             LastLook.objects.filter(person=access.user, looked_at=seen_at).update(
                 looked_at=held.looked_at,
                 event_id=held.event_id,

@@ -1,4 +1,4 @@
-"""Views that people save, name, share and delete. A person's own, and no part of the record: they have no events."""
+"""Saves, changes and deletes saved views. They are not part of the record and have no events."""
 
 import datetime
 import uuid

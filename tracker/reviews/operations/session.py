@@ -1,4 +1,4 @@
-"""A meeting is opened, noted in and closed. What is decided in it is done by the verbs of its recommendations."""
+"""Opens and closes meetings and adds notes. Decisions are made by the ordinary operations."""
 
 import datetime
 import uuid
@@ -42,7 +42,7 @@ def open_meeting(
 def note(
     item: SessionItem, text: str, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None
 ) -> SessionNote | None:
-    """It was talked about; what is noted is an internal comment. Nothing need be noted."""
+    """Mark an item as discussed. A note, which is optional, becomes an internal comment."""
     with operation(by=by, at=at, key=key) as op:
         session = _hold_open(item.session_id)
         made = None
@@ -58,7 +58,7 @@ def note(
 def close_meeting(
     session: ReviewSession, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None
 ) -> ReviewSession:
-    """Raises Conflict where somebody else was faster."""
+    """Raises Conflict if somebody else was faster."""
     with operation(by=by, at=at, key=key) as op:
         held = _hold_open(session.pk)
         before = snapshot(held)
@@ -69,7 +69,7 @@ def close_meeting(
 
 
 def _hold_open(pk: int) -> ReviewSession:
-    """Locked until the verb is done, so that nothing is noted in a meeting while it is being closed."""
+    """The meeting, locked, so that no note is added while it is being closed."""
     held = ReviewSession.objects.select_for_update(of=("self",)).select_related("closed_by").get(pk=pk)
     if held.closed_at is not None:
         raise Conflict

@@ -1,4 +1,4 @@
-"""Where the owner's word, the reviewer's and HMIP's part: each part with its list."""
+"""Compares progress as reported, checked and rated, with a list for each difference."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class Part:
 
 
 def assurance(access: Access) -> list[Part]:
-    """The gap first. A constant number of queries."""
+    """The largest gap first. A constant number of queries."""
     seen = visible_recommendations(access).exclude_carried()
     marks = status_filters(access.on)
     return [

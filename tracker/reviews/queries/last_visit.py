@@ -1,4 +1,4 @@
-"""What changed since a person last looked at the overview."""
+"""Changes since a person's last visit to the overview."""
 
 import datetime
 from dataclasses import dataclass
@@ -37,9 +37,9 @@ def changed_since(access: Access, look: LastLook, items: RecommendationQuerySet)
     events = changes_by_others(access, items).filter(pk__gt=look.since_event_id)
     newest = with_items(access, events, NEWEST)
     return Looked(
-        # In London, as all days are.
+        # The day in Europe/London.
         look.since_at.astimezone(access.at.tzinfo),
         events.count(),
-        # What it changed from and to is not told here, so no names are needed.
+        # Old and new values are not shown here, so no names are needed.
         [(item, entry_of(event, {})) for item, event in newest],
     )

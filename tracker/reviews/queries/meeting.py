@@ -1,4 +1,4 @@
-"""Meetings: when the last one was, with whom one may be held, and what would be talked about."""
+"""Meetings: the last one, the organisations to meet, and the agenda."""
 
 import datetime
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tracker.recommendations.recommendation.policies import visible_recommendati
 from tracker.reviews.models import ReviewSession, SessionItem, SessionNote
 from tracker.reviews.policies import organisations_to_meet, visible_meetings
 
-# Why something needs talk, the most urgent first.
+# Reasons for being on the agenda, most urgent first.
 REASONS = ("overdue", "submitted", "extension", "gap", "stale", "agreed")
 
 
@@ -35,7 +35,7 @@ class Talk:
 
 @dataclass(frozen=True)
 class Why:
-    """One of REASONS, as it is read."""
+    """One of REASONS in words."""
 
     reason: str
     words: str
@@ -57,13 +57,13 @@ def in_words(reasons: list[str], days: int) -> list[Why]:
 
 
 def last_meeting(access: Access, organisation: Organisation) -> ReviewSession | None:
-    """The last one about it that was closed, as far as this person may see it."""
+    """The last closed meeting about it that this person can see."""
     rows = visible_meetings(access).filter(organisation=organisation, closed_at__lte=access.at)
     return rows.select_related("opened_by", "closed_by").first()
 
 
 def meeting_before(session: ReviewSession) -> ReviewSession | None:
-    """The one from which this one starts."""
+    """The meeting before this one."""
     rows = ReviewSession.objects.filter(organisation=session.organisation_id, pk__lt=session.pk)
     return rows.exclude(closed_at=None).first()
 
@@ -93,7 +93,7 @@ def to_talk_about(access: Access) -> RecommendationQuerySet:
 def _conditions(on: datetime.date) -> dict[str, Q]:
     marks = status_filters(on)
     asked = Extension.objects.filter(state=Extension.State.ASKED, recommendation=OuterRef("pk"))
-    # Until it is talked about again: what the next meeting skipped is not forgotten.
+    # Until it is discussed again, also if the next meeting skipped it.
     again = SessionItem.objects.filter(
         recommendation=OuterRef("item__recommendation"),
         session__gt=OuterRef("item__session"),
@@ -141,7 +141,7 @@ class MeetingRow:
 
 
 def meeting_rows(access: Access) -> list[MeetingRow]:
-    """Three queries, whatever the number of organisations."""
+    """Three queries for any number of organisations."""
     places = list(organisations_to_meet(access))
     if not places:
         return []
@@ -159,12 +159,12 @@ def meeting_rows(access: Access) -> list[MeetingRow]:
 
 
 def open_meetings(access: Access) -> QuerySet[ReviewSession]:
-    """Those under way that this person may follow, and take notes in."""
+    """Open meetings that this person can follow and take notes in."""
     return visible_meetings(access).filter(closed_at=None).select_related("organisation", "opened_by")
 
 
 def past_meetings(access: Access, organisation: Organisation | None) -> QuerySet[ReviewSession]:
-    """For pages, the newest first."""
+    """For paging, newest first."""
     rows = visible_meetings(access).exclude(closed_at=None)
     if organisation is not None:
         rows = rows.filter(organisation=organisation)

@@ -1,4 +1,4 @@
-"""One meeting: its list, each recommendation as it is talked about, and what came of it."""
+"""One meeting: the agenda, each item, and the outcome."""
 
 import datetime
 from collections.abc import Iterable
@@ -28,14 +28,14 @@ from tracker.reviews.models import ReviewSession, SessionItem, SessionNote
 from tracker.reviews.policies import visible_notes
 from tracker.reviews.queries.meeting import Why, in_words, meeting_before
 
-# Not what people decided in a meeting, whenever it happened.
+# Verbs that are not decisions of a meeting.
 NOT_DECIDED = {RATED_EARLY, "recommendation.printed", "recommendation.rated", "recommendation.words_removed"}
 MOST_CHANGES = 8
 MOST_COMMENTS = 2
 
 
 def items_of(access: Access, session: ReviewSession) -> QuerySet[SessionItem]:
-    """In order, those whose recommendation this person may see."""
+    """The items whose recommendation this person can see, in order."""
     seen = visible_recommendations(access).values("pk")
     rows = session.items.filter(recommendation__in=seen).order_by("position")
     return rows.select_related("recommendation__inspection__organisation", "recommendation__addressee")
@@ -59,7 +59,7 @@ class Talked:
 
 
 def talked(access: Access, session: ReviewSession) -> list[Talked]:
-    """The whole list with what was noted and decided. A constant number of queries."""
+    """All items with notes and decisions. A constant number of queries."""
     lines = {
         item.recommendation_id: Talked(item, in_words(item.reasons, item.days)) for item in items_of(access, session)
     }
@@ -113,7 +113,7 @@ def _stand(session: ReviewSession, lines: dict[int, Talked]) -> None:
 
 
 def _then(row: Any) -> Recommendation:
-    """The row as the event told it; as it is, where nothing has happened to it yet."""
+    """The row as of the event, or as it is now if it has no event."""
     if not row.then:
         return row  # type: ignore[no-any-return]
     columns = {name: row.then.get(name) for name in ("owner_id", "due_on", "due_is_month", "review_on", "status")}
@@ -127,7 +127,7 @@ def _day(text: str | None) -> datetime.date | None:
 
 @dataclass(frozen=True)
 class Walk:
-    """One recommendation of the list, with all that is to be known to talk about it."""
+    """One item of the agenda with everything needed to discuss it."""
 
     item: Recommendation
     row: Row
@@ -149,7 +149,7 @@ class Walk:
 
 
 def walk(access: Access, session: ReviewSession, shown: SessionItem, here: str) -> Walk:
-    """A constant number of queries. Verbs come back to the address `here`."""
+    """A constant number of queries. Operations return to the address `here`."""
     rows = visible_recommendations(access).for_rows(on=access.on)
     item = with_findings(rows, access).get(pk=shown.recommendation_id)
     order = list(items_of(access, session))
@@ -217,5 +217,5 @@ def _talked_at(item: SessionItem) -> datetime.datetime:
 
 
 def closed_words(session: ReviewSession) -> str:
-    """For whoever was still typing."""
+    """For a person who was still typing when the meeting was closed."""
     return _("%(name)s has closed the meeting. Your note was not added.") % {"name": session.closed_by}

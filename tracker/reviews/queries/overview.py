@@ -1,4 +1,4 @@
-"""The one screen: late, claimed and proven at a glance, and beside it what to do about it."""
+"""The overview: what is late, reported and verified, and what needs doing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,10 +27,10 @@ from tracker.recommendations.task.roles import EmptyRole, empty_roles_seen
 from tracker.reviews.queries.region import Figure, OrganisationRow, added, figure
 
 WORST = 10
-# So many lines has a panel.
+# The number of lines of a panel.
 SHOWN = 5
 
-# The first figure of a card is its large one.
+# The first figure of a card is shown large.
 CARDS: tuple[tuple[str, Any, dict[str, Any]], ...] = (
     (
         "late",
@@ -97,7 +97,7 @@ class Panel:
     url: str = ""
     url_words: str = ""
     said: str = ""
-    # Where the panel itself is the list.
+    # If the panel itself is the list.
     rest: list[PanelLine] = field(default_factory=list)
 
     @property
@@ -142,7 +142,7 @@ def _card(name: str, title: object, figures: Mapping[str, object], counts: Mappi
 
 
 def worst_rows(access: Access, items: RecommendationQuerySet) -> list[Row]:
-    """The most late first."""
+    """Longest overdue first."""
     overdue = items.overdue(on=access.on).for_rows(on=access.on).order_by("due_on", "pk")
     return [row_of(item, access) for item in with_findings(overdue, access)[:WORST]]
 

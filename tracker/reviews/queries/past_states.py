@@ -17,7 +17,7 @@ Status = Recommendation.Status
 
 
 class PastState(NamedTuple):
-    """One recommendation at one time; days as YYYY-MM-DD, which compare like days."""
+    """The state of one recommendation at one time. Days are YYYY-MM-DD, which sort like dates."""
 
     status: str | None
     due_on: str | None
@@ -28,7 +28,7 @@ class PastState(NamedTuple):
 
     @property
     def is_counted(self) -> bool:
-        """One that a later one carries is counted there."""
+        """A recommendation carried by a later one is counted there."""
         return self.carried_by_id is None
 
     @property
@@ -93,7 +93,7 @@ def _plain(value: Any) -> str | None:
 
 
 def events_of(rows: RecommendationQuerySet) -> QuerySet[Event]:
-    """Every event of which one of these is the subject."""
+    """Every event about one of these."""
     return Event.objects.filter(
         subject_type=Recommendation._meta.model_name, subject_id__in=rows.order_by().values("pk")
     )

@@ -75,7 +75,7 @@ def sayable_inspections(access: Access) -> QuerySet[Inspection]:
 
 
 def statement(access: Access, inspection: Inspection) -> Statement:
-    """As many queries for any number of recommendations."""
+    """The same number of queries for any number of recommendations."""
     nameless = _without_names()
     sayable = sayable_inspections(access).values("pk")
     items = visible_recommendations(access).in_report(inspection).filter(inspection__in=sayable)
@@ -125,7 +125,7 @@ def _latest_plans(access: Access, inspection: Inspection) -> list[SentPlan]:
 
 
 def _rows_of(plans: list[SentPlan]) -> list[SentRow]:
-    """Of all of them at once, as of one plan."""
+    """Of all plans at once."""
     return sent_in_words(SentPlan(content=[row for plan in plans for row in plan.content]))
 
 
@@ -148,7 +148,7 @@ def _figures(access: Access, items: list[int], nameless: Callable[[object], str]
 
 
 def _figure(measure: Measure, reading: Reading | None, nameless: Callable[[object], str]) -> PressFigure | None:
-    """None where there is neither a reading nor anything printed."""
+    """None if there is neither a figure nor a printed baseline."""
     has_baseline = measure.baseline_value is not None
     if reading is None and not has_baseline:
         return None

@@ -1,4 +1,4 @@
-"""What it adds up to: the figures of a region, or of the nation, each equal to the list it leads to."""
+"""Figures of a region or the nation. Each equals the count of the list it links to."""
 
 import datetime
 from collections.abc import Iterable, Mapping
@@ -34,7 +34,7 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Figure:
-    """Nought leads nowhere."""
+    """Zero has no link."""
 
     name: str
     label: str
@@ -51,7 +51,7 @@ class FigureGroup:
 
 @dataclass(frozen=True)
 class Published:
-    """A report, and the months since its publication."""
+    """An inspection and the months since its publication."""
 
     inspection: Inspection
     months: int

@@ -13,7 +13,7 @@ from tracker.reviews.policies import Role
 # Of an address of the list; the page of it that somebody was on is nothing to be kept.
 FILTER = ("q", "addressee", "owner", *(field.column for field in FILTERED), "mark")
 MINE = "mine"
-# More than anybody reads.
+# The most views one person can save.
 MOST = 100
 
 

@@ -1,4 +1,4 @@
-"""Finding: what a person may see that holds the words, by kind, the closest first, each with where it stands."""
+"""Search: results a person can see, by kind, best match first."""
 
 import functools
 from collections.abc import Callable
@@ -78,7 +78,7 @@ class Found:
 
 
 def find(access: Access, asked: Sought, only: str = "") -> list[Found]:
-    """As many queries whatever is found. `only` names one kind, of which more is shown."""
+    """The same number of queries for any result. `only` names one kind, of which more is shown."""
     if asked.is_empty:
         return []
     meant = meanings(access, asked)
@@ -110,7 +110,7 @@ def matching(access: Access, asked: Sought, meant: list[Meaning], kind: Kind) ->
 def _holds(kind: Kind, asked: Asked) -> Q:
     if not kind.texts:
         return Q(pk__in=holding(Recommendation.objects.order_by(), "text", asked).values("pk"))
-    # What was removed says so in its place, and is not to be found by that.
+    # Removed text cannot be found by its replacement "[removed]".
     texts = holding(Words.objects.exclude(text=REMOVED), "text", asked).values("pk")
     return functools.reduce(or_, (Q(**{f"{name}__in": texts}) for name in kind.texts))
 
@@ -125,7 +125,7 @@ def _found(access: Access, asked: Sought, meant: list[Meaning], kind: Kind, most
 
 
 def _means(kind: Kind, meant: list[Meaning]) -> Any:
-    """A recommendation that has the number comes before one that only speaks of it."""
+    """A recommendation with that number comes before one that only mentions it."""
     said = [meaning.about for meaning in meant if meaning.about is not None]
     if kind.texts or not said:
         return Value(0.0)

@@ -1,4 +1,4 @@
-"""What happened since the end of a day: by kind, each with its recommendations, who said so, when, from and to."""
+"""Changes since the end of a day, by kind: the recommendations, who, when, old and new value."""
 
 import datetime
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -126,13 +126,13 @@ class Part:
 
     @property
     def after(self) -> int:
-        """Where the next page begins; 0 where there is none."""
+        """Where the next page begins, or 0."""
         end = self.start + len(self.rows)
         return end if end < self.count else 0
 
 
 def addressees(access: Access) -> OrganisationQuerySet:
-    """To whom something is addressed that the person sees."""
+    """The addressees of recommendations that the person can see."""
     rows = visible_recommendations(access).exclude_carried().order_by()
     return Organisation.objects.filter(pk__in=rows.values("addressee"))
 
@@ -233,7 +233,7 @@ def _teller(
 
 
 def _narrowed(kind: Kind, event: Event, entry: Entry) -> Entry:
-    """Of what the event changed only what the kind is about."""
+    """Only the changes that belong to the kind."""
     wanted = [str(SHOWN[column]) for column in kind.columns]
     lines = [line for line in entry.lines if line.name in wanted]
     if kind.name == "checked" and not lines:

@@ -1,4 +1,4 @@
-"""Recommendations across inspections by standard, and what is asked for again and again."""
+"""Recommendations across inspections by standard, and repeat recommendations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class Themes:
 
     @property
     def after(self) -> int:
-        """Where the next page begins; 0 where there is none."""
+        """Where the next page begins, or 0."""
         end = self.start + len(self.again)
         return end if end < self.count else 0
 
@@ -92,7 +92,7 @@ def _none_named() -> str:
 
 
 def _links(access: Access) -> dict[int, list[str]]:
-    """By id the numbers of the standards, in order."""
+    """The standards of each recommendation by id, in order."""
     seen = visible_recommendations(access).exclude_carried().order_by().values("pk")
     found: dict[int, list[str]] = {}
     links = StandardLink.objects.filter(recommendation__in=seen).order_by("standard", "pk")

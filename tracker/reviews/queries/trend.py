@@ -49,13 +49,13 @@ class Scope:
     place: Organisation | None = None
 
     def of(self, rows: RecommendationQuerySet) -> RecommendationQuerySet:
-        """As the list of the inspection, and the list of an addressee, choose."""
+        """The same rows as the list of the inspection or of the addressee."""
         if self.inspection is not None:
             rows = rows.in_report(self.inspection)
         return rows if self.place is None else rows.filter(addressee=self.place)
 
     def url(self, **wanted: str) -> str:
-        """The list of all that is so."""
+        """The address of the list."""
         here = reverse("recommendations:list")
         if self.inspection is not None:
             here = reverse("recommendations:inspection", args=[self.inspection.pk])
@@ -90,7 +90,7 @@ class Trend:
 
     @property
     def before(self) -> str:
-        """The months of which nothing is known, in words."""
+        """The months without data, in words."""
         first, last = (format_date(day, "F Y") for day in (self.unknown[0], self.unknown[-1]))
         return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
 

@@ -1,4 +1,4 @@
-"""The trend as a drawing: a line for each figure, told apart by its strokes and marks and by its words at the end."""
+"""The trend chart: a line for each figure, distinguished by dashes, markers and a label at its end."""
 
 import math
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ class Chart:
 
 
 def chart_of(trend: Trend) -> Chart | None:
-    """None where nothing is known yet."""
+    """None if there is no data yet."""
     if not trend.months:
         return None
     highest = max(figure.number for month in trend.months for figure in month.figures)
