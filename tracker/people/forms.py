@@ -93,7 +93,7 @@ class RenameForm(VersionedForm):
 
 
 class HandOverForm(Form):
-    """Carries which things were shown, so that nothing else is handed over."""
+    """Carries the fingerprint of the items shown, so that nothing else is reassigned."""
 
     to = TextField(
         label=_("Who will take over?"),
@@ -114,7 +114,7 @@ class HandOverForm(Form):
 
 
 class CoverForm(Form):
-    """Who covers for `person`. Asks once more about somebody who is away then themself."""
+    """Who covers for `person`. Asks for confirmation if that person is away then too."""
 
     cover = TextField(
         label=_("Who will cover?"),
@@ -132,7 +132,7 @@ class CoverForm(Form):
         self.on = on
         super().__init__(data)
         self.fields["cover"].widget.attrs["data-people-url"] = reverse("people:cover_people", args=[person.pk])
-        # Last of all, beside the button, and only where there is something to confirm.
+        # Last, beside the button, and only if there is something to confirm.
         self._confirm = self.fields.pop("confirm")
         if self.data.get("confirm"):
             self.fields["confirm"] = self._confirm

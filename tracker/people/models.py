@@ -1,4 +1,4 @@
-"""Words and files that must never have been here, and how they are removed: two people, and the event stays."""
+"""Permanent removal of text and files, which takes two people. The events stay."""
 
 from django.db import models
 from django.db.models import F, Q

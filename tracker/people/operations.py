@@ -1,4 +1,4 @@
-"""Joining and leaving; and removing for good what must never have been here, which takes two people."""
+"""Adding people, closing accounts, reassigning work, and permanent removal."""
 
 import datetime
 import uuid
@@ -103,7 +103,7 @@ def hand_over(
     led_by: Access | None = None,
     key: uuid.UUID | None = None,
 ) -> int:
-    """Everything that `person` answers for becomes `to`'s, or nothing; gives how many things.
+    """Reassign all open items of `person` to `to`, or none. Returns how many.
 
     `fingerprint` is that of the holdings that were shown: Conflict when they are others by now. `led_by` as in
     holdings_of().
@@ -129,7 +129,7 @@ def hand_over(
 
 
 def _pages_of(held: Holdings) -> set[int]:
-    """The recommendations on whose pages any of it stands."""
+    """The recommendations on whose pages any of the items are shown."""
     answered = Recommendation.objects.filter(actions__in=held.actions)
     measured = Recommendation.objects.filter(measure_links__measure__in=held.measures)
     return {
@@ -161,7 +161,7 @@ def ask_removal(
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> Removal:
-    """`what` is the value of one of the page's passages. Nothing goes yet: a reviewer has to agree."""
+    """`what` is the value of one of the page's passages. Nothing is removed until a reviewer agrees."""
     with operation(by=by, at=at, key=key) as op:
         current = lock(item.pk)
         if what not in {passage.value for passage in redactable_texts(current)}:
@@ -176,7 +176,7 @@ def ask_removal(
 
 
 def agree_removal(removal: Removal, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> Removal:
-    """For good: "[removed]" takes the place of the words, and a file leaves the disk. The events stay as they are.
+    """Permanent: "[removed]" replaces the text, and a file is deleted. The events stay as they are.
 
     Files that were made of the record meanwhile go too, for they hold what was written then.
     """
@@ -224,7 +224,7 @@ def _pages_with(words_id: int | None) -> set[int]:
 
 
 def _remove_words(words: Words, removal: Removal, op: Operation) -> None:
-    """From the row that every page and event points to, and from what its author has typed and not sent."""
+    """From the row that pages and events point to, and from its author's drafts."""
     for unsent in Unsent.objects.filter(person=words.written_by_id):
         if any(words.text in str(value) for value in unsent.values.values()):
             unsent.delete()

@@ -22,18 +22,19 @@ from tracker.recommendations.recommendation.policies import visible_recommendati
 __all__ = ["can_ask_removal", "can_decide_removal", "can_see_removals", "decidable_removals", "visible_removals"]
 
 Role = Membership.Role
-# For whom a lead may name a cover: owners where they lead.
+# Roles of people for whom a lead can name a cover.
 OWNERS = (Role.CONTRIBUTOR, Role.SUPPLIER)
 
 
 def people_led(access: Access) -> UserQuerySet:
-    """Owners and suppliers of where the person leads."""
+    """Contributors and analysts of the organisations the person leads."""
     here = Membership.objects.active(access.on).filter(organisation__in=access.led_ids, role__in=OWNERS)
     return User.objects.filter(pk__in=here.values("user")).exclude(pk=access.user.pk)
 
 
 def people_to_cover(access: Access) -> UserQuerySet:
-    """Whose covers the person may look at: their own, their people's as lead, and those of whom they administer."""
+    """People whose covers the person can see: their own, those of people they lead, and those of people they
+    administer."""
     people = Q(pk=access.user.pk) | Q(pk__in=people_led(access).values("pk"))
     if can_administer(access):
         people |= Q(pk__in=administered_people(access).values("pk"))
@@ -41,7 +42,7 @@ def people_to_cover(access: Access) -> UserQuerySet:
 
 
 def can_name_cover(access: Access, person: User, roles: Iterable[Membership]) -> bool:
-    """`roles` are all that the person has today. Nobody hands on by this what is not theirs to give.
+    """`roles` are all roles the person has today. Nobody can pass on rights by this that they could not give.
 
     Whoever has a role that may be covered, for themself; the lead of every place where the person has a role, if they
     are an owner there and no more; who administers every such place.
@@ -60,7 +61,7 @@ def can_change_cover(access: Access, cover: Cover, roles: Iterable[Membership]) 
 
 
 def can_end_cover(access: Access, cover: Cover, roles: Iterable[Membership]) -> bool:
-    """Also who covers, who cannot be made to."""
+    """The covering person as well, as nobody can be made to cover."""
     return cover.cover == access.user or can_name_cover(access, cover.person, roles)
 
 
@@ -81,7 +82,7 @@ def visible_removals(access: Access) -> QuerySet[Removal]:
 
 
 def decidable_removals(access: Access) -> QuerySet[Removal]:
-    """It takes two people, so never what one has asked for oneself, or who one covers for."""
+    """Never what the person, or somebody they cover for, requested: it takes two people."""
     decided = Recommendation.objects.filter(reviewable_by(access)).values("pk")
     waiting = visible_removals(access).filter(state=Removal.State.ASKED, recommendation__in=decided)
     return waiting.filter(_reviewed_before(access)).exclude(asked_by__in=access.persons)

@@ -32,9 +32,9 @@ from tracker.recommendations.recommendation.policies import visible_recommendati
 from tracker.recommendations.recommendation.queries import events_of
 from tracker.recommendations.timeline.queries import Entry, entries_of
 
-# What takes the place of words that are removed for good, in every language.
+# Replaces permanently removed text, in every language.
 REMOVED = "[removed]"
-# How the value of a passage begins: words, or a file or link.
+# Prefixes of the value of a passage: text, or a file or link.
 WORDS, FILE = "w", "e"
 
 
@@ -60,7 +60,7 @@ def people_rows(access: Access, words: str) -> list[PersonRow]:
 
 
 def roles_here(access: Access, person: User) -> QuerySet[Membership]:
-    """Also those that have ended, the present ones first."""
+    """Including ended roles, current ones first."""
     return (
         Membership.objects.filter(user=person, organisation__in=administered_organisations(access))
         .select_related("organisation", "user")
@@ -88,7 +88,7 @@ def owned_by(person: User, access: Access) -> Owned:
 
 @dataclass(frozen=True)
 class Holdings:
-    """Everything open that a person answers for, in the order in which its rows are held."""
+    """All open items of a person, in the order in which the rows are locked."""
 
     recommendations: list[Recommendation]
     actions: list[Action]
@@ -105,7 +105,7 @@ class Holdings:
 
     @property
     def fingerprint(self) -> str:
-        """Of which rows these are: another one after somebody has given or taken one."""
+        """A hash of these rows: it differs when a row is added or removed."""
         ids = [sorted(row.pk for row in group) for group in self.groups]
         return hashlib.sha256(repr(ids).encode()).hexdigest()
 
@@ -113,7 +113,7 @@ class Holdings:
 def _answered_for(
     led_by: Access | None,
 ) -> tuple[RecommendationQuerySet, ActionQuerySet, MeasureQuerySet, AskQuerySet]:
-    """What anybody answers for."""
+    """Open items of anybody."""
     recommendations, actions = Recommendation.objects.unfinished().exclude_carried(), Action.objects.open()
     measures = Measure.objects.current()
     asks = Ask.objects.filter(state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY))
@@ -147,7 +147,7 @@ def holdings_of(person: User, *, led_by: Access | None = None) -> Holdings:
 
 @dataclass(frozen=True)
 class Shown:
-    """Holdings as one person may see them, and how many more there are."""
+    """The items that the viewer can see, and how many more there are."""
 
     seen: Holdings
     unseen: int
@@ -170,7 +170,7 @@ def shown_to(access: Access, holdings: Holdings) -> Shown:
 
 
 def holders(access: Access) -> list[tuple[User, int]]:
-    """Who answers for something that this person leads, and for how many things. As many queries for any number."""
+    """People with open items where this person leads, and how many. A constant number of queries."""
     counts: Counter[int] = Counter()
     for rows, column in zip(_answered_for(access), ("owner", "owner", "supplier", "person"), strict=True):
         named = rows.exclude(**{column: None}).order_by().values_list(column)
@@ -180,13 +180,13 @@ def holders(access: Access) -> list[tuple[User, int]]:
 
 
 def usual_place(person: User) -> Organisation:
-    """Whose people come first where another is named in this one's place."""
+    """The organisation whose people are suggested first to take over from this person."""
     role = Membership.objects.filter(user=person).select_related("organisation").order_by("-ends_on", "pk").first()
     return role.organisation if role else Organisation.objects.order_by("path").first() or Organisation()
 
 
 def to_cover(person: User, on: datetime.date) -> list[Cover]:
-    """Whom this person covers for today, and then whom they will."""
+    """Covers by this person: current ones first, then future ones."""
     return [*covered_by(person, on), *covering_later(person, on)]
 
 
@@ -198,7 +198,7 @@ def led_rows(people: UserQuerySet, on: datetime.date) -> list[tuple[User, Cover 
 
 
 def cover_history(person: User) -> list[Entry]:
-    """What was said about their covers, the newest first."""
+    """The history of their covers, newest first."""
     covers = list(Cover.objects.filter(person=person).values_list("pk", flat=True))
     events = Event.objects.filter(subject_type="cover", subject_id__in=covers)
     return entries_of(list(events.select_related("actor", "in_place_of", "why").newest_first()[:20]))
@@ -220,7 +220,7 @@ class Passage:
 
 
 def redactable_texts(item: Recommendation) -> list[Passage]:
-    """All that people wrote or gave and that stands on its page, each once, the newest of a kind first."""
+    """All text and files on its page, each once, newest of each kind first."""
     places: dict[int, str] = {}
     for where, rows, columns in _written(item):
         for row in rows.values_list(*columns):
@@ -240,7 +240,7 @@ def redactable_texts(item: Recommendation) -> list[Passage]:
 
 
 def _written(item: Recommendation) -> list[tuple[str, QuerySet[Any], tuple[str, ...]]]:
-    """Where words stand, and the columns that point to them. What the report printed is not among them."""
+    """The columns that point to text people wrote. Text printed in the report is not included."""
     reasons = ("response_reason", "response_part", "outlook_reason")
     measures = item.measure_links.values("measure")
     return [
@@ -264,7 +264,7 @@ def removals_waiting(access: Access) -> QuerySet[Removal]:
 
 
 def removal_rows(access: Access) -> QuerySet[Removal]:
-    """What waits, and then what was decided; at most 200."""
+    """Waiting removals first, then decided ones; at most 200."""
     rows = visible_removals(access).select_related(
         "recommendation__inspection", "recommendation__addressee", "asked_by", "decided_by"
     )
@@ -272,7 +272,7 @@ def removal_rows(access: Access) -> QuerySet[Removal]:
 
 
 def roles_nobody_else_holds(person: User, on: datetime.date) -> list[Membership]:
-    """Where they alone lead or review."""
+    """Roles as lead or reviewer that nobody else has at the same organisation."""
     kinds = (Membership.Role.LEAD, Membership.Role.REVIEWER, Membership.Role.INDEPENDENT)
     active = Membership.objects.active(on)
     others = active.filter(role=OuterRef("role"), organisation=OuterRef("organisation")).exclude(user=person)

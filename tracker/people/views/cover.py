@@ -85,7 +85,7 @@ def name_cover(request: Request, pk: int) -> HttpResponse:
 
 
 def _page_of(request: Request, person: User) -> str:
-    """Where a person's covers stand; who covers has only their own page to go back to."""
+    """The page of a person's covers. The covering person goes back to their own page."""
     if person == request.user or not people_to_cover(access_of(request)).filter(pk=person.pk).exists():
         return reverse("people:own_absence")
     return reverse("people:absence", args=[person.pk])

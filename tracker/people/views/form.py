@@ -1,4 +1,4 @@
-"""How the forms about people are sent, and what they answer."""
+"""Processes forms about people and answers them."""
 
 from collections.abc import Callable
 from typing import Any

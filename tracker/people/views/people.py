@@ -65,7 +65,7 @@ def add_person(request: Request) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
     places = administered_organisations(access).current(access.on)
-    # The link at an empty role names both.
+    # The link at an empty role fills in both.
     asked = {name: request.GET.get(name, "") for name in ("organisation", "role")}
     form = PersonForm(request.POST if request.method == "POST" else None, places=places, initial=asked)
 
@@ -162,7 +162,7 @@ def close_account(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: Request, pk: int) -> HttpResponse:
-    """Everything, by whoever could close the account: nobody is left with what they no longer answer for."""
+    """Reassign everything. For administrators who can close the account."""
     access = access_of(request)
     require(can_administer(access))
     found = get_object_or_404(administered_people(access), pk=pk)
@@ -191,7 +191,7 @@ def hand_over_here(request: Request, pk: int) -> HttpResponse:
 
 
 def _led_at(subject: Tracked) -> int | None:
-    """Whose lead may hand it over: an ask with the organisation that is asked, anything else with the addressee."""
+    """The organisation whose lead can reassign it: for a request the one asked, otherwise the addressee."""
     asked: int | None = getattr(subject, "asked_of_id", None)
     return asked or subject.audit_scope().get("organisation_id")
 

@@ -1,4 +1,4 @@
-"""Steps that answer recommendations. Doing is not improving: they never set progress."""
+"""Actions on recommendations. They never set progress: doing something is not the same as improving."""
 
 import datetime
 
@@ -14,7 +14,7 @@ from tracker.recommendations.recommendation.models import Recommendation
 
 class ActionQuerySet(models.QuerySet["Action"]):
     def open(self) -> "ActionQuerySet":
-        """Neither done nor dropped, and still wanted: something it answers is unfinished."""
+        """Not done, not dropped, and for at least one unfinished recommendation."""
         wanted = Recommendation.objects.unfinished().filter(carried_by=None)
         return self.filter(state=Action.State.OPEN, pk__in=wanted.values("actions"))
 

@@ -1,4 +1,4 @@
-"""The verbs of an action. They never set progress: doing is not improving."""
+"""Operations on actions. They never set progress."""
 
 import datetime
 import uuid
@@ -118,7 +118,7 @@ def move_action(
 def drop_action(
     action: Action, *, by: Actor, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
 ) -> Action:
-    """It will not be done. It stays listed."""
+    """Drop the action. It stays listed."""
     with operation(by=by, at=at, key=key) as op:
         current, items = _hold(action.pk)
         _refuse_unless_wanted(current, items)
@@ -153,7 +153,7 @@ def mark_done(
 def mark_not_done(
     action: Action, *, by: Actor, at: datetime.datetime, note: str = "", key: uuid.UUID | None = None
 ) -> Action:
-    """Under way, and no longer stuck if it was."""
+    """Record that it is in progress and not blocked."""
     with operation(by=by, at=at, key=key) as op:
         current, items = _hold(action.pk)
         _refuse_unless_wanted(current, items)
@@ -166,7 +166,7 @@ def mark_not_done(
 def mark_blocked(
     action: Action, *, by: Actor, at: datetime.datetime, because: str, key: uuid.UUID | None = None
 ) -> Action:
-    """Stuck since today, or since it was first said to be."""
+    """Record that it is blocked, since today or since it was first reported."""
     with operation(by=by, at=at, key=key) as op:
         current, items = _hold(action.pk)
         _refuse_unless_wanted(current, items)
@@ -180,7 +180,7 @@ def mark_blocked(
 def open_action(
     action: Action, *, by: Actor, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
 ) -> Action:
-    """Not done after all."""
+    """Reopen an action that was marked as done."""
     with operation(by=by, at=at, key=key) as op:
         current, items = _hold(action.pk)
         _refuse_unless_wanted(current, items)
@@ -197,13 +197,13 @@ def _hold(pk: int, also: Iterable[int] = ()) -> tuple[Action, list[Recommendatio
     items = lock_all({*held, *also})
     action = Action.objects.select_for_update().get(pk=pk)
     if not set(action.answers) <= {item.pk for item in items}:
-        # Somebody has made it answer another one while we waited for the lock.
+        # It was linked to another recommendation while we waited for the lock.
         raise Conflict
     return action, items
 
 
 def _refuse_unless_wanted(action: Action, items: list[Recommendation]) -> None:
-    """Something that it answers is open. Where nothing is, the first says why not."""
+    """Refuse unless one of its recommendations is open, with the reason of the first."""
     answered = [item for item in items if item.pk in action.answers]
     if not any(item.status == Recommendation.Status.OPEN and item.carried_by_id is None for item in answered):
         refuse_unless_open(answered[0])
@@ -249,6 +249,6 @@ def _write(action: Action, op: Operation, verb: str, *, why: Words | None = None
 
 
 def _unclear(items: list[Recommendation], op: Operation) -> None:
-    """They stand in one plan; a previous one stands in none."""
+    """They must be in one plan. A previous recommendation is in none."""
     for item in [one for one in items if not one.is_previous][:1]:
         unclear(op, item)

@@ -7,7 +7,7 @@ from tracker.recommendations.recommendation.policies import leads, visible_recom
 
 
 def visible_actions(access: Access) -> ActionQuerySet:
-    """Those that answer something the person sees."""
+    """Actions for a recommendation that the person can see."""
     return Action.objects.filter(pk__in=visible_recommendations(access).filter(actions__isnull=False).values("actions"))
 
 

@@ -1,4 +1,4 @@
-"""The actions that answer it, as a part of its page; and those that wait for a person."""
+"""The actions of a recommendation, and those that are a person's tasks."""
 
 import datetime
 import uuid
@@ -24,14 +24,14 @@ SHOWN_AT_ONCE = 5
 
 @dataclass(frozen=True)
 class ActionRow:
-    """What one action shows; what costs a decision is decided here and not in the template."""
+    """What is shown of one action. Permissions are decided here, not in the template."""
 
     action: Action
     days_overdue: int
     due: str
     was_moved: bool
     can_mark: bool
-    # Whoever owns it says so in the row; a lead opens it first, so that a dozen of them are no wall of buttons.
+    # The owner has the buttons in the row. A lead opens the action first, to keep the list short.
     is_mine: bool
     # Names the one filling-in of its buttons.
     key: uuid.UUID
@@ -87,7 +87,7 @@ def answerable(item: Recommendation) -> RecommendationQuerySet:
 
 
 def answered_seen(access: Access, action: Action) -> list[Recommendation]:
-    """What it answers, as far as the person sees that."""
+    """The recommendations of the action that the person can see."""
     rows = visible_recommendations(access).filter(actions=action).select_related("owner", "carried_by__inspection")
     return list(rows.select_related("inspection__organisation", "addressee").order_by("is_previous", "position"))
 

@@ -1,4 +1,4 @@
-"""The three versions of an action, shown when somebody else was faster."""
+"""Your version, their version and the original of an action, shown after a conflict."""
 
 import datetime
 from typing import Any

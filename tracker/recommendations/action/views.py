@@ -97,7 +97,7 @@ def action(request: Request, pk: int) -> HttpResponse:
 def add_action(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
     by = allow(request, can_add_action, item)
-    # What is no longer open stands alone, and the operation says why not.
+    # A recommendation that is not open is shown alone, and the operation says why not.
     items = list(answerable(item).select_related("inspection", "addressee"))
     items = items if item in items else [item]
     form = AddActionForm(_data(request), items=items, on=access_of(request).on, initial={"answers": [item.pk]})
@@ -207,7 +207,7 @@ def mark_blocked(request: Request, pk: int) -> HttpResponse:
     shown, items = _found(request, pk)
     by = allow(request, can_mark_blocked, shown)
     verb = _verb(request, shown, items, _("Action blocked"), _("Blocked"))
-    # The button in a row has no room for the reason: it asks for it here.
+    # The button in a row has no room for a reason, so this page asks for it.
     form = MarkBlockedForm(None if "ask" in request.POST else _data(request))
 
     def say(action: Action, *, note: str, **rest: Any) -> Action:

@@ -1,4 +1,4 @@
-"""What is asked of another organisation, and what it answers."""
+"""The forms of requests to other organisations."""
 
 import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What one level asks of the next: asked, answered, passed up, withdrawn."""
+"""Operations on requests: send, answer, escalate, withdraw."""
 
 import datetime
 import uuid
@@ -94,7 +94,7 @@ def pass_up(
     reason: str,
     key: uuid.UUID | None = None,
 ) -> Ask:
-    """One level up; the day by which it is wanted stays.
+    """Escalate it one level up. The day by which it is needed stays.
 
     `by_asked`: by whoever leads the organisation asked, and so at any time. Those who asked wait until it is overdue.
     """
@@ -108,7 +108,7 @@ def pass_up(
         if above == current.recommendation.addressee:
             raise ValidationError(_("%(name)s sent this request, so it cannot be escalated to them.") % {"name": above})
         said = _required_text(op, reason, "reason")
-        # A day that was promised below binds nobody above.
+        # A day promised by the lower level does not bind the higher one.
         nothing = dict.fromkeys(("person", "promised_on", "answer", "answered_by", "answered_on"))
         _write(current, op, "ask.passed_up", said, asked_of=above, state=State.OPEN, **nothing)
     return current

@@ -1,4 +1,4 @@
-"""Who asks whom, who answers, and who passes an ask on."""
+"""Who can send, answer and escalate a request."""
 
 import datetime
 
@@ -16,7 +16,7 @@ def visible_asks(access: Access) -> AskQuerySet:
 
 
 def asked_organisations(item: Recommendation, on: datetime.date) -> OrganisationQuerySet:
-    """Those above the addressee, the nearest first; of a region or HMPPS also the organisation inspected."""
+    """The organisations above the addressee, nearest first; for a region or HMPPS also the inspected organisation."""
     above = Q(path__in=upwards(item.addressee.path)[1:])
     if item.addressee.kind != Organisation.Kind.PDU:
         above |= Q(pk=item.inspection.organisation_id)

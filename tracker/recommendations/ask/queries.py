@@ -97,7 +97,7 @@ class AskList:
 
 
 def asked_of_person(access: Access) -> AskList:
-    """The late ones first, and what was answered last."""
+    """Late requests first, answered ones last."""
     return _list_of(access, visible_asks(access).filter(to_answer(access)))
 
 

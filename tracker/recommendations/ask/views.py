@@ -115,7 +115,7 @@ def pass_up(request: Request, pk: int) -> HttpResponse:
     access, asked = access_of(request), _asked(request, pk)
     form = PassUpForm(request.POST if request.method == "POST" else None, initial={"version": asked.version})
     if form.is_valid() and was_sent(request.user, form.cleaned_data["request_key"]):
-        # Whoever has passed it up may have no say in it any more.
+        # A person who escalated it may no longer be able to answer it.
         return redirect(request, _address(asked))
     by = allow(request, can_pass_up, asked)
     verb = _verb(request, asked, form, _("Escalate"), _("Escalate"))

@@ -1,4 +1,4 @@
-"""Which forms keep what is typed into them, and for whom: those who may send them."""
+"""Forms with drafts, and who can save one: people who can send the form."""
 
 from collections.abc import Callable
 

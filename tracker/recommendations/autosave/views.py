@@ -1,4 +1,4 @@
-"""Keeping what somebody types until it is sent."""
+"""Saves drafts while a person types."""
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse

@@ -1,4 +1,4 @@
-"""One owner or one due date for several recommendations at once: all of them or none."""
+"""Sets one owner or one due date for several recommendations, for all or none."""
 
 import datetime
 import uuid
@@ -28,7 +28,7 @@ class Wanted:
 
     @property
     def mark(self) -> str:
-        """Tells what is asked for from anything else that could be."""
+        """A hash of the requested change."""
         return f"{self.owner.pk if self.owner else 0} {self.due_on} {self.due_is_month} {self.weeks}"
 
     def plan_for(self, item: Recommendation) -> Plan:
@@ -61,7 +61,7 @@ class Outcome:
 
 
 def outcome_of(item: Recommendation, wanted: Wanted, *, may_plan: bool) -> Outcome:
-    """Without doing anything."""
+    """A preview: nothing is changed."""
     plan = wanted.plan_for(item)
     owner = (str(item.owner or _("nobody")), str(plan.owner or _("nobody")))
     day = format_date(plan.due_on, "F Y" if plan.due_is_month else "j F Y") if plan.due_on else item.due

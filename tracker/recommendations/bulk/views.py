@@ -1,4 +1,4 @@
-"""Several at once: tick, say what they are changed to, look at what will change, confirm."""
+"""Changes several recommendations: select, choose the change, preview, confirm."""
 
 from typing import Any
 

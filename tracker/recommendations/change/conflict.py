@@ -1,4 +1,4 @@
-"""The three versions of the row that changes in its place."""
+"""Your version, their version and the original of an edited row."""
 
 from typing import Any
 

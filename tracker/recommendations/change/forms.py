@@ -88,7 +88,7 @@ class ChangeForm(Form):
 
     @property
     def asks_to_confirm(self) -> bool:
-        """The date is unusual enough to be asked about twice."""
+        """The date is unusual, so the form asks for confirmation."""
         return "confirm" in self.fields and (self.has_error("due_on", "confirm") or bool(self["confirm"].value()))
 
     @property
@@ -118,7 +118,7 @@ class ChangeForm(Form):
         return data
 
     def _check_date(self, due: Due | None, confirmed: bool) -> None:
-        # What somebody else has changed comes first; doubts about the date are told at the next save.
+        # A conflict is shown first. An unusual date is asked about at the next save.
         if due is None or due == due_of(self.recommendation) or confirmed or self.base is not None:
             return
         published = self.recommendation.inspection.published_from

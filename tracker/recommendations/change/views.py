@@ -1,4 +1,4 @@
-"""The row that changes in its place, and the search for its owner."""
+"""The row that is edited in the list, and the search for its owner."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +41,7 @@ def _found(request: Request, pk: int) -> Recommendation:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the person came from to change a row, and goes back to."""
+    """The page from which the person came to change a row."""
 
     url: str
 

@@ -1,4 +1,4 @@
-"""Closing what is not done, and correcting what was printed."""
+"""Closes recommendations that will not be done, and corrects printed text."""
 
 import datetime
 import uuid
@@ -63,7 +63,7 @@ def _refuse_outcome(item: Recommendation, outcome: str, successor: Recommendatio
 
 
 def _refuse_successor(item: Recommendation, successor: Recommendation) -> None:
-    """One that is still promised. As none that is superseded can follow another, they never form a circle."""
+    """The successor must be unfinished. A superseded one cannot be a successor, so there is no cycle."""
     if successor.pk == item.pk:
         raise ValidationError({"successor": _("A recommendation cannot replace itself.")})
     if successor.status not in Recommendation.UNFINISHED or successor.carried_by_id is not None:

@@ -1,4 +1,4 @@
-"""Closing what is not done, and correcting what was printed."""
+"""Closes recommendations that will not be done, and corrects printed text."""
 
 from functools import partial
 from typing import Any
@@ -75,6 +75,6 @@ def _text_versions(item: Recommendation, form: TextForm) -> dict[str, Any]:
 
 
 def found_again(item: Recommendation) -> Recommendation:
-    """As it stands by now; the person sees it already."""
+    """The current row, which the person can already see."""
     item.refresh_from_db(fields=["text", "number", "place", "version"])
     return item

@@ -12,5 +12,5 @@ class CommentForm(Form):
     is_internal = forms.BooleanField(label=gettext_lazy("Internal: hidden from read-only users"), required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        # It stands on a page with other forms.
+        # Shown on a page with other forms.
         super().__init__(*args, **{"prefix": "comment", **kwargs})

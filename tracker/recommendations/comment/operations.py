@@ -1,4 +1,4 @@
-"""Saying something about a recommendation."""
+"""Adds comments."""
 
 import datetime
 import uuid

@@ -1,4 +1,4 @@
-"""Who says something about a recommendation, and who reads what is internal."""
+"""Who can comment, and who can read internal comments."""
 
 from django.db.models import QuerySet
 
@@ -12,12 +12,12 @@ Role = Membership.Role
 
 
 def can_comment(access: Access, item: Recommendation) -> bool:
-    """Whoever sees it and is not only a reader where they see it from."""
+    """Anyone who sees it through a role other than read-only."""
     if not access.may_own:
         return False
     if not access.has(Role.READER):
         return True
-    # A reader here who is something else elsewhere is a reader here.
+    # A person who is read-only here is read-only here, whatever roles they have elsewhere.
     return visible_recommendations(access.without(Role.READER)).filter(pk=item.pk).exists()
 
 

@@ -12,7 +12,7 @@ NEWEST = 5
 
 
 def section(access: Access, item: Recommendation, form: CommentForm | None = None) -> Section | None:
-    """`form` is one that was sent and not taken."""
+    """`form` is a form that was refused."""
     comments = list(visible_comments(access, item).select_related("author", "words"))
     return Section(
         name="comment",

@@ -1,4 +1,4 @@
-"""Somebody else was faster: what a person sees then, and how they finish from there."""
+"""Conflicts: what a person sees if somebody else was faster, and how they can still save."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,9 +56,9 @@ def happened_since(item: Recommendation, form: Form) -> dict[str, Any]:
         .select_related("actor", "in_place_of", "why")
         .newest_first()
     )
-    # What comes in after these were read is not on the screen, and not counted as seen.
+    # Events after these are not on the screen, so they do not count as seen.
     form.refill({"seen_event": str(since[0].pk if since else last_event_id(item))})
-    # Whoever decides is no mere reader, and may be told of comments.
+    # Reviewers are not read-only, so they can see comments.
     return {"since": entries_of(since, UNLISTED)}
 
 

@@ -1,4 +1,4 @@
-"""What reviewers judge and decide, and what leads hand in to them."""
+"""The forms of checks, submissions and decisions."""
 
 import datetime
 from typing import Any
@@ -21,7 +21,7 @@ Status = Recommendation.Status
 
 
 class HowForm(SeenForm):
-    """How a reviewer came to it."""
+    """How something was checked."""
 
     method = forms.ChoiceField(
         label=gettext_lazy("How did you check it?"),
@@ -40,7 +40,7 @@ class HowForm(SeenForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("method") != Method.CASES:
-            # What stood there before another answer was chosen is no error.
+            # Text left from another answer is not an error.
             self.errors.pop("cases", None)
             data["cases"] = None
         elif data.get("cases") is None and not self.has_error("cases"):
@@ -216,7 +216,7 @@ class TextForm(VersionedForm):
         now = {name: getattr(item, column) for name, column in self.COMPARED.items()}
         super().__init__(data, initial={"version": item.version} | now)
         if item.is_previous:
-            # Such a one has no number of its own.
+            # A previous recommendation has no number.
             del self.fields["number"]
 
     def values(self) -> dict[str, Any]:

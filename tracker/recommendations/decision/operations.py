@@ -1,4 +1,4 @@
-"""Checking, submitting, signing off, and what can become of it afterwards."""
+"""Operations: check, submit, withdraw, return, sign off, sustain, reopen."""
 
 import datetime
 import uuid
@@ -52,7 +52,7 @@ def check(
     found: str,
     key: uuid.UUID | None = None,
 ) -> Check:
-    """A reviewer's own judgement. It moves nothing: what is stale stays stale."""
+    """Record a reviewer's check. It does not count as an update."""
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, *Recommendation.UNFINISHED)
         words = _required_text(op, found, "found", _("Enter what you found"))
@@ -179,7 +179,7 @@ def sign_off(
     words: str,
     key: uuid.UUID | None = None,
 ) -> Recommendation:
-    """Accept it. Whether it slipped is decided for ever by the day of the first submission that was accepted."""
+    """Sign it off. The first accepted submission decides for good whether it slipped."""
     with operation(by=by, at=at, key=key) as op:
         current = _decided_on(item.pk, seen_event, Status.SUBMITTED)
         found = _required_text(op, words, "words", _("Enter what you found"))
@@ -288,7 +288,7 @@ def _required_text(op: Operation, text: str, field: str, missing: str) -> Words:
 
 
 def _end_submission(item: Recommendation, op: Operation, outcome: str, *, by: Actor, **values: Any) -> None:
-    """What waits of it, at most one, waits no longer."""
+    """End the pending submission, if there is one."""
     for submission in item.submissions.filter(outcome=Outcome.PENDING):
         before = snapshot(submission)
         values |= {"outcome": outcome, "decided_by": by.user, "decided_on": op.day}

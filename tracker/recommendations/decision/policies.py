@@ -1,4 +1,4 @@
-"""Who decides. Nobody marks their own homework, and a decision waits with the nearest organisation that can take it."""
+"""Who decides: nobody about their own work, and the nearest organisation with somebody eligible."""
 
 import datetime
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def pending_review_for(access: Access) -> Q:
 
 
 def _unless_taken(nearer: QuerySet[Membership], path: str, access: Access) -> Q:
-    """No one of the nearer is eligible; nothing is asked of each recommendation where there is no nearer one at all.
+    """Nobody nearer is eligible. Without any nearer reviewer, no condition is needed.
 
     Most regions have none: without it the condition is short, and to put it together costs more than to run it.
     """
@@ -77,7 +77,7 @@ def _unless_taken(nearer: QuerySet[Membership], path: str, access: Access) -> Q:
 
 
 def _anybody_is_covered(access: Access) -> bool:
-    """On most days nobody is, and then nothing need be asked of each recommendation about covers."""
+    """On most days nobody is, and then the conditions about covers are left out."""
     if "is_anybody_covered" not in access.request_cache:
         access.request_cache["is_anybody_covered"] = Cover.objects.holding(access.on).exists()
     return bool(access.request_cache["is_anybody_covered"])
@@ -127,7 +127,7 @@ def _has_no_part(person: str, on: datetime.date, *, depth: int, are_covered: boo
 
 
 def decides(access: Access) -> bool:
-    """Has a role that decides about anything at all; asking the database further is in vain without one."""
+    """Has any deciding role. Without one no query is needed."""
     return any(held.role in DECIDING for held in access.held)
 
 
@@ -224,7 +224,7 @@ def decides_nationally(access: Access) -> bool:
 
 @dataclass(frozen=True)
 class Deciders:
-    """With whom a decision waits. No people: nobody can take it yet."""
+    """Who a decision is waiting for. Without people, nobody can decide yet."""
 
     organisation: Organisation | None
     people: list[User]

@@ -1,4 +1,4 @@
-"""Three facts that are never one: what the owner reports, what a reviewer checked, what HMIP found."""
+"""Progress by source: as reported by the owner, checked by a reviewer, and rated by HMIP. Never merged."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class Voice:
 
 @dataclass(frozen=True)
 class Voices:
-    """Side by side, and in plain words what lies between them."""
+    """The three side by side, with the differences in words."""
 
     owner: Voice
     reviewer: Voice
@@ -109,7 +109,7 @@ def _gaps(item: Recommendation, check: Check | None, finding: Finding | None) ->
     found = [_between_owner_and_reviewer(item, check)]
     if finding is None or not finding.progress:
         return found
-    # The reviewer's word counts before the owner's.
+    # The reviewer's progress comes before the owner's.
     latest, day = (check.progress, check.day) if check else (item.progress, item.reported_on)
     if not latest or day is None or day <= finding.inspection.published_to:
         found.append(_("No update or check since the inspection."))

@@ -81,7 +81,7 @@ def decision_on(item: Recommendation) -> Decision:
 
 Status = Recommendation.Status
 
-# So many are shown before the rest is folded.
+# How many are shown before the others are folded.
 NEWEST = 3
 
 

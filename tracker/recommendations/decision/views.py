@@ -1,4 +1,4 @@
-"""Checking, submitting, signing off, and what can become of it afterwards."""
+"""Operations: check, submit, withdraw, return, sign off, sustain, reopen."""
 
 from collections.abc import Callable
 from functools import partial
@@ -61,7 +61,7 @@ def posted(request: Request) -> QueryDict | None:
 
 
 def not_now(item: Recommendation, *statuses: str) -> str:
-    """Said already on the page of a verb that its status does not allow."""
+    """Shown at once if the status does not allow this."""
     if item.carried_by is not None:
         return _("It is carried forward in %(later)s, so you cannot do this here.") % {"later": item.carried_by.title}
     if item.status in statuses:
@@ -75,7 +75,7 @@ def with_all_to_decide(request: Request, item: Recommendation) -> dict[str, Any]
 
 
 def after_conflict(request: Request, item: Recommendation, form: Form) -> Callable[[], dict[str, Any]]:
-    """What has happened since, and beneath it everything to decide on as it is now."""
+    """What has happened since, and below it everything to decide on as it is now."""
 
     def refused() -> dict[str, Any]:
         since = happened_since(item, form)
@@ -98,7 +98,7 @@ def decide(
     lead: str,
     needs: tuple[str, ...],
 ) -> HttpResponse:
-    """The page of a verb that decides, with everything there is to decide on."""
+    """The page of a decision, with everything needed to decide."""
     assert request.resolver_match is not None
     verb = Verb(
         heading=heading,

@@ -73,7 +73,7 @@ class SetDueForm(DoubtedForm, VersionedForm):
                 "review_on": _("Enter the review date"),
             }
             self.add_error(wanted, said[wanted])
-        # What somebody else has changed comes first; doubts about the date are told at the next save.
+        # A conflict is shown first. An unusual date is asked about at the next save.
         if data.get("kind") == Kind.DATE and data.get("version") == self.item.version:
             due = data.get("due_on")
             if due != due_of(self.item):

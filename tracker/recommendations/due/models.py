@@ -1,4 +1,4 @@
-"""Extensions: requests for a later due date."""
+"""Extensions of due dates."""
 
 from django.db import models
 from django.db.models import Q

@@ -149,7 +149,7 @@ def ask_extension(
     reason: str,
     key: uuid.UUID | None = None,
 ) -> Extension:
-    """Nothing moves before a reviewer has decided; one is asked at a time."""
+    """Request an extension. The due date stays until a reviewer decides; one request at a time."""
     with operation(by=by, at=at, key=key) as op:
         current = lock(item.pk)
         refuse_unless_open(current)
@@ -231,7 +231,7 @@ def decide_extension(
 
 
 def _still_asked(extension: Extension) -> Extension:
-    """As it is now that the recommendation is held."""
+    """The current row, read after the recommendation was locked."""
     current = Extension.objects.select_related("recommendation", "decision").get(pk=extension.pk)
     if current.state != State.ASKED:
         raise ValidationError(

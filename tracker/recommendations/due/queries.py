@@ -25,7 +25,7 @@ from tracker.recommendations.recommendation.status_filters import is_open
 
 State = Extension.State
 
-# So many are shown before the rest is folded.
+# How many are shown before the others are folded.
 NEWEST = 3
 
 

@@ -47,7 +47,7 @@ MOST_PIXELS = 100_000_000
 
 
 class NotAccepted(Exception):
-    """Says why, for the person who offered the file."""
+    """Says why, for the person who uploaded the file."""
 
 
 class UnknownKind(NotAccepted):

@@ -14,7 +14,7 @@ from tracker.recommendations.recommendation.models import Recommendation
 
 
 def evidence_storage() -> Storage:
-    """Outside the web root: nothing serves it but the view that asks for permission."""
+    """Outside the web root: only the view that checks permission serves it."""
     return FileSystemStorage(location=settings.EVIDENCE_DIR, file_permissions_mode=0o600)
 
 

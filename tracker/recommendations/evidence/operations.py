@@ -1,4 +1,4 @@
-"""Evidence: kept, withdrawn, scanned again, and its files, which are never without a row for long."""
+"""Adds, withdraws and rescans evidence, and deletes files without a row."""
 
 import datetime
 import logging
@@ -44,7 +44,7 @@ def add_evidence(
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> list[Evidence]:
-    """While it is open: what was submitted is what the reviewer reads."""
+    """Withdraw evidence, only while it is open: the reviewer reads what was submitted."""
     with operation(by=by, at=at, key=key) as op:
         current = lock(item.pk)
         refuse_unless_open(current)

@@ -10,17 +10,17 @@ from tracker.recommendations.recommendation.policies import can_report, leads, v
 
 
 def visible_evidence(access: Access) -> QuerySet[Evidence]:
-    """Also what is withdrawn: whoever sees the recommendation may read what it once rested on."""
+    """Including withdrawn evidence, for anyone who can see the recommendation."""
     return Evidence.objects.filter(recommendation__in=visible_recommendations(access).values("pk"))
 
 
 def can_add_evidence(access: Access, item: Recommendation) -> bool:
-    """Whoever reports on it: its owner and the leads. Not the reviewer, who would mark their own homework."""
+    """The owner and the leads. Not reviewers, who would be deciding about their own evidence."""
     return can_report(access, item)
 
 
 def can_withdraw_evidence(access: Access, evidence: Evidence) -> bool:
-    """A lead, or who gave it; the verb says whether it is the time for it."""
+    """A lead, or the person who added it. The operation checks the status."""
     item = evidence.recommendation
     is_author = evidence.author_id in access.owners
     return item.carried_by_id is None and (is_author or leads(access, item))

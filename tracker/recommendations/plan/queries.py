@@ -220,7 +220,7 @@ def plan_happened_since(plan: ActionPlan, form: Form) -> dict[str, Any]:
         for event in events
         for entry in entries_of([event])
     ]
-    # What comes in after these were read is not on the screen, and not counted as seen.
+    # Events after these are not on the screen, so they do not count as seen.
     form.refill({"seen_event": str(events[0].pk if events else last_plan_event(plan))})
     return {"since": since}
 
