@@ -1,4 +1,4 @@
-"""What an installation must not be, and what it forgets."""
+"""Checks of an installation, and deletion of old rows and files."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""How the clock, the worker and the letters fare."""
+"""The health of clock, worker and emails."""
 
 import datetime
 from dataclasses import dataclass
@@ -204,7 +204,7 @@ class Health:
 
     @property
     def status(self) -> str:
-        """The worst of all."""
+        """The worst status of all checks."""
         found = {check["status"] for check in self.checks.values()}
         return next((word for word in (FAILING, WARNING) if word in found), OK)
 

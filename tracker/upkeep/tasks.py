@@ -1,4 +1,4 @@
-"""Sweeping up, now and then."""
+"""The periodic cleanup."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""Whether this installation serves and its letters go: for machines, and for who looks after it."""
+"""Health endpoints for monitoring, and the page of emails for administrators."""
 
 from typing import Any, cast
 
@@ -38,8 +38,8 @@ def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-def _required_text(status: str, **more: Any) -> JsonResponse:
-    """Never kept by a cache: it is old at once."""
+def _answer(status: str, **more: Any) -> JsonResponse:
+    """A JSON answer that must not be cached."""
     answer = JsonResponse({"status": status, **more}, status=503 if status == FAILING else 200)
     answer["Cache-Control"] = "no-store"
     return answer
@@ -48,8 +48,8 @@ def _required_text(status: str, **more: Any) -> JsonResponse:
 @login_not_required
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """This process answers; it asks nothing of anybody."""
-    return _required_text(OK)
+    """The process answers. No query."""
+    return _answer(OK)
 
 
 @login_not_required
@@ -57,22 +57,22 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """The database answers and is what this version needs."""
     try:
-        return _required_text(OK if everything_is_migrated() else FAILING)
+        return _answer(OK if everything_is_migrated() else FAILING)
     except (DatabaseError, InterfaceError):
-        return _required_text(FAILING)
+        return _answer(FAILING)
 
 
 @login_not_required
 @require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
-    """The clock ticks, nothing has waited long, and letters arrive. Outsiders are told only whether, not which."""
+    """Clock, worker and emails work. Only administrators are told which check fails."""
     try:
         found = Health(now())
         if request.user.is_authenticated and can_see_letters(access_of(cast(Request, request))):
-            return _required_text(found.status, checks=found.checks)
-        return _required_text(FAILING if found.status == FAILING else OK)
+            return _answer(found.status, checks=found.checks)
+        return _answer(FAILING if found.status == FAILING else OK)
     except (DatabaseError, InterfaceError):
-        return _required_text(FAILING)
+        return _answer(FAILING)
 
 
 @require_safe

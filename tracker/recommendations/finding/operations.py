@@ -12,7 +12,7 @@ from tracker.recommendations.recommendation.queries import RATED_EARLY
 
 
 def print_in(inspection: Inspection, *, op: Operation, **printed: Any) -> Recommendation:
-    """Hold a recommendation that a report prints. Nobody owns it and it has no date: the report prints neither."""
+    """Add a recommendation as printed in a report, without owner or due date."""
     recommendation = Recommendation.objects.create(
         inspection=inspection, quiet_since=max(inspection.published_to, op.day), **printed
     )
@@ -21,7 +21,7 @@ def print_in(inspection: Inspection, *, op: Operation, **printed: Any) -> Recomm
 
 
 def find_about(recommendation: Recommendation, inspection: Inspection, *, op: Operation, **printed: Any) -> Finding:
-    """Hold what an inspection printed about a recommendation that is held already."""
+    """Add an inspection's finding about a recommendation that is already here."""
     finding = Finding.objects.create(recommendation=recommendation, inspection=inspection, **printed)
     verb = RATED_EARLY if is_under_embargo(inspection, op.at) else "recommendation.rated"
     op.record(verb, recommendation, before=snapshot(recommendation))
@@ -29,7 +29,7 @@ def find_about(recommendation: Recommendation, inspection: Inspection, *, op: Op
 
 
 def held_previous(addressee: Organisation, text: str, *, but_of: Inspection) -> Recommendation | None:
-    """The recommendation already held with this addressee and these very words, if there is one.
+    """The recommendation with this addressee and exactly this text, if there is one.
 
     One that the report `but_of` makes itself, in the same words again, is a new one and not meant.
     """

@@ -9,7 +9,7 @@ from tracker.recommendations.recommendation.models import RecommendationQuerySet
 
 
 def with_findings(rows: RecommendationQuerySet, access: Access) -> RecommendationQuerySet:
-    """What HMIP found stands beside what the owner reports; one more query, whatever the number of rows.
+    """With the findings of HMIP. One more query for any number of rows.
 
     Nothing that a report found which this person may not see yet.
     """

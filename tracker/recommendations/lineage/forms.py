@@ -1,4 +1,4 @@
-"""Which earlier recommendation one repeats, and whether it carries it."""
+"""The forms that link a recommendation to an earlier one."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ class ConfirmLineageForm(VersionedForm):
     )
 
     def __init__(self, data: Any = None, *, link: Lineage, may_carry: bool) -> None:
-        """`may_carry`: whether it is asked here if the earlier one is carried."""
+        """`may_carry`: whether the form asks if the earlier one is carried forward."""
         super().__init__(data, initial={"version": link.version})
         if not may_carry:
             del self.fields["carried"]

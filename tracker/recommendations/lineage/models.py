@@ -11,7 +11,7 @@ from tracker.recommendations.recommendation.progress import SaidBy
 
 
 class Lineage(Tracked):
-    """This later recommendation repeats that earlier one."""
+    """A later recommendation repeats an earlier one."""
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("Not confirmed yet")

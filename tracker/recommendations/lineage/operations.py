@@ -1,4 +1,4 @@
-"""What repeats what, and what lives on in a later one."""
+"""Links repeat recommendations, and carries earlier ones forward."""
 
 import datetime
 import uuid
@@ -54,7 +54,7 @@ def link_earlier(
         link = Lineage.objects.filter(earlier=earlier, later=current).first()
         if link is None:
             return propose(earlier, current, said_by=said_by, op=op, why=why)
-        # It was found not to be so, and is looked at once more.
+        # It was rejected before and is proposed again.
         before = snapshot(link)
         again = {"state": State.PROPOSED, "said_by": said_by, "decided_by": None, "decided_on": None}
         save_changes(link, link.version, again)
@@ -72,7 +72,7 @@ def confirm_lineage(
     carried: bool = False,
     key: uuid.UUID | None = None,
 ) -> Lineage:
-    """It is so, or not. When it is, the earlier one may be carried by the later from now on."""
+    """Confirm or reject the link. Once confirmed, the later one can carry the earlier one forward."""
     with operation(by=by, at=at, key=key) as op:
         earlier, later = _both(link.earlier_id, link.later_id)
         current = Lineage.objects.get(pk=link.pk)
@@ -100,7 +100,7 @@ def _decide(link: Lineage, state: str, op: Operation, by: Actor) -> None:
 
 
 def carry(link: Lineage, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> Recommendation:
-    """The lead of the earlier one gives it to the later."""
+    """Carry the earlier one forward. Its lead decides that."""
     with operation(by=by, at=at, key=key) as op:
         earlier, later = _both(link.earlier_id, link.later_id)
         current = Lineage.objects.get(pk=link.pk)
@@ -113,20 +113,20 @@ def carry(link: Lineage, *, by: Actor, at: datetime.datetime, key: uuid.UUID | N
 
 
 def _carry(earlier: Recommendation, later: Recommendation, link: Lineage, op: Operation) -> None:
-    """Neither is carried by another, so no circle can close."""
+    """Neither may be carried already, so there is no cycle."""
     refuse_unless_open(later)
     refuse_unless_open(earlier)
     if earlier.inspection_id != later.inspection_id:
         refuse_embargoed(later, op, "carried")
     update_and_record(earlier, op, "recommendation.carried", carried_by=later)
-    # It stands on the later one's page too, and whoever decides there is to know.
+    # Shown on the later one's page too, so that its reviewer knows.
     op.record("lineage.carried", link, before=snapshot(link))
 
 
 def unlink_successor(
     item: Recommendation, *, by: Actor, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
 ) -> Recommendation:
-    """It is owned, dated and chased by itself again."""
+    """Stop carrying it: it has its own owner and due date again."""
     with operation(by=by, at=at, key=key) as op:
         current = next(row for row in lock_all([item.pk, item.carried_by_id or item.pk]) if row.pk == item.pk)
         if current.carried_by is None:

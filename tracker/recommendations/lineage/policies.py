@@ -1,4 +1,4 @@
-"""What may be linked to what, and who says so."""
+"""Who can link recommendations, and to what."""
 
 from django.db.models import Q, QuerySet
 
@@ -34,7 +34,7 @@ def can_link_earlier(access: Access, item: Recommendation) -> bool:
 
 
 def can_confirm_lineage(access: Access, link: Lineage) -> bool:
-    """The lead of the later one says whether it is so."""
+    """The lead of the later one confirms or rejects it."""
     return leads(access, link.later)
 
 

@@ -26,7 +26,7 @@ from tracker.recommendations.recommendation.status_filters import is_open
 
 State = Lineage.State
 
-# So far back an earlier one's earlier ones are looked for.
+# How many steps back earlier recommendations are followed.
 DEPTH = 5
 
 
@@ -93,7 +93,7 @@ def _linked(access: Access) -> QuerySet[Lineage]:
 
 
 def _found(path: str, access: Access) -> "Prefetch[str, QuerySet[Finding], str]":
-    """Findings in their order; none of a report that this person may not see yet."""
+    """Findings in order, without those of reports that this person cannot see yet."""
     findings = Finding.objects.filter(may_be_seen(access, "inspection__")).select_related("inspection")
     return Prefetch(path, findings.order_by("inspection__published_to", "pk"))
 

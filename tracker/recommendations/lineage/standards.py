@@ -27,7 +27,7 @@ def standards_named(rows: RecommendationQuerySet) -> dict[str, str]:
 
 
 def _in_order(standard: str) -> tuple[list[int], str]:
-    """1.10 comes after 1.9."""
+    """Sorts 1.10 after 1.9."""
     return [int(number) for number in re.findall(r"[0-9]+", standard)], standard
 
 

@@ -114,7 +114,7 @@ def unlink_successor(request: Request, pk: int) -> HttpResponse:
     item = found(request, pk)
     form = UnlinkSuccessorForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and was_sent(request.user, form.cleaned_data["request_key"]):
-        # Whoever leads the later one has no say in it any more.
+        # The lead of the later one can no longer do this.
         return redirect(request, page_of(item))
     by = allow(request, can_unlink_successor, item)
     verb = Verb(

@@ -20,7 +20,7 @@ Status = Recommendation.Status
 
 
 def fell() -> Q:
-    """The last report says that progress went down."""
+    """The last update says that progress went down."""
     last = Update.objects.filter(recommendation=OuterRef("pk")).order_by("-pk").values("went_down")[:1]
     return Q(pk__in=Recommendation.objects.filter(carried_by=None).alias(fell=Subquery(last)).filter(fell=True))
 

@@ -1,4 +1,4 @@
-"""The filter of a list, as it stands in the address."""
+"""The filter of a list, read from the query string."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ FILTERED = tuple(field for field in FIELDS if field.is_filtered)
 
 
 class FilterForm(forms.Form):
-    """What a list shows; it lives in the address, so that it can be bookmarked and sent."""
+    """The filter of a list. It is in the address, so that it can be bookmarked and shared."""
 
     MARKS = (
         ("open", gettext_lazy("Open")),
@@ -66,7 +66,7 @@ class FilterForm(forms.Form):
     )
 
     def __init__(self, data: Any, *, addressees: Any, owners: Any, standards: Callable[[], dict[str, str]]) -> None:
-        """`standards` is asked for the names by number once they are needed."""
+        """`standards` is called for the names by number when needed."""
         super().__init__(data, label_suffix="", auto_id="filter_%s")
         self.fields["standard"].choices = lambda: [  # type: ignore[attr-defined]
             ("", _("Any")),
@@ -97,7 +97,7 @@ class FilterForm(forms.Form):
 
     @property
     def used(self) -> list[str]:
-        """What is asked for, in words."""
+        """The filter in words."""
         data = self.cleaned_data
         marks = dict(self.MARKS)
         words = [

@@ -1,8 +1,8 @@
-"""Addresses that pages with rows hand to their rows."""
+"""Query strings for the links of rows."""
 
 from urllib.parse import urlencode
 
 
 def row_query(url: str, *, wide: bool) -> str:
-    """What a row's links carry: the page they stand on, and whether its rows name their inspection."""
+    """The query string of a row's links: the page they are on, and whether rows name their inspection."""
     return "?" + urlencode({"next": url} | ({"wide": "1"} if wide else {}))

@@ -35,7 +35,7 @@ ORDERS: dict[str, tuple[Any, tuple[By, ...]]] = {
 
 @dataclass(frozen=True)
 class Row:
-    """What one row shows; everything that costs a decision is decided here and not in the template."""
+    """What one row shows. Permissions are decided here, not in the template."""
 
     item: Recommendation
     days_overdue: int
@@ -56,7 +56,7 @@ def row_of(item: Recommendation, access: Access) -> Row:
         item=item,
         days_overdue=item.days_overdue(access.on),
         has_no_owner=item.has_no_owner,
-        # Overdue says it already.
+        # Shown as overdue instead.
         has_slipped=item.has_slipped(access.on) and not item.days_overdue(access.on),
         can_change=is_open and can_change(access, item),
         finding=findings[-1] if findings else None,

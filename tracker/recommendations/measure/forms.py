@@ -23,7 +23,7 @@ from tracker.web.forms import ChoiceRadios, DayField, Form, LongTextField, Perso
 
 
 class TargetField(forms.Field):
-    """A number as in a figure's box, or nothing."""
+    """The number typed for a figure, or None."""
 
     widget = forms.TextInput
 
@@ -40,7 +40,7 @@ class TargetField(forms.Field):
 
 
 class PlannedFields(Form):
-    """What a lead sets and may set anew."""
+    """The fields that a lead can set and change."""
 
     better = forms.ChoiceField(
         label=gettext_lazy("Is higher or lower better?"),
@@ -272,11 +272,11 @@ class FiguresForm(Form):
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """What each box's part of the page is drawn from."""
+        """The measures with their fields, for the template."""
         return [
             {
                 "box": box,
-                # What was typed aside, or is wrong there, is not folded away.
+                # Open if something in it was typed or is wrong.
                 "is_told": any(self[name].value() or self[name].errors for name in (box.source, box.caution))
                 or bool(self[box.method].errors),
                 **{name: self[getattr(box, name)] for name in ("value", "method", "source", "caution")},
@@ -286,7 +286,7 @@ class FiguresForm(Form):
 
     @property
     def left_over(self) -> int:
-        """How many pasted lines had no box."""
+        """How many pasted lines had no measure to go to."""
         return len(column(str(self["pasted"].value() or "")))
 
     def clean(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which measures belong to which recommendation."""
+"""Links of measures to recommendations."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from tracker.recommendations.recommendation.progress import SaidBy
 
 
 class MeasureLink(models.Model):
-    """A measure speaks for a recommendation."""
+    """A measure of a recommendation."""
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="measure_links")
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="links")

@@ -19,7 +19,7 @@ from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.operations import lock, lock_all, refuse_unless_open
 from tracker.recommendations.recommendation.progress import SaidBy
 
-# What its lead may set anew; the rest says what the measure is.
+# Columns its lead can change. The others define the measure.
 PLANNED = ("better", "target", "supplier", "rhythm")
 
 
@@ -40,7 +40,7 @@ def add_measure(
 def link_measure(
     item: Recommendation, measure: Measure, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None
 ) -> MeasureLink:
-    """One figure may speak for several."""
+    """Link a measure to one more recommendation."""
     with operation(by=by, at=at, key=key) as op:
         held = {row.pk: row for row in lock_all([item.pk, *linked_to(measure)])}
         refuse_unless_open(held[item.pk])
@@ -48,7 +48,7 @@ def link_measure(
         if current.links.filter(recommendation=item).exists():
             raise ValidationError({"measure": _("This measure already applies to this recommendation.")})
         report = current.inspection
-        # What everybody sees does not show the figures of what is still under embargo.
+        # A public recommendation must not show figures of a report under embargo.
         if report is not None and report.pk != item.inspection_id and is_under_embargo(report, op.at):
             raise ValidationError({"measure": _("%(title)s is still under embargo.") % {"title": report}})
         link = MeasureLink.objects.create(recommendation=held[item.pk], measure=current, said_by=SaidBy.OURS)
@@ -89,7 +89,7 @@ def change_measure(
 def end_measure(
     measure: Measure, *, by: Actor, at: datetime.datetime, reason: str, key: uuid.UUID | None = None
 ) -> Measure:
-    """No more readings; what was given stays, and stays in view."""
+    """End the measure: no more figures. Earlier figures stay and stay visible."""
     with operation(by=by, at=at, key=key) as op:
         _hold_open(measure)
         current = _current(measure)
@@ -128,12 +128,12 @@ def _supply_one(measure: Measure, new: NewReading, op: Operation, by: Actor) -> 
 
 
 def linked_to(measure: Measure) -> list[int]:
-    """The recommendations that it speaks for: whoever changes it or gives a reading holds them first."""
+    """The recommendations of the measure. They are locked before it is changed or a figure is recorded."""
     return list(measure.links.values_list("recommendation", flat=True))
 
 
 def _hold_open(measure: Measure) -> None:
-    """Those it speaks for are held, and one of them at least is open."""
+    """Lock its recommendations, and refuse unless at least one is open."""
     items = lock_all(linked_to(measure))
     if items and not any(item.status == Recommendation.Status.OPEN for item in items):
         refuse_unless_open(items[0])

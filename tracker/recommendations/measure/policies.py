@@ -19,7 +19,7 @@ def visible_measures(access: Access) -> MeasureQuerySet:
 
 
 def can_add_measure(access: Access, item: Recommendation) -> bool:
-    """The lead says which figure speaks for it."""
+    """The lead adds measures."""
     return can_plan(access, item)
 
 

@@ -1,4 +1,4 @@
-"""The figures that speak for it, as a part of its page, and those that wait for their supplier."""
+"""The measures of a recommendation, and the figures an analyst has to supply."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.recommendation.section import Section
 
-# So many rows of a table are shown before the rest is folded.
+# How many rows of a table are shown before the others are folded.
 NEWEST = 4
 
 
@@ -45,7 +45,7 @@ class Shown:
 
 
 def shown(measure: Measure) -> Shown:
-    """`measure` comes with its readings; asks for nothing more."""
+    """`measure` comes with its readings. No query."""
     rows = rows_of(measure)
     for row in rows:
         row.reading.measure = measure

@@ -1,4 +1,4 @@
-"""What is measured, and the page on which a supplier gives everything of this month."""
+"""Pages of measures, and the page on which an analyst supplies all figures of a month."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""What others changed lately, for Home and the review."""
+"""Recent changes by other people, for Home and the overview."""
 
 import datetime
 
@@ -28,7 +28,7 @@ def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tup
 
 
 def changes_by_others(access: Access, items: RecommendationQuerySet) -> EventQuerySet:
-    """What other people did to these."""
+    """Recent events of other people about these."""
     return (
         Event.objects.filter(
             recommendation_id__in=items.values("pk"), day__lte=access.on, actor__isnull=False, verb__in=TITLES

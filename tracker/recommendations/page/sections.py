@@ -1,4 +1,4 @@
-"""The folded parts of a recommendation's page, each from the module of its noun."""
+"""The sections of a recommendation's page, each from the module of its noun."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What the person who looks at a recommendation can do with it: one next step, and the rest."""
+"""What a person can do with a recommendation: the next step, and all others."""
 
 from dataclasses import dataclass, field
 
@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Steps:
-    """`first` is the step most worth taking for this person, if there is any."""
+    """`first` is the next step for this person, if there is one."""
 
     first: Step | None
     others: list[Step] = field(default_factory=list)
@@ -61,7 +61,7 @@ def steps_of(access: Access, item: Recommendation, asked: Extension | None) -> S
 
 
 def _is_worth_a_button(access: Access, item: Recommendation, asked: Extension | None) -> bool:
-    """Whether somebody waits for it; reviewers may look at what is open without having to do anything."""
+    """Whether it gets a button: somebody is waiting for it. Reviewers can check open ones at any time."""
     if item.status == Status.OPEN:
         return can_report(access, item) or (asked is not None and can_extend(access, item))
     if item.status == Status.SIGNED_OFF:
@@ -74,7 +74,7 @@ def _step(label: str, name: str, pk: int) -> Step:
 
 
 def _answer(access: Access, item: Recommendation) -> list[Step]:
-    """For lead and owner, the one thing first that comes next in the life of what is open."""
+    """The steps of lead and owner for an open recommendation, the next one first."""
     steps = [
         (_("Record your response"), "respond", can_respond(access, item)),
         (_("Set an owner and due date"), "change", can_plan(access, item)),

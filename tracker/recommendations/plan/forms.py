@@ -28,7 +28,7 @@ class PlanDueForm(ConfirmUnusualForm, VersionedForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         due_on = data.get("due_on")
-        # Who typed into an older page is told of the newer one first.
+        # A person with an outdated page is shown the current one first.
         if due_on and due_on != self.plan.due_on and data.get("version") == self.plan.version:
             self.doubt("due_on", doubt_about(due_on, published=self.plan.inspection.published_from, on=self.on))
         return data

@@ -1,4 +1,4 @@
-"""The verbs of an action plan."""
+"""Operations on action plans."""
 
 import datetime
 import uuid
@@ -49,7 +49,7 @@ def set_plan_due(
 def fix_dates(
     plan: ActionPlan, *, by: Actor, at: datetime.datetime, seen_event: int, key: uuid.UUID | None = None
 ) -> ActionPlan:
-    """Every draft date of what is open becomes the original one. Repeated, it fixes what has got a date since.
+    """Confirm every provisional due date of open recommendations. Repeat it for dates set since.
 
     Previous recommendations of the same report to the same addressee are fixed with it: no other plan would.
     """
@@ -80,7 +80,7 @@ def clear_plan(
     comment: str = "",
     key: uuid.UUID | None = None,
 ) -> ActionPlan:
-    """A reviewer has read it. Raises Conflict when anything in it has changed since `seen_event`."""
+    """Approve the plan. Raises Conflict if anything in it has changed since `seen_event`."""
     with operation(by=by, at=at, key=key) as op:
         current, _items = _hold_plan(plan, op, seen_event)
         if current.state != State.DRAFT:
@@ -97,7 +97,7 @@ def clear_plan(
 
 
 def send_plan(plan: ActionPlan, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> SentPlan:
-    """What goes to HMPPS is what was cleared, and is kept as it is now."""
+    """Record the approved plan as sent to HMPPS, and keep this version."""
     with operation(by=by, at=at, key=key) as op:
         current, _items = _hold_plan(plan, op)
         if current.state != State.CLEARED or current.cleared_by is None or current.cleared_on is None:
@@ -152,7 +152,7 @@ def _content(row: PlanRow) -> dict[str, Any]:
 def revise_plan(
     plan: ActionPlan, *, by: Actor, at: datetime.datetime, reason: str = "", key: uuid.UUID | None = None
 ) -> ActionPlan:
-    """Back to draft: for the next version once it is sent, or because something is to be changed before."""
+    """Return the plan to draft, for the next version or for a change before sending."""
     with operation(by=by, at=at, key=key) as op:
         current, _items = _hold_plan(plan, op)
         if current.state == State.DRAFT:

@@ -1,4 +1,4 @@
-"""Who sees an action plan, who keeps it and who approves it."""
+"""Who can see, edit and approve an action plan."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An action plan: what it answers, what it still lacks, and what has happened to it."""
+"""Action plans: their rows, what is missing, and their history."""
 
 import datetime
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ class PlanRow:
 
     @property
     def more_actions(self) -> int:
-        """Besides the first."""
+        """The versions after the first."""
         return max(len(self.actions) - 1, 0)
 
     @property
@@ -81,7 +81,7 @@ class PlanPage:
 
     @property
     def is_complete(self) -> bool:
-        """Nothing is lacking and every date is fixed: it can be cleared."""
+        """Nothing is missing and every date is confirmed: it can be approved."""
         return bool(self.rows) and not (self.incomplete or self.drafts or self.draft_actions)
 
 
@@ -203,7 +203,7 @@ def plan_history(plan: ActionPlan) -> list[Entry]:
 
 
 def changed_since_cleared(plan: ActionPlan) -> bool:
-    """Whether the plan says something else than what the reviewer has cleared."""
+    """Whether the plan differs from what the reviewer approved."""
     cleared = Event.objects.about(plan).filter(verb="plan.cleared").newest_first().values_list("pk", flat=True).first()
     return cleared is None or plan_events(plan).filter(verb__in=CHANGING, pk__gt=cleared).exists()
 

@@ -1,4 +1,4 @@
-"""Action plans: the page of one, its verbs, and its versions as they were sent."""
+"""Pages of action plans and of their sent versions."""
 
 from functools import partial
 from typing import Any
@@ -60,7 +60,7 @@ def _data(request: Request) -> Any:
 
 
 def _may_clear(access: Access, plan: ActionPlan) -> bool:
-    """Whatever its state: the operation says why not now."""
+    """In any state: the operation says why not now."""
     return can_clear(access, ActionPlan(inspection=plan.inspection, addressee=plan.addressee))
 
 

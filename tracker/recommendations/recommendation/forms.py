@@ -1,4 +1,4 @@
-"""What the forms of verbs share: what the person was shown, text that is kept, and when something is due."""
+"""Base classes of forms, and fields for text, people and due dates."""
 
 import datetime
 from dataclasses import dataclass
@@ -156,7 +156,7 @@ def find_person(typed: str, addressee: Organisation, on: datetime.date) -> User:
 
 
 def matching(people: QuerySet[User], typed: str) -> QuerySet[User]:
-    """Those whose name or address holds every word that was typed."""
+    """People whose name or email address contains every word typed."""
     for word in typed.replace("(", " ").replace(")", " ").split():
         people = people.filter(Q(name__icontains=word) | Q(email__icontains=word))
     return people
@@ -169,7 +169,7 @@ class DoubtedForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Last of all, beside the button.
+        # Last, beside the button.
         self._confirm = self.fields.pop("confirm")
         if self._is_confirmed:
             self.fields["confirm"] = self._confirm

@@ -1,4 +1,4 @@
-"""What is promised and how far it got."""
+"""Recommendations: what was printed, the plan, and progress."""
 
 import datetime
 import functools
@@ -66,7 +66,7 @@ def unread_in_rows() -> tuple[str, ...]:
 
 
 class Recommendation(Tracked):
-    """Numbered text as printed, and the promise about it.
+    """A recommendation: the printed text, its owner, due date, progress and status.
 
     `inspection` is the earliest report held that prints it. A previous recommendation (one that an annexe carries over)
     has no number of its own there, only its place in the annexe, `position`; it exists once, however many reports rate
@@ -171,7 +171,7 @@ class Recommendation(Tracked):
     superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")
     version = models.PositiveIntegerField(_("version"), default=1)
 
-    # Where for_rows() fetched it.
+    # Set by for_rows().
     has_no_owner: bool
 
     objects = RecommendationQuerySet.as_manager()
@@ -249,7 +249,7 @@ class Recommendation(Tracked):
 
     @property
     def speaker(self) -> str:
-        """Who says how far it got; the name, where that is not the one who owns it now."""
+        """Who reported progress, with the name if it is not the current owner."""
         if self.reported_by_id == self.owner_id:
             return str(_("Owner reports"))
         return _("%(name)s reports") % {"name": self.reported_by}
@@ -265,7 +265,7 @@ class Recommendation(Tracked):
 
     @property
     def due_is_draft(self) -> bool:
-        """It may still move freely: nobody has fixed it yet."""
+        """Whether the due date is provisional."""
         return self.due_on is not None and self.original_due_on is None
 
     @property

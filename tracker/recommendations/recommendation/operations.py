@@ -1,4 +1,4 @@
-"""What the verbs share: holding a row, refusing what was decided on an older page, writing what changed."""
+"""Helpers of operations: lock rows, refuse outdated pages, write changes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +14,7 @@ from tracker.recommendations.recommendation.queries import last_event_id
 
 
 def lock(pk: int) -> Recommendation:
-    """The row, locked until the verb is done.
+    """The row, locked until the end of the operation.
 
     Every verb that changes what stands on a recommendation's page holds it first, so that what a reviewer signs is what
     was on the screen.
@@ -24,7 +24,7 @@ def lock(pk: int) -> Recommendation:
 
 
 def lock_all(pks: Iterable[int]) -> list[Recommendation]:
-    """In one order for everybody, so that two verbs over several rows never wait for each other."""
+    """Lock several rows, always in the same order, so that two operations cannot deadlock."""
     rows = Recommendation.objects.select_for_update(of=("self",)).filter(pk__in=list(pks)).order_by("pk")
     return list(rows.select_related("addressee", "inspection", "owner"))
 
@@ -36,7 +36,7 @@ def refuse_newer(item: Recommendation, seen_event: int) -> None:
 
 
 def refuse_embargoed(item: Recommendation, op: Operation, field: str) -> None:
-    """What everybody sees does not point to what is still under embargo."""
+    """Public recommendations must not refer to a report under embargo."""
     if is_under_embargo(item.inspection, op.at):
         raise ValidationError({field: _("%(title)s is still under embargo.") % {"title": item.title}})
 

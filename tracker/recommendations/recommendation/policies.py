@@ -24,7 +24,7 @@ def visible_recommendations(access: Access) -> RecommendationQuerySet:
 
 
 def _visible(access: Access) -> RecommendationQuerySet:
-    """Put together once a page: what it asks for is long, and half of a page's parts ask within it."""
+    """Built once a page, as many parts of a page filter by it."""
     rows = Recommendation.objects.filter(may_be_seen(access, "inspection__"))
     if access.sees_everything:
         return rows
@@ -46,12 +46,12 @@ def owned(access: Access) -> Q:
 
 
 def _own_actions(access: Access) -> Q:
-    """Naming somebody from elsewhere for an action shows them what it answers, nothing more."""
+    """Owning an action shows a person from elsewhere its recommendations and nothing more."""
     return Q(owner__in=access.owners)
 
 
 def _own_asks(access: Access) -> Q:
-    """The same for an ask."""
+    """The same for requests."""
     return Q(person__in=access.owners)
 
 

@@ -1,11 +1,11 @@
-"""The words for how far something got, who says so, and what is answered to it."""
+"""Choices: progress, who set the due date, forecast, response."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Progress(models.TextChoices):
-    """A judgement about effect. "Not reported" is its own value, never red by default."""
+    """Progress is about effect. "Not reported" is a value of its own, not red."""
 
     NOT_REPORTED = "", _("Not reported")
     NO = "no", _("No progress")
@@ -14,7 +14,7 @@ class Progress(models.TextChoices):
 
 
 class Speaker(models.TextChoices):
-    """Who says how far it got."""
+    """Who reports progress."""
 
     NOBODY = "", ""
     OWNER = "owner", _("Owner reports")

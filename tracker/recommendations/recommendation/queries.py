@@ -1,4 +1,4 @@
-"""What has happened to all that stands on the page of one recommendation."""
+"""Events of one recommendation and of everything on its page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is answered to a recommendation."""
+"""The form of the response."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Answering a recommendation, in HMPPS's words."""
+"""Records the response."""
 
 import datetime
 import uuid
@@ -49,7 +49,7 @@ def respond(
 
 
 def kept(held: Words | None, text: str, op: Operation) -> Words | None:
-    """The row that holds these very words already, or a new one."""
+    """The row that already has this text, or a new one."""
     return held if held is not None and held.text == text else op.words(text)
 
 

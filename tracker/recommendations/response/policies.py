@@ -1,4 +1,4 @@
-"""Who answers to a recommendation."""
+"""Who can record the response."""
 
 from tracker.accounts.policies import Access
 from tracker.recommendations.recommendation.models import Recommendation

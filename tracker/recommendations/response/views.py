@@ -1,4 +1,4 @@
-"""Answering a recommendation."""
+"""The page of the response."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ from tracker.web.http import Request
 
 
 def plan_or_page(request: Request, item: Recommendation, anchor: str) -> str:
-    """Back to the action plan, where the person came from there."""
+    """Back to the action plan, if the person came from there."""
     if request.GET.get("to") == "plan":
         return reverse("recommendations:plan", args=[item.inspection_id, item.addressee_id])
     return page_of(item, anchor)

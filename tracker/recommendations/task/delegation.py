@@ -1,4 +1,4 @@
-"""For whom something waits: for the person themself, or for whom they cover."""
+"""Whose task it is: the person's own, or that of a person they cover for."""
 
 from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access, Covering
@@ -43,5 +43,5 @@ def _waits_for(half: Access, waiting: Waiting) -> bool:
 
 
 def _is_promised_to(half: Access, place: Organisation) -> bool:
-    """By a level above where they lead."""
+    """The person leads an organisation above."""
     return any(held.role == Role.LEAD and not place.path.startswith(held.path) for held in half.held)

@@ -1,4 +1,4 @@
-"""What waits, as one line: home and the digest say the same of it, and lead to the same place."""
+"""A task in one line, the same on Home and in the digest."""
 
 import datetime
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def line_of(waiting: Waiting) -> Line:
 
 
 def short(text: object, most: int = LONGEST) -> str:
-    """What people typed, in one line that can be read wherever it stands."""
+    """Typed text, shortened to one line."""
     said = clean_text(str(text)[: most * 4], lines=False)
     if len(said) <= most:
         return said

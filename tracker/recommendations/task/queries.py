@@ -1,4 +1,4 @@
-"""What waits for a person: home, its badge, the digest and the review show parts of it."""
+"""A person's tasks, for Home, its badge, the digest and the overview."""
 
 import datetime
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Reason:
     PROMISED = "promised"
     SUSTAINED = "sustained"
     ESCALATED = "escalated"
-    # What waits beside recommendations.
+    # Tasks other than recommendations.
     ACTION_OVERDUE = "action_overdue"
     ACTION_OVERDUE_HERE = "action_overdue_here"
     ACTION_DUE_SOON = "action_due_soon"
@@ -110,7 +110,7 @@ def count_waiting(access: Access) -> int:
 
 
 def already_counted(access: Access) -> int | None:
-    """How many `waiting_for` gave to this page, if it was asked."""
+    """How many tasks `waiting_for` found for this page, if it was called."""
     known: int | None = access.request_cache.get(("waiting", DUE_SOON_DAYS))
     return known
 
@@ -185,7 +185,7 @@ def _to_decide(access: Access) -> dict[str, RecommendationQuerySet]:
 
 @dataclass(frozen=True)
 class Decisions:
-    """How many wait, and the first of them."""
+    """The number of waiting decisions, and the first of them."""
 
     count: int
     waiting: list[Waiting]

@@ -186,14 +186,14 @@ def entry_of(event: Event, names: dict[int, str]) -> Entry:
 
 
 def done_by(event: Event) -> str:
-    """Both names, where it was done in the place of another. The event comes with the two people."""
+    """The actor and, if they covered for somebody, that person's name too."""
     if not isinstance(event.actor, User):
         return _("The tracker")
     return in_place(event.actor.name, event.in_place_of.name if isinstance(event.in_place_of, User) else "")
 
 
 def in_place(name: str, of: str | None) -> str:
-    """How whoever did something is written, with whom they covered for in it."""
+    """The name, with the person covered for."""
     return _("%(name)s, covering for %(other)s") % {"name": name, "other": of} if of else name
 
 
@@ -253,7 +253,7 @@ TITLED: dict[str, Callable[[Event], str]] = {
 
 
 def in_words(column: str, value: Any, names: dict[int, str]) -> str:
-    """A tracked value as a person reads it; "none" is said."""
+    """A tracked value in words, also if it is empty."""
     if column in PEOPLE:
         return person_in_words(names.get(value))
     if column in DAYS:

@@ -1,4 +1,4 @@
-"""Text that somebody is typing and has not sent."""
+"""Drafts of forms."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -6,7 +6,7 @@ from tracker.accounts.models import User
 from tracker.recommendations.unsent.models import Unsent
 
 UNSENT_KEPT = datetime.timedelta(days=30)
-# Of one person; beyond it the oldest goes.
+# The most drafts of one person. Beyond it the oldest is deleted.
 MOST_UNSENT = 100
 
 
@@ -28,5 +28,5 @@ def discard_unsent(person: User, place: str) -> None:
 
 
 def forget_unsent(*, at: datetime.datetime) -> None:
-    """What nobody has come back to for a month."""
+    """Delete drafts that are a month old."""
     Unsent.objects.filter(saved_at__lt=at - UNSENT_KEPT).delete()

@@ -53,7 +53,7 @@ class FigureFields(Form):
 
     @property
     def figure_fields(self) -> list[BoundField]:
-        """For their folded part of the page."""
+        """For the folded section of figures."""
         names = [*map(self.box_of, self.measures), "as_of", "source"]
         return [self[name] for name in names] if self.measures else []
 

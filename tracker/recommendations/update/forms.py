@@ -100,12 +100,12 @@ class ReportForm(FigureFields, EvidenceFields):
 
     @property
     def _why(self) -> str:
-        """The field that the chosen outlook opens."""
+        """The field that belongs to the chosen forecast."""
         return WHY.get(str(self.cleaned_data.get("outlook")), "")
 
     @property
     def evidence_fields(self) -> list[BoundField]:
-        """For their folded part of the page."""
+        """For the folded section of figures."""
         return [self[name] for name in self.EVIDENCE]
 
     @property

@@ -30,7 +30,7 @@ def report(
     offered: Sequence[Offered] = (),
     readings: Sequence[tuple[Measure, NewReading]] = (),
 ) -> list[Update]:
-    """One report on one or more recommendations: all of them, or none.
+    """Send one update on one or more recommendations, on all or none.
 
     Each gets an update of its own, and all share the words and the evidence that is `offered` with them; a reading
     stands with those that its measure speaks for. A report that corrects an update given to several corrects that of

@@ -1,4 +1,4 @@
-"""Who may say that an update was mistaken."""
+"""Who can correct an update."""
 
 from tracker.accounts.policies import Access
 from tracker.recommendations.recommendation.models import Recommendation

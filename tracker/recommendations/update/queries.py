@@ -32,7 +32,7 @@ class Reported:
 
 
 def section(access: Access, item: Recommendation) -> Section | None:
-    """As many queries for thirty updates as for one."""
+    """The same number of queries for any number of updates."""
     may_report = item.status == Recommendation.Status.OPEN and can_report(access, item)
     reported = [_reported(access, item, update, may_report=may_report) for update in updates_of(item)]
     summary = ngettext("%(count)s update", "%(count)s updates", len(reported)) % {"count": len(reported)}

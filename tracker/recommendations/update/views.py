@@ -1,4 +1,4 @@
-"""Reporting on a recommendation, or on several at once."""
+"""The page on which updates are sent, for one recommendation or several."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404

@@ -82,7 +82,7 @@ def carry_out(
 
 
 def _unsent(request: Request, verb: Verb, form: Form) -> dict[str, Any]:
-    """What the person was typing here last, and has neither sent nor discarded, goes into the form."""
+    """Fill the form with the person's draft."""
     kept = unsent_of(request.user, verb.unsent) if verb.unsent else None
     if kept is not None:
         fill(form, kept)
