@@ -33,15 +33,15 @@ def reported(number: int, by: User, progress: str = "sufficient") -> Recommendat
     return change(item, by=Actor(by), at=NOON, seen_version=item.version, report=report)
 
 
-def proven(number: int, by: User, speaks_of: datetime.date = TODAY) -> Evidence:
+def proven(number: int, by: User, speaks_of: datetime.date = TODAY, at: datetime.datetime = NOON) -> Evidence:
     item = recommendation(number)
-    with operation(by=Actor(by), at=NOON) as op:
+    with operation(by=Actor(by), at=at) as op:
         made = Evidence.objects.create(
             recommendation=lock(item.pk),
             caption=words(by, "The audit of November"),
             speaks_of=speaks_of,
             author=by,
-            at=NOON,
+            at=at,
             day=TODAY,
             link="https://intranet.example.test/audit",
         )
@@ -49,7 +49,13 @@ def proven(number: int, by: User, speaks_of: datetime.date = TODAY) -> Evidence:
     return made
 
 
-def measured(number: int, by: User, as_of: datetime.date = TODAY, value: int | None = 12) -> Reading:
+def measured(
+    number: int,
+    by: User,
+    as_of: datetime.date = TODAY,
+    value: int | None = 12,
+    at: datetime.datetime = NOON,
+) -> Reading:
     """A reading of a measure of its own."""
     item = recommendation(number)
     measure = Measure.objects.create(
@@ -57,7 +63,7 @@ def measured(number: int, by: User, as_of: datetime.date = TODAY, value: int | N
     )
     MeasureLink.objects.create(recommendation=item, measure=measure, said_by="ours")
     return Reading.objects.create(
-        measure=measure, value=value, as_of=as_of, source="Audit", given_by=by, at=NOON, day=TODAY
+        measure=measure, value=value, as_of=as_of, source="Audit", given_by=by, at=at, day=TODAY
     )
 
 

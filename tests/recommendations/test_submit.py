@@ -22,7 +22,10 @@ from tests.recommendations.reviewing import (
 )
 from tracker.accounts.models import User
 from tracker.history.models import Event
+from tracker.history.operations import Actor
+from tracker.recommendations.decision import operations as review
 from tracker.recommendations.models import Evidence, Recommendation, Submission, status_filters
+from tracker.recommendations.recommendation.queries import last_event_id
 from tracker.web.workingdays import months_after
 
 SignedIn = Callable[[str], Client]
@@ -144,20 +147,41 @@ def test_a_reading_counts_as_evidence_does(
     assert client.post(url(), opened(client, url()) | STATEMENT).status_code == (302 if counts else 422)
 
 
-@pytest.mark.parametrize(("days", "status"), [(0, 422), (1, 302)])
-def test_after_a_return_something_newer_is_needed(signed_in: SignedIn, cast: Cast, days: int, status: int) -> None:
-    item = returned(4, cast)
-    assert item.returned_on == TODAY
-    back = TODAY - datetime.timedelta(days=3)
-    Submission.objects.update(decided_on=back)
-    Evidence.objects.all().update(speaks_of=back + datetime.timedelta(days=days))
+@pytest.mark.parametrize("kind", ["nothing", "evidence", "figure"])
+def test_after_a_return_only_what_is_added_since_counts(signed_in: SignedIn, cast: Cast, kind: str) -> None:
+    """On the day of the return too, and whatever period it is about."""
+    returned(4, cast)
+    long_ago, soon_after = datetime.date(2025, 1, 1), NOON + datetime.timedelta(minutes=5)
+    if kind == "evidence":
+        proven(4, cast.officer, long_ago, at=soon_after)
+    elif kind == "figure":
+        measured(4, cast.supplier, long_ago, at=soon_after)
     client = signed_in("head")
     answer = client.post(url(), opened(client, url()) | STATEMENT)
-    assert answer.status_code == status
-    if status == 422:
-        assert "There is no evidence or figure dated since 21 November 2026." in said_above(answer)
+    if kind == "nothing":
+        assert "No evidence or figure was added since it was returned on 23 November 2026." in said_above(answer)
     else:
-        assert recommendation(4).returned_on is None
+        assert recommendation(4).status == "submitted"
+
+
+def test_after_a_reopening_an_earlier_return_no_longer_matters(signed_in: SignedIn, cast: Cast) -> None:
+    returned(4, cast)
+    later = NOON + datetime.timedelta(minutes=5)
+    proven(4, cast.officer, at=later)
+    seen = last_event_id(recommendation(4))
+    review.submit(recommendation(4), by=Actor(cast.head), at=later, seen_event=seen, statement="It is different now.")
+    reviewer = Actor(cast.director)
+    seen = last_event_id(recommendation(4))
+    review.sign_off(
+        recommendation(4), by=reviewer, at=later, seen_event=seen, method="visit", cases=None, words="Seen."
+    )
+    seen = last_event_id(recommendation(4))
+    due = TODAY + datetime.timedelta(days=30)
+    review.reopen(recommendation(4), by=reviewer, at=later, seen_event=seen, reason="It has slipped.", due_on=due)
+    Evidence.objects.all().update(speaks_of=datetime.date(2026, 8, 22))
+    client = signed_in("head")
+    answer = client.post(url(), opened(client, url()) | STATEMENT)
+    assert "dated since 23 August 2026" in said_above(answer)
 
 
 def test_submission_stops_the_overdue_count_and_starts_the_review_wait(cast: Cast) -> None:

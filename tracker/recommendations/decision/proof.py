@@ -3,11 +3,13 @@
 import datetime
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership
+from tracker.history.models import Event
 from tracker.measures.models import Reading
 from tracker.recommendations.decision.models import Submission
 from tracker.recommendations.evidence.models import Evidence
@@ -15,7 +17,7 @@ from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import Progress
 from tracker.web.workingdays import months_after
 
-# Evidence and readings speak of a day within so many months.
+# How old evidence and figures may be when nothing was returned.
 PROOF_MONTHS = 3
 
 
@@ -60,22 +62,30 @@ def _report(item: Recommendation) -> Precondition:
 
 
 def _proof(item: Recommendation, on: datetime.date) -> Precondition:
-    first = proof_from(item, on)
-    words = {"day": format_date(first, "j F Y")}
-    is_met = evidence_of(item).filter(speaks_of__range=(first, on)).exists() or (
-        readings_of(item).filter(as_of__range=(first, on)).exists()
-    )
-    says = _("Evidence, or a figure, dated since %(day)s") % words
-    missing = _("There is no evidence or figure dated since %(day)s. Add evidence or a figure.") % words
-    return Precondition("proof", says, is_met, missing)
-
-
-def proof_from(item: Recommendation, on: datetime.date) -> datetime.date:
-    """The first day that counts: three months ago, or the day after the last return."""
-    returned = item.submissions.filter(outcome=Submission.Outcome.RETURNED).order_by("-pk")
-    last = returned.values_list("decided_on", flat=True).first()
+    evidence, readings = evidence_of(item).filter(speaks_of__lte=on), readings_of(item).filter(as_of__lte=on)
+    returned_at = last_returned_at(item)
+    if returned_at is not None:
+        words = {"day": format_date(returned_at.astimezone(settings.LONDON), "j F Y")}
+        is_met = evidence.filter(at__gt=returned_at).exists() or readings.filter(at__gt=returned_at).exists()
+        says = _("Evidence, or a figure, added since it was returned on %(day)s") % words
+        missing = _("No evidence or figure was added since it was returned on %(day)s. Add evidence or a figure.")
+        return Precondition("proof", says, is_met, missing % words)
     first = months_after(on, -PROOF_MONTHS)
-    return max(first, last + datetime.timedelta(days=1)) if last else first
+    words = {"day": format_date(first, "j F Y")}
+    is_met = evidence.filter(speaks_of__gte=first).exists() or readings.filter(as_of__gte=first).exists()
+    says = _("Evidence, or a figure, dated since %(day)s") % words
+    missing = _("There is no evidence or figure dated since %(day)s. Add evidence or a figure.")
+    return Precondition("proof", says, is_met, missing % words)
+
+
+def last_returned_at(item: Recommendation) -> datetime.datetime | None:
+    """When the last decided submission was returned; None if there is none, or it was signed off."""
+    decided = item.submissions.filter(outcome__in=(Submission.Outcome.RETURNED, Submission.Outcome.SIGNED_OFF))
+    last = decided.order_by("-pk").values_list("outcome", flat=True).first()
+    if last != Submission.Outcome.RETURNED:
+        return None
+    events = Event.objects.filter(recommendation_id=item.pk, verb="recommendation.returned")
+    return events.order_by("-pk").values_list("at", flat=True).first()
 
 
 def evidence_of(item: Recommendation) -> QuerySet[Evidence]:
