@@ -1,6 +1,7 @@
 """Actions on recommendations. They never set progress: doing something is not the same as improving."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Q
@@ -11,11 +12,20 @@ from tracker.history.models import Tracked, Words
 from tracker.inspections.models import Inspection
 from tracker.recommendations.recommendation.models import Recommendation
 
+Status = Recommendation.Status
+# A sign-off ends no action: what is still open then carries on until it is done or dropped.
+WORKED_ON = (Status.OPEN, Status.SUBMITTED, Status.SIGNED_OFF)
+
+
+def is_worked_on(items: Iterable[Recommendation]) -> bool:
+    """Whether an action that answers these can still be done or dropped."""
+    return any(item.status in WORKED_ON and item.carried_by_id is None for item in items)
+
 
 class ActionQuerySet(models.QuerySet["Action"]):
     def open(self) -> "ActionQuerySet":
-        """Not done, not dropped, and for at least one unfinished recommendation."""
-        wanted = Recommendation.objects.unfinished().filter(carried_by=None)
+        """Not done, not dropped, and for at least one recommendation whose actions are still worked on."""
+        wanted = Recommendation.objects.filter(status__in=WORKED_ON, carried_by=None)
         return self.filter(state=Action.State.OPEN, pk__in=wanted.values("actions"))
 
     def overdue(self, *, on: datetime.date) -> "ActionQuerySet":

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import Membership, User
 from tracker.history.models import Words
 from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
-from tracker.recommendations.action.models import Action
+from tracker.recommendations.action.models import Action, is_worked_on
 from tracker.recommendations.participation.operations import carry_parts
 from tracker.recommendations.plan.operations import unclear
 from tracker.recommendations.recommendation.models import Recommendation
@@ -65,8 +65,8 @@ def edit_action(
         current, items = _hold(action.pk, also=step.answers)
         if current.version != seen_version:
             raise Conflict
-        _refuse_unless_wanted(current, items)
         before, answers = snapshot(current), set(current.answers)
+        _refuse_unless_editable(items, answers)
         chosen = [item for item in items if item.pk in step.answers]
         _refuse_odd(step, chosen, op, was=current)
         for item in items:
@@ -203,8 +203,15 @@ def _hold(pk: int, also: Iterable[int] = ()) -> tuple[Action, list[Recommendatio
 
 
 def _refuse_unless_wanted(action: Action, items: list[Recommendation]) -> None:
-    """Refuse unless one of its recommendations is open, with the reason of the first."""
+    """Refuse once all of its recommendations are closed otherwise than signed off, with the reason of the first."""
     answered = [item for item in items if item.pk in action.answers]
+    if not is_worked_on(answered):
+        refuse_unless_open(answered[0])
+
+
+def _refuse_unless_editable(items: list[Recommendation], answers: set[int]) -> None:
+    """What will be done changes only while one of its recommendations is open, with the reason of the first."""
+    answered = [item for item in items if item.pk in answers]
     if not any(item.status == Recommendation.Status.OPEN and item.carried_by_id is None for item in answered):
         refuse_unless_open(answered[0])
 

@@ -12,7 +12,7 @@ from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.inspections.policies import may_be_seen
-from tracker.recommendations.action.models import Action, ActionQuerySet
+from tracker.recommendations.action.models import Action, ActionQuerySet, is_worked_on
 from tracker.recommendations.action.policies import can_add_action, can_mark
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.policies import visible_recommendations
@@ -37,14 +37,14 @@ class ActionRow:
     key: uuid.UUID
 
 
-def action_row(action: Action, access: Access, *, is_open: bool) -> ActionRow:
-    """`is_open` says whether something that it answers is still open."""
+def action_row(action: Action, access: Access, *, is_worked_on: bool) -> ActionRow:
+    """`is_worked_on`: whether it can still be done, as is_worked_on() gives of what it answers."""
     return ActionRow(
         action=action,
-        days_overdue=action.days_overdue(access.on) if is_open else 0,
+        days_overdue=action.days_overdue(access.on) if is_worked_on else 0,
         due=due_in_words(action),
         was_moved=action.original_due_on is not None and action.due_on != action.original_due_on,
-        can_mark=is_open and action.state == Action.State.OPEN and can_mark(access, action),
+        can_mark=is_worked_on and action.state == Action.State.OPEN and can_mark(access, action),
         is_mine=action.owner_id in access.owners,
         key=uuid.uuid4(),
     )
@@ -61,7 +61,7 @@ def with_words(rows: ActionQuerySet) -> ActionQuerySet:
 def section(access: Access, item: Recommendation) -> Section:
     is_open = item.status == Recommendation.Status.OPEN and item.carried_by_id is None
     actions = with_words(item.actions.all()).order_by(F("due_on").asc(nulls_last=True), "pk")
-    rows = [action_row(action, access, is_open=is_open) for action in actions]
+    rows = [action_row(action, access, is_worked_on=is_worked_on([item])) for action in actions]
     to_do = [row for row in rows if row.action.state == Action.State.OPEN]
     done = [row for row in rows if row.action.state == Action.State.DONE]
     dropped = [row for row in rows if row.action.state == Action.State.DROPPED]

@@ -25,7 +25,7 @@ from tracker.recommendations.action.forms import (
     OpenActionForm,
     due_of,
 )
-from tracker.recommendations.action.models import Action
+from tracker.recommendations.action.models import Action, is_worked_on
 from tracker.recommendations.action.policies import (
     can_add_action,
     can_drop_action,
@@ -78,16 +78,17 @@ def action(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     shown, items = _found(request, pk)
     is_open = any(item.status == Recommendation.Status.OPEN and item.carried_by_id is None for item in items)
-    is_to_do = is_open and shown.state == Action.State.OPEN
+    can_work = is_worked_on(items)
+    is_to_do = can_work and shown.state == Action.State.OPEN
     context = {
-        "row": action_row(shown, access, is_open=is_open),
+        "row": action_row(shown, access, is_worked_on=can_work),
         "action": shown,
         "items": items,
         "form": MarkDoneForm(),
         "can_edit": is_open and shown.state != Action.State.DROPPED and can_edit_action(access, shown),
         "can_move": is_to_do and can_move_action(access, shown),
         "can_drop": is_to_do and can_drop_action(access, shown),
-        "can_open": is_open and shown.state == Action.State.DONE and can_open_action(access, shown),
+        "can_open": can_work and shown.state == Action.State.DONE and can_open_action(access, shown),
         "history": action_history(shown),
     }
     return page(request, "recommendations/action/action.html", "recommendations/action/_action.html", context)

@@ -4,13 +4,14 @@ import datetime
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership
 from tracker.history.models import Event
 from tracker.measures.models import Reading
+from tracker.recommendations.action.models import Action
 from tracker.recommendations.decision.models import Submission
 from tracker.recommendations.evidence.models import Evidence
 from tracker.recommendations.recommendation.models import Recommendation
@@ -86,6 +87,12 @@ def last_returned_at(item: Recommendation) -> datetime.datetime | None:
         return None
     events = Event.objects.filter(recommendation_id=item.pk, verb="recommendation.returned")
     return events.order_by("-pk").values_list("at", flat=True).first()
+
+
+def open_actions(item: Recommendation) -> list[Action]:
+    """Its actions that are neither done nor dropped, the earliest due first. They carry on after a sign-off."""
+    rows = item.actions.filter(state=Action.State.OPEN).select_related("words", "owner")
+    return list(rows.order_by(F("due_on").asc(nulls_last=True), "pk"))
 
 
 def evidence_of(item: Recommendation) -> QuerySet[Evidence]:

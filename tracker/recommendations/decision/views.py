@@ -21,7 +21,7 @@ from tracker.recommendations.decision.forms import (
     SustainForm,
 )
 from tracker.recommendations.decision.policies import can_decide
-from tracker.recommendations.decision.proof import preconditions
+from tracker.recommendations.decision.proof import open_actions, preconditions
 from tracker.recommendations.decision.queries import decision_on, wait_of
 from tracker.recommendations.recommendation.forms import SeenForm
 from tracker.recommendations.recommendation.models import Recommendation
@@ -146,6 +146,7 @@ def submit(request: Request, pk: int) -> HttpResponse:
         template="decision/_submit",
         context={
             "preconditions": preconditions(item, access.on),
+            "open_actions": open_actions(item),
             "days_late": item.days_overdue(access.on),
             "from_above": leads_from_above(access, item),
         },
