@@ -105,7 +105,7 @@ def test_recommendation_from_submission_to_reopening(signed_in: SignedIn, cast: 
         at = NOON + datetime.timedelta(days=1)
         tomorrow = at.date()
         reported(4, cast.head, "sufficient")
-        proven(4, cast.officer, speaks_of=tomorrow)
+        proven(4, cast.officer, speaks_of=tomorrow, at=NOON + datetime.timedelta(minutes=5))
         review.submit(
             item, by=Actor(cast.head), at=at, seen_event=last_event_id(item), statement="It is different now."
         )
