@@ -32,7 +32,7 @@ APPS = [
 ]
 # Inside an app, from the ground up; a module may import those of earlier layers of its own app.
 LAYERS = (
-    ("models", "progress", "status_filters", "clamd", "uploads", "refusals", "notify", "roles_held", "joins"),
+    ("models", "progress", "status_filters", "clamd", "uploads", "refusals", "notify", "roles_held", "joins", "days"),
     ("policies", "section", "fields", "parts", "security_log", "guessing", "passwords"),
     (
         "queries",

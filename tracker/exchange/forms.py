@@ -30,6 +30,7 @@ class PackForm(Form):
         None, label=gettext_lazy("Organisation"), empty_label=gettext_lazy("Select one")
     )
     day = DayField(
+        is_ahead=False,
         label=gettext_lazy("Date (optional)"),
         required=False,
         help_text=gettext_lazy("Leave empty for today, or enter an earlier date to see the pack as it was then"),
@@ -54,7 +55,7 @@ class PackForm(Form):
 class WordForm(Form):
     """That a Word document is wanted of the page at hand, which is of that day."""
 
-    day = DayField(required=False, widget=forms.HiddenInput)
+    day = DayField(is_ahead=False, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, on: datetime.date, first: datetime.date | None, **kwargs: Any) -> None:
         self.on, self.first = on, first

@@ -23,14 +23,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-FIRST_YEAR, LAST_YEAR = 2000, 2100
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
+from tracker.web.days import NotADay, day_in
+from tracker.web.today import today
+
 # "Who covers?" reads on after a verb: "Enter who covers". "What did you find?" does not.
 SUBJECT = re.compile(r"(?:Who|What) (?!(?:do|does|did|is|are|was|were|can|should|has|have) )")
-DAY = r"([0-9]{1,2})(?:st|nd|rd|th)?[ ./-]+([0-9]{1,2}|[A-Za-z]{3,9})[ ./-]+([0-9]{2,4})"
 
 
 class Field(BoundField):
@@ -270,14 +267,14 @@ class DayInput(forms.DateInput):
 
 
 class DayField(forms.DateField):
-    """A day as 31/10/2026, 31 October 2026 or 2026-10-31, in the years 2000 to 2100."""
+    """A day as day_in() reads it. Without a year it is the next such day, or the last one unless `is_ahead`."""
 
     widget = DayInput
-    default_error_messages = {
-        "invalid": _("Enter a date such as 31/10/2026"),
-        "short_year": _("Enter the year with 4 digits, such as 31/10/2026"),
-        "far": _("Enter a date between the years 2000 and 2100"),
-    }
+    default_error_messages = {"invalid": _("Enter a date such as 31/10/2026")}
+
+    def __init__(self, *, is_ahead: bool = True, **kwargs: Any) -> None:
+        self.is_ahead = is_ahead
+        super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> datetime.date | None:
         if value in self.empty_values:
@@ -286,54 +283,17 @@ class DayField(forms.DateField):
             return value.date()
         if isinstance(value, datetime.date):
             return value
-        year, month, day = self._parts(re.sub("[\u200b-\u200f\u2060]", "", clean_text(value, lines=False)))
-        if not FIRST_YEAR <= year <= LAST_YEAR:
-            raise ValidationError(self.error_messages["far"], code="far")
+        text = re.sub("[\u200b-\u200f\u2060]", "", clean_text(value, lines=False))
         try:
-            return datetime.date(year, month, day)
-        except ValueError:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-
-    def _parts(self, text: str) -> tuple[int, int, int]:
-        """Year, month, day, not yet known to be a date."""
-        if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text):
-            year, month, day = found.groups()
-            return int(year), int(month), int(day)
-        found = re.fullmatch(DAY, text)
-        if not found:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        day, month_text, year = found.groups()
-        month_number = int(month_text) if month_text.isdigit() else self._month(month_text)
-        if len(year) != 4:
-            raise ValidationError(self.error_messages["short_year"], code="short_year")
-        return int(year), month_number, int(day)
-
-    def _month(self, text: str) -> int:
-        """The number of a month by its name or the first letters of it."""
-        for number, name in enumerate(MONTHS, start=1):
-            if len(text) >= 3 and name.startswith(text.lower()):
-                return number
-        raise ValidationError(self.error_messages["invalid"], code="invalid")
+            return day_in(text, near=today(), is_ahead=self.is_ahead)
+        except NotADay as fault:
+            raise ValidationError(str(fault) or self.error_messages["invalid"], code="invalid") from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
             return self.to_python(initial) != self.to_python(data)
         except ValidationError:
             return True
-
-
-def month_in(text: str) -> datetime.date | None:
-    """The first day of the month meant by "October 2026", "Oct 2026", "10/2026" or "2026-10"; None for all else."""
-    clean = clean_text(text, lines=False)
-    if found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})", clean):
-        year, month = int(found[1]), int(found[2])
-    elif found := re.fullmatch(r"([0-9]{1,2}|[A-Za-z]{3,9})[ ./-]+([0-9]{4})", clean):
-        names = [n for n, name in enumerate(MONTHS, start=1) if name.startswith(found[1].lower())]
-        month = int(found[1]) if found[1].isdigit() else (names or [0])[0]
-        year = int(found[2])
-    else:
-        return None
-    return datetime.date(year, month, 1) if FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 else None
 
 
 class ChoiceRadios(forms.RadioSelect):

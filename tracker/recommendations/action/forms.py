@@ -177,7 +177,12 @@ class MarkForm(Form):
 
 
 class MarkDoneForm(MarkForm):
-    day = DayField(label=gettext_lazy("Done on"), required=False, help_text=gettext_lazy("Leave empty for today"))
+    day = DayField(
+        is_ahead=False,
+        label=gettext_lazy("Done on"),
+        required=False,
+        help_text=gettext_lazy("Leave empty for today"),
+    )
 
 
 class MarkBlockedForm(Form):

@@ -115,6 +115,7 @@ class EvidenceFields(Form):
         help_text=gettext_lazy("One line"),
     )
     speaks_of = DayField(
+        is_ahead=False,
         label=gettext_lazy("Date the evidence relates to"),
         required=False,
         help_text=gettext_lazy("The date it describes, not the date of the file. For example, 31/10/2026"),

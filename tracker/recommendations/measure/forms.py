@@ -232,7 +232,9 @@ class FiguresForm(Form):
     """Everything that one person supplies: a box for each measure; empty ones are left out."""
 
     as_of = DayField(
-        label=gettext_lazy("Date"), help_text=gettext_lazy("The date the figures relate to. For example, 31/10/2026")
+        is_ahead=False,
+        label=gettext_lazy("Date"),
+        help_text=gettext_lazy("The date the figures relate to. For example, 31/10/2026"),
     )
     source = TextField(
         label=gettext_lazy("Source"),

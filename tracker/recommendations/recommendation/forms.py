@@ -15,7 +15,8 @@ from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import people_by_nearness
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import Progress
-from tracker.web.forms import DayField, Form, LongTextField, month_in
+from tracker.web.days import month_in
+from tracker.web.forms import DayField, Form, LongTextField, clean_text
 from tracker.web.workingdays import months_after
 
 NO_NAMES = gettext_lazy("Do not name anyone on probation")
@@ -72,7 +73,7 @@ class DueField(DayField):
     def to_python(self, value: Any) -> Due | None:  # type: ignore[override]
         if isinstance(value, Due):
             return value
-        if isinstance(value, str) and (first := month_in(value)):
+        if isinstance(value, str) and (first := month_in(clean_text(value, lines=False))):
             return Due(months_after(first, 1) - datetime.timedelta(days=1), is_month=True)
         day = super().to_python(value)
         return Due(day) if day else None

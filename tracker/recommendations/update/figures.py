@@ -20,6 +20,7 @@ class FigureFields(Form):
     """A box for each measure; all may be left empty. `readings` is what was given."""
 
     as_of = DayField(
+        is_ahead=False,
         label=gettext_lazy("Date the figures relate to"),
         required=False,
         help_text=gettext_lazy("For example, 31/10/2026"),

@@ -18,7 +18,9 @@ class AsAtForm(Form):
     """A past day and a page to show as at that day. `first` is the first day with any data."""
 
     day = DayField(
-        label=gettext_lazy("Date"), help_text=gettext_lazy("You will see the page as it was at the end of this day.")
+        is_ahead=False,
+        label=gettext_lazy("Date"),
+        help_text=gettext_lazy("You will see the page as it was at the end of this day."),
     )
     to = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
 

@@ -17,7 +17,9 @@ class SinceForm(Form):
     """`first` is the first day with any data."""
 
     since = DayField(
-        label=gettext_lazy("Since"), help_text=gettext_lazy("You will see what has changed since the end of this day.")
+        is_ahead=False,
+        label=gettext_lazy("Since"),
+        help_text=gettext_lazy("You will see what has changed since the end of this day."),
     )
     organisation: "forms.ModelChoiceField[Organisation]" = forms.ModelChoiceField(
         None, label=gettext_lazy("Addressed to"), required=False, empty_label=gettext_lazy("Anyone")
