@@ -23,6 +23,7 @@ from tests.recommendations.promising import (
     opened,
     said_above,
 )
+from tests.recommendations.reviewing import LATE
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
@@ -92,6 +93,24 @@ def test_refusals_are_shown_beside_their_field(
     answer = client.post(ask_url(), opened(client, ask_url()) | {"to_on": "29/1/2027", "reason": WHY} | typed)
     assert (answer.status_code, error_beside(answer, name)[: len(said)]) == (422, said)
     assert not Extension.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("to_on", "said"),
+    [
+        ("10/11/2026", "Enter a date later than the current due date."),
+        ("20/11/2026", "New due date must be in the future"),
+    ],
+)
+def test_extension_of_an_overdue_item_to_a_past_date_is_an_error(
+    signed_in: SignedIn, cast: Cast, to_on: str, said: str
+) -> None:
+    """It was asked about as unusual, with a box to tick that led to the same refusal."""
+    fixed(4, cast.head, LATE)
+    client = signed_in("head")
+    answer = client.post(ask_url(), opened(client, ask_url()) | {"to_on": to_on, "reason": WHY})
+    assert (answer.status_code, error_beside(answer, "to_on")[: len(said)]) == (422, said)
+    assert not read(answer).all("input", name="confirm")
 
 
 def test_one_is_asked_at_a_time_and_only_while_open(signed_in: SignedIn, cast: Cast) -> None:

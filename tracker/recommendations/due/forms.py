@@ -156,7 +156,10 @@ class AskExtensionForm(DoubtedForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        self.ask_about("to_on", data.get("to_on"), self.item, self.on)
+        wanted: Due | None = data.get("to_on")
+        # The operation refuses any other date, so confirming it would lead nowhere.
+        if wanted is not None and wanted.on > self.on:
+            self.ask_about("to_on", wanted, self.item, self.on)
         return data
 
     def values(self) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def ask_extension(
     with operation(by=by, at=at, key=key) as op:
         current = lock(item.pk)
         refuse_unless_open(current)
-        from_on = _fixed_date(current, to_on)
+        from_on = _fixed_date(current, to_on, op.day)
         words = op.words(reason)
         if words is None:
             raise ValidationError({"reason": _("Enter why you need more time")})
@@ -171,7 +171,7 @@ def ask_extension(
     return extension
 
 
-def _fixed_date(current: Recommendation, to_on: datetime.date) -> datetime.date:
+def _fixed_date(current: Recommendation, to_on: datetime.date, on: datetime.date) -> datetime.date:
     """The date that stands; refused where nobody needs to be asked, or where something is asked already."""
     if current.due_on is None:
         raise ValidationError({"to_on": _("There is no due date yet. You can set one without a request.")})
@@ -181,6 +181,8 @@ def _fixed_date(current: Recommendation, to_on: datetime.date) -> datetime.date:
         raise ValidationError(
             {"to_on": _("Enter a date later than the current due date. You can set an earlier one without a request.")}
         )
+    if to_on <= on:
+        raise ValidationError({"to_on": _("New due date must be in the future")})
     if current.extensions.filter(state=State.ASKED).exists():
         raise ValidationError(_("An extension has already been requested. Withdraw that request first."))
     return current.due_on
