@@ -89,6 +89,7 @@ def test_the_page_lists_it_by_kind_and_htmx_gets_the_part(signed_in: SignedIn, c
         ({"to": "", "reason": "Leaves."}, "Enter who will take over"),
         ({"to": "colleague@example.test", "reason": ""}, "Enter a reason"),
         ({"to": "officer@example.test", "reason": "x"}, "Officer cannot take over this work. Choose someone else."),
+        ({"to": "Colle", "reason": "x"}, "Did you mean Colleague (colleague@example.test)?"),
         ({"to": "reader@example.test", "reason": "x"}, "No one with an account matches “reader@example.test”."),
     ],
 )

@@ -96,6 +96,7 @@ def test_leads_cover_names_covers_on_their_behalf(signed_in: SignedIn, cast: Cas
     [
         ({"cover": ""}, "Enter who will cover"),
         ({"cover": "who is that"}, "No one with an account matches “who is that”. Try part of the name."),
+        ({"cover": "Colle"}, "Did you mean Colleague (colleague@example.test)?"),
         ({"cover": "reader@example.test"}, "No one with an account matches “reader@example.test”."),
         ({"cover": "officer@example.test"}, "A person cannot cover for themselves. Choose someone else."),
         ({"cover": "head@example.test"}, "You cannot choose yourself as the cover. Choose someone else."),

@@ -110,7 +110,7 @@ class HandOverForm(Form):
         super().__init__(data, initial={"fingerprint": fingerprint})
 
     def clean_to(self) -> User:
-        return find_person(self.cleaned_data["to"], self.near, self.on)
+        return find_person(self.cleaned_data["to"], self.near, self.on, is_whole=True)
 
 
 class CoverForm(Form):
@@ -138,7 +138,7 @@ class CoverForm(Form):
             self.fields["confirm"] = self._confirm
 
     def clean_cover(self) -> User:
-        return find_person(self.cleaned_data["cover"], self.near, self.on)
+        return find_person(self.cleaned_data["cover"], self.near, self.on, is_whole=True)
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in super().values().items() if name != "confirm"}

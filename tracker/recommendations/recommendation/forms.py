@@ -134,8 +134,11 @@ def due_values(due: Due | None, day: str = "due_on", is_month: str = "due_is_mon
     return {day: due.on if due else None, is_month: bool(due and due.is_month)}
 
 
-def find_person(typed: str, addressee: Organisation, on: datetime.date) -> User:
-    """The one person meant by what was typed. Raises ValidationError when that is nobody, or more than one."""
+def find_person(typed: str, addressee: Organisation, on: datetime.date, *, is_whole: bool = False) -> User:
+    """The one person meant by what was typed. Raises ValidationError when that is nobody, or more than one.
+
+    `is_whole`: a whole name or an email address is needed, as nobody sees who was found before it takes effect.
+    """
     people = people_by_nearness(addressee, on)
     exact = people.filter(Q(email__iexact=typed.rpartition("(")[2].rstrip(")")) | Q(email__iexact=typed)).first()
     if exact is not None:
@@ -152,6 +155,10 @@ def find_person(typed: str, addressee: Organisation, on: datetime.date) -> User:
         names = "; ".join(person.label for person in found[:5])
         raise ValidationError(
             _("More than one person matches: %(names)s. Type more of the name."), params={"names": names}
+        )
+    if is_whole:
+        raise ValidationError(
+            _("Did you mean %(name)s? Enter the full name or the email address."), params={"name": found[0].label}
         )
     return found[0]
 
