@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Route, ViewportSize, expec
 
 from tests.journeys.pages import sign_in, sign_out
 from tests.journeys.test_accessibility import faults
-from tests.rig import DAY, Site
+from tests.rig import DAY, Site, wait_until
 
 pytestmark = pytest.mark.browser
 with_javascript = pytest.mark.parametrize("browser_context", [True], indirect=True, ids=["javascript"])
@@ -140,8 +140,13 @@ def test_leaving_the_page_at_once_loses_nothing(page: Page, site: Site) -> None:
     page.get_by_label("What changed?").fill("Typed in a hurry")
     page.get_by_role("link", name="Back").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recommendation 2")
-    open_report(page, site, 2)
-    assert words(page) == "Typed in a hurry"
+
+    def kept() -> str:
+        open_report(page, site, 2)
+        return words(page)
+
+    # What is sent on leaving may arrive after the next page was asked for.
+    wait_until(lambda: kept() == "Typed in a hurry", "the text to be kept", 10)
     stored = page.evaluate("() => JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "hurry" not in stored
     discard(page)
