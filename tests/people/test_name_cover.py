@@ -78,6 +78,8 @@ def test_lead_cannot_reassign_items_of_others(signed_in: SignedIn, cast: Cast) -
     client = signed_in("head")
     assert client.get(url(cast.officer)).status_code == client.post(url(cast.officer), TYPED).status_code == 403
     assert "You cannot arrange cover because" in client.get(f"/absence/{cast.officer.pk}/").text
+    assert "Officer is a reviewer." in post(signed_in("admin"), cast.officer).content.decode()
+    Membership.objects.create(user=cast.colleague, role="reviewer", organisation=place(KSS))
     assert post(signed_in("admin"), cast.officer).status_code == 302
 
 

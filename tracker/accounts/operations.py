@@ -129,17 +129,32 @@ def give_role(
 def start_role(
     person: User, *, role: str, organisation: Organisation, ends_on: datetime.date | None, op: Operation
 ) -> Membership:
+    refuse_role(person, role=role, organisation=organisation, ends_on=ends_on, on=op.day)
+    membership = Membership.objects.create(user=person, role=role, organisation=organisation, ends_on=ends_on)
+    op.record("role.given", membership)
+    return membership
+
+
+def refuse_role(
+    person: User,
+    *,
+    role: str,
+    organisation: Organisation,
+    from_on: datetime.date | None = None,
+    ends_on: datetime.date | None,
+    on: datetime.date,
+) -> None:
+    """Raise ValidationError if the person cannot get this role there, by the field that says why."""
     if not person.is_active:
         raise ValidationError(_("This account is closed."))
     if organisation.ended_on is not None:
         raise ValidationError({"organisation": _("This organisation has ended.")})
-    if ends_on is not None and ends_on <= op.day:
+    if ends_on is not None and ends_on <= on:
         raise ValidationError({"ends_on": _("Enter a date after today, or leave this blank.")})
-    if Membership.objects.active(op.day).filter(user=person, role=role, organisation=organisation).exists():
+    if from_on is not None and ends_on is not None and ends_on <= from_on:
+        raise ValidationError({"ends_on": _("Enter a date after the role starts, or leave this blank.")})
+    if Membership.objects.active(on).filter(user=person, role=role, organisation=organisation).exists():
         raise ValidationError({"role": _("%(person)s already has this role there.") % {"person": person}})
-    membership = Membership.objects.create(user=person, role=role, organisation=organisation, ends_on=ends_on)
-    op.record("role.given", membership)
-    return membership
 
 
 def end_role(
@@ -214,6 +229,8 @@ def name_cover(
                 raise ValidationError(
                     {field: _("%(name)s does not have a role that allows cover. Choose someone else.") % {"name": one}}
                 )
+        if person != by.user:
+            _refuse_passing_on(person, cover, op.day)
         if from_on < op.day:
             raise ValidationError({"from_on": _("First day must be today or in the future.")})
         _refuse_days(person, from_on, until_on, op.day)
@@ -269,6 +286,14 @@ def finish_cover(cover: Cover, *, seen_version: int, op: Operation) -> None:
     before = snapshot(cover)
     save_changes(cover, seen_version, {"ended_on": op.day})
     op.record("cover.ended", cover, before=before)
+
+
+def _refuse_passing_on(person: User, cover: User, on: datetime.date) -> None:
+    """Nobody but a reviewer makes somebody review: others choose a cover for them who is a reviewer already."""
+    reviewers = Membership.objects.active(on).filter(role__in=(Membership.Role.REVIEWER, Membership.Role.INDEPENDENT))
+    if reviewers.filter(user=person).exists() and not reviewers.filter(user=cover).exists():
+        said = _("%(name)s is a reviewer. Choose someone who is a reviewer too, or ask them to choose their cover.")
+        raise ValidationError({"cover": said % {"name": person}})
 
 
 def _hold_person(person: User) -> None:
