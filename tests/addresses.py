@@ -12,7 +12,7 @@ from tracker.accounts.models import Cover, Organisation
 from tracker.inspections.models import Named
 from tracker.jobs.models import Job
 from tracker.jobs.operations import path_of
-from tracker.people.models import Removal
+from tracker.people.models import Removal, RoleRequest
 from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
 from tracker.reminders.models import Delivery, Heartbeat
 from tracker.reviews.models import ReviewSession, SavedView, SessionItem
@@ -25,6 +25,7 @@ class Addresses:
         self.item, self.role = recommendation(4), cast.officer.memberships.get()
         self.request_cache = {
             "/people/organisations": self.item.addressee_id,
+            "/people/role-requests": role_request_of(cast).pk,
             "/hand-over": cast.officer.pk,
             "/people": cast.officer.pk,
             "/digest/of": cast.officer.pk,
@@ -88,6 +89,13 @@ def view_of(cast: Cast) -> SavedView:
 def cover_of(cast: Cast) -> Cover:
     """The officer is away, and the colleague covers."""
     return Cover.objects.first() or away(cast.officer, cast.colleague)
+
+
+def role_request_of(cast: Cast) -> RoleRequest:
+    """Asked for by the administrator of the region, so that somebody else confirms it."""
+    held = RoleRequest.objects.first()
+    wanted = {"role": "reviewer", "organisation": Organisation.objects.get(path=KSS), "asked_by": cast.admin}
+    return held or RoleRequest.objects.create(user=cast.colleague, **wanted, asked_at=NOON)
 
 
 def removal_of(item: Recommendation, cast: Cast) -> Removal:

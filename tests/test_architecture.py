@@ -51,6 +51,7 @@ LAYERS = (
         *("content", "office", "files", "figures", "proof", "progress_by_source", "assurance", "standards"),
         *("sent", "roles", "line", "delegation", "steps", "sections", "versions"),
     ),
+    ("role_requests",),
     ("operations",),
     (
         "views",

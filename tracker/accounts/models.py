@@ -175,6 +175,8 @@ class Membership(Tracked):
         INDEPENDENT = "independent", _("Independent reviewer")
         ADMINISTRATOR = "administrator", _("Administrator")
 
+    # Whoever has one of these can decide about the work of others, or give roles: giving one takes two people.
+    TWO_PERSON_ROLES = (Role.REVIEWER, Role.INDEPENDENT, Role.ADMINISTRATOR)
     TRACKED = ("user_id", "organisation_id", "role", "ends_on", "version")
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")

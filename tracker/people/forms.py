@@ -13,9 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Cover, Membership, Organisation, User
 from tracker.accounts.queries import overlapping
+from tracker.people.models import RoleRequest
+from tracker.people.policies import people_to_name
 from tracker.people.queries import Passage
 from tracker.recommendations.recommendation.forms import WordsField, find_person
-from tracker.web.forms import DayField, Form, PersonInput, TextField, VersionedForm
+from tracker.web.forms import ChoiceRadios, DayField, Form, PersonInput, TextField, VersionedForm
+from tracker.web.http import number_in
 
 ROLE_HINTS = {
     "lead": _("Names owners, sets due dates and sends updates for what is addressed to this organisation itself"),
@@ -32,15 +35,54 @@ class RoleForm(Form):
         Organisation.objects.none(), label=_("Organisation"), empty_label=_("Choose one")
     )
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("Choose one")), *Membership.Role.choices])
+    from_on = DayField(
+        label=_("Role starts on"),
+        required=False,
+        help_text=_("Leave blank to start it now. For example, 1/12/2026"),
+    )
     ends_on = DayField(
         label=_("Role ends on"),
         required=False,
         help_text=_("The first day without the role. Leave blank if it does not end. For example, 31/3/2027"),
     )
 
-    def __init__(self, data: Any = None, *, places: QuerySet[Organisation], initial: Any = None) -> None:
+    confirmer = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Who will confirm this role?"),
+        empty_label=_("Choose one"),
+        help_text=_("A role that decides needs a second person. They get an email and confirm after signing in"),
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        places: QuerySet[Organisation],
+        by: User,
+        on: datetime.date,
+        person: User | None = None,
+        initial: Any = None,
+    ) -> None:
+        """`by` gives the role to `person`, who may be new. Nobody is asked to name a confirmer who is not needed."""
+        self.places, self.on = places, on
+        self.asked = RoleRequest(user=person, asked_by=by)
         super().__init__(data, initial=initial)
         self.fields["organisation"].queryset = places  # type: ignore[attr-defined]
+        self._confirmer = self.fields.pop("confirmer")
+        if "confirmer" in self.data:
+            self._show_confirmer()
+
+    def _show_confirmer(self) -> None:
+        place = self.places.filter(pk=number_in(self.data.get("organisation", ""))).first()
+        if place is not None:
+            self.asked.organisation = place
+            self._confirmer.queryset = people_to_name(self.asked, on=self.on)  # type: ignore[attr-defined]
+            self.fields["confirmer"] = self._confirmer
+
+    def add_errors(self, refusal: ValidationError) -> None:
+        if "confirmer" in getattr(refusal, "error_dict", {}):
+            self._show_confirmer()
+        super().add_errors(refusal)
 
 
 class PersonForm(RoleForm):
@@ -51,7 +93,7 @@ class PersonForm(RoleForm):
 
     is_known = forms.BooleanField(label=_("Yes, I mean this person"), required=False)
 
-    field_order = ("name", "email", "is_known", "organisation", "role", "ends_on")
+    field_order = ("name", "email", "is_known", "organisation", "role", "from_on", "ends_on", "confirmer")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Nobody is asked to confirm before the address has turned out to be somebody's."""
@@ -178,6 +220,18 @@ class AskRemovalForm(Form):
     def __init__(self, data: Any = None, *, passages: Sequence[Passage]) -> None:
         super().__init__(data)
         self.fields["what"].choices = [(one.value, str(one)) for one in passages]  # type: ignore[attr-defined]
+
+
+class DecideRoleForm(Form):
+    CONFIRM, DECLINE = "confirm", "decline"
+
+    decision = forms.ChoiceField(
+        label=_("Should this person have this role?"),
+        choices=((CONFIRM, _("Yes, confirm it")), (DECLINE, _("No, decline it"))),
+        error_messages={"required": _("Select a decision")},
+        widget=ChoiceRadios(reveals={DECLINE: "reason"}),
+    )
+    reason = WordsField(label=_("Reason"), required=False, max_length=500, rows=2)
 
 
 class DecideRemovalForm(Form):

@@ -1,10 +1,10 @@
-"""Permanent removal of text and files, which takes two people. The events stay."""
+"""What takes two people: the permanent removal of text and files, and roles that decide. The events stay."""
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from tracker.accounts.models import User
+from tracker.accounts.models import Membership, Organisation, User
 from tracker.history.models import Tracked, Words
 from tracker.recommendations.models import Evidence, Recommendation
 
@@ -47,3 +47,71 @@ class Removal(Tracked):
 
     def audit_scope(self) -> dict[str, int | None]:
         return self.recommendation.audit_scope()
+
+
+class RoleRequest(Tracked):
+    """A role that decides, or one with a first day to come: requested, confirmed by a second person, and given.
+
+    `confirmer` is named where no second administrator exists. `asked_by` is None for the operator, who needs nobody.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for confirmation")
+        CONFIRMED = "confirmed", _("Confirmed, not started")
+        GIVEN = "given", _("Given")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    OPEN = (State.WAITING, State.CONFIRMED)
+    TRACKED = (
+        *("user_id", "organisation_id", "role", "from_on", "ends_on", "confirmer_id"),
+        *("state", "decided_by_id", "decided_on", "membership_id"),
+    )
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="role_requests")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="role_requests")
+    role = models.CharField(_("role"), max_length=15, choices=Membership.Role)
+    # The first day of the role; None for as soon as it is confirmed.
+    from_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField(_("requested at"))
+    confirmer = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_on = models.DateField(_("decided on"), null=True, blank=True)
+    membership = models.OneToOneField(Membership, models.PROTECT, null=True, blank=True, related_name="request")
+    # The state that everybody with a say was last told of by email.
+    told = models.CharField(_("state told of"), max_length=9, blank=True)
+
+    class Meta:
+        verbose_name = _("role request")
+        verbose_name_plural = _("role requests")
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=["confirmer", "state"], name="role_requests_by_confirmer"),
+            models.Index(
+                fields=["organisation"], name="open_role_requests", condition=Q(state__in=["waiting", "confirmed"])
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                condition=Q(state__in=["waiting", "confirmed"]),
+                name="a_role_is_requested_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | (~Q(decided_by=F("asked_by")) & ~Q(decided_by=F("user"))),
+                name="a_role_takes_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="given", membership__isnull=False) | (~Q(state="given") & Q(membership=None)),
+                name="a_given_role_is_held",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}, {self.organisation}"
+
+    def audit_scope(self) -> dict[str, int | None]:
+        return {"organisation_id": self.organisation_id}

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, Organisation, User
-from tracker.accounts.operations import finish_covers, finish_role, start_role
+from tracker.accounts.operations import finish_covers, finish_role
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
 from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
@@ -16,10 +16,13 @@ from tracker.jobs.operations import forget_what_tells_of
 from tracker.measures.models import Measure
 from tracker.people.models import Removal
 from tracker.people.queries import REMOVED, WORDS, Holdings, holdings_of, redactable_texts
+from tracker.people.role_requests import Terms, give, give_roles_that_start
 from tracker.recommendations.due.operations import refuse_owner
 from tracker.recommendations.evidence.operations import remove_evidence
 from tracker.recommendations.models import Action, Ask, Evidence, Recommendation, Unsent
 from tracker.recommendations.recommendation.operations import lock, lock_all, update_and_record
+
+__all__ = ["give_roles_that_start"]
 
 
 def add_person(
@@ -28,13 +31,15 @@ def add_person(
     name: str,
     role: str,
     organisation: Organisation,
+    from_on: datetime.date | None = None,
     ends_on: datetime.date | None = None,
+    confirmer: User | None = None,
     is_known: bool = False,
     by: Actor | None,
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> User:
-    """An account with its first role. It has no password: the invitation says how to choose one.
+    """An account with its first role, or a request for it. It has no password: the invitation says how to choose one.
 
     Whoever has an account already, perhaps in another region, keeps it and their name, and gets the role once
     `is_known`: somebody has read whose it is. A closed account is opened again, without its password.
@@ -50,7 +55,7 @@ def add_person(
             raise ValidationError({"email": ValidationError(_whose(person), code="known")})
         elif not person.is_active:
             _reopen(person, op)
-        start_role(person, role=role, organisation=organisation, ends_on=ends_on, op=op)
+        give(person, Terms(role, organisation, from_on, ends_on, confirmer), op=op)
     return person
 
 

@@ -1,19 +1,22 @@
 """Who names a cover for whom; and who asks for words and files to be removed, and who agrees."""
 
+import datetime
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
-from tracker.accounts.models import Cover, Membership, User, UserQuerySet
+from tracker.accounts.models import Cover, Membership, Organisation, User, UserQuerySet
 from tracker.accounts.policies import (
     Access,
     administered_organisations,
     administered_people,
     can_administer,
     can_administer_organisation,
+    upwards,
 )
 from tracker.history.models import Event
-from tracker.people.models import Removal
+from tracker.people.models import Removal, RoleRequest
 from tracker.recommendations.decision.policies import DECIDING, reviewable_by
 from tracker.recommendations.evidence.policies import can_ask_removal
 from tracker.recommendations.models import Recommendation
@@ -88,14 +91,20 @@ def decidable_removals(access: Access) -> QuerySet[Removal]:
     return waiting.filter(_reviewed_before(access)).exclude(asked_by__in=access.persons)
 
 
+def _given_after(asked_at: Any) -> Exists:
+    """Of roles: given since then, or at that moment."""
+    return Exists(
+        Event.objects.filter(verb="role.given", subject_type="membership", subject_id=OuterRef("pk"), at__gte=asked_at)
+    )
+
+
 def _reviewed_before(access: Access) -> Q:
     """Removals asked for when they, or whom they cover, reviewed there already: nobody is given the role to agree."""
-    since = Event.objects.filter(
-        verb="role.given", subject_type="membership", subject_id=OuterRef("pk"), at__gte=OuterRef(OuterRef("asked_at"))
-    )
     path = ExpressionWrapper(OuterRef("recommendation__addressee__path"), output_field=CharField())
     roles = Membership.objects.active(access.on).filter(user__in=access.persons, role__in=DECIDING)
-    roles = roles.annotate(outer_path=path).filter(~Exists(since), outer_path__startswith=F("organisation__path"))
+    roles = roles.annotate(outer_path=path).filter(
+        ~_given_after(OuterRef(OuterRef("asked_at"))), outer_path__startswith=F("organisation__path")
+    )
     return Q(Exists(roles))
 
 
@@ -103,3 +112,56 @@ def can_decide_removal(access: Access, removal: Removal) -> bool:
     decided = Recommendation.objects.filter(reviewable_by(access), pk=removal.recommendation_id)
     reviewed_before = Removal.objects.filter(_reviewed_before(access), pk=removal.pk)
     return removal.asked_by_id not in access.persons and decided.exists() and reviewed_before.exists()
+
+
+def administrators_to_confirm(request: RoleRequest, *, on: datetime.date) -> UserQuerySet:
+    """Administrators there or above who neither asked for the role nor get it, and were administrators before that."""
+    above = upwards(request.organisation.path)
+    roles = Membership.objects.active(on).filter(role=Role.ADMINISTRATOR, organisation__path__in=above)
+    roles = roles.filter(~_given_after(request.asked_at))
+    return User.objects.filter(pk__in=roles.values("user")).exclude(pk__in=_parties(request))
+
+
+def people_to_name(request: RoleRequest, *, on: datetime.date) -> UserQuerySet:
+    """Who may be named to confirm it where no second administrator exists: people at the nearest level above."""
+    for path in upwards(request.organisation.path)[1:]:
+        roles = Membership.objects.may_own(on).filter(organisation__path=path)
+        people = User.objects.filter(pk__in=roles.values("user")).exclude(pk__in=_parties(request))
+        if people.exists():
+            return people
+    return User.objects.none()
+
+
+def _parties(request: RoleRequest) -> list[int]:
+    """Who asked for the role, and who gets it."""
+    return [pk for pk in (request.asked_by_id, request.user_id) if pk]
+
+
+def administers_nationally(person: User, *, on: datetime.date) -> bool:
+    roles = Membership.objects.active(on).filter(user=person, role=Role.ADMINISTRATOR)
+    return roles.filter(organisation__kind=Organisation.Kind.NATIONAL).exists()
+
+
+def visible_role_requests(access: Access) -> QuerySet[RoleRequest]:
+    """Of organisations that the person administers, what they asked for, and what they are named to confirm."""
+    mine = Q(confirmer=access.user) | Q(asked_by=access.user)
+    if can_administer(access):
+        mine |= Q(organisation__in=administered_organisations(access))
+    return RoleRequest.objects.filter(mine)
+
+
+def can_confirm_role(access: Access, request: RoleRequest) -> bool:
+    """In their own right: whoever is named, or otherwise a second administrator."""
+    if request.state != RoleRequest.State.WAITING or access.user.pk in _parties(request):
+        return False
+    if request.confirmer_id is not None:
+        return request.confirmer_id == access.user.pk
+    return administrators_to_confirm(request, on=access.on).filter(pk=access.user.pk).exists()
+
+
+def can_withdraw_role_request(access: Access, request: RoleRequest) -> bool:
+    """Whoever asked, and administrators there or above: withdrawing gives nobody anything."""
+    is_open = request.state in RoleRequest.OPEN
+    return is_open and (
+        request.asked_by_id == access.user.pk or can_administer_organisation(access, request.organisation)
+    )

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Cover, Membership, Organisation, User, UserQuerySet
-from tracker.accounts.policies import Access, administered_organisations, administered_people
+from tracker.accounts.policies import Access, administered_organisations, administered_people, can_administer, upwards
 from tracker.accounts.queries import covered_by, covering_later
 from tracker.history.models import Event, Words
 from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, MeasureQuerySet, Reading
 from tracker.measures.policies import published
-from tracker.people.models import Removal
-from tracker.people.policies import decidable_removals, visible_removals
+from tracker.people.models import Removal, RoleRequest
+from tracker.people.policies import can_confirm_role, decidable_removals, visible_removals, visible_role_requests
 from tracker.recommendations.models import (
     Action,
     ActionQuerySet,
@@ -277,3 +277,38 @@ def roles_nobody_else_holds(person: User, on: datetime.date) -> list[Membership]
     active = Membership.objects.active(on)
     others = active.filter(role=OuterRef("role"), organisation=OuterRef("organisation")).exclude(user=person)
     return list(active.filter(~Exists(others), user=person, role__in=kinds).select_related("organisation"))
+
+
+def role_requests_waiting(access: Access) -> list[RoleRequest]:
+    """What this person is asked to confirm, the oldest first: administrators, and people above the level of PDUs."""
+    if not can_administer(access) and all(held.kind == Organisation.Kind.PDU for held in access.held):
+        return []
+    rows = visible_role_requests(access).filter(state=RoleRequest.State.WAITING)
+    rows = rows.select_related("user", "organisation", "asked_by").order_by("pk")[:100]
+    return [one for one in rows if can_confirm_role(access, one)]
+
+
+def role_request_rows(access: Access) -> QuerySet[RoleRequest]:
+    """Open ones first, then the newest; at most 200."""
+    is_over = Case(When(state__in=RoleRequest.OPEN, then=0), default=1)
+    rows = visible_role_requests(access).select_related("user", "organisation", "asked_by", "confirmer", "decided_by")
+    return rows.order_by(is_over, "-pk")[:200]
+
+
+def open_role_requests(access: Access, person: User) -> QuerySet[RoleRequest]:
+    rows = visible_role_requests(access).filter(user=person, state__in=RoleRequest.OPEN)
+    return rows.select_related("organisation").order_by("pk")
+
+
+def people_to_notify(request: RoleRequest, *, on: datetime.date) -> UserQuerySet:
+    """Everybody with a say: who decides there or above, the leads there, and the people of the request.
+
+    If nobody had to confirm it, also everybody who decides below.
+    """
+    above = Q(organisation__path__in=upwards(request.organisation.path), role__in=Membership.TWO_PERSON_ROLES)
+    say = above | Q(organisation=request.organisation, role=Membership.Role.LEAD)
+    if request.state == RoleRequest.State.GIVEN and request.decided_by_id is None:
+        say |= Q(organisation__path__startswith=request.organisation.path, role__in=Membership.TWO_PERSON_ROLES)
+    roles = Membership.objects.active(on).filter(say)
+    parties = [pk for pk in (request.user_id, request.asked_by_id, request.confirmer_id) if pk]
+    return User.objects.active().filter(Q(pk__in=roles.values("user")) | Q(pk__in=parties)).order_by("pk")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.people.views import cover, removal
+from tracker.people.views import cover, removal, role_request
 from tracker.people.views import people as views
 
 app_name = "people"
@@ -18,6 +18,9 @@ urlpatterns = [
     path("people/organisations/add/", views.add_organisation, name="add_organisation"),
     path("people/organisations/<int:pk>/rename/", views.rename_organisation, name="rename_organisation"),
     path("people/organisations/<int:pk>/end/", views.end_organisation, name="end_organisation"),
+    path("people/role-requests/", role_request.role_requests_page, name="role_requests"),
+    path("people/role-requests/<int:pk>/", role_request.decide_role, name="decide_role"),
+    path("people/role-requests/<int:pk>/withdraw/", role_request.withdraw_role_request, name="withdraw_role_request"),
     path("absence/", cover.own_absence, name="own_absence"),
     path("absence/<int:pk>/", cover.absence, name="absence"),
     path("absence/<int:pk>/cover/", cover.name_cover, name="name_cover"),

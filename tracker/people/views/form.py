@@ -14,8 +14,11 @@ from tracker.web.http import Request, titled
 from tracker.web.today import now
 
 
-def done(request: Request, form: Form, do: Callable[..., Any], *, by: Actor, said: str) -> bool:
-    """Whether this was a POST whose operation `do` was carried out. What it refuses is shown beside the field."""
+def done(request: Request, form: Form, do: Callable[..., Any], *, by: Actor, said: str | Callable[[Any], str]) -> bool:
+    """Whether this was a POST whose operation `do` was carried out. What it refuses is shown beside the field.
+
+    `said` is the message for the person, or makes it of the operation's result.
+    """
     if request.method != "POST" or not form.is_valid():
         return False
     at_once = ValidationError(_("Someone else has just added the same thing. Check whether it is there now."))
@@ -23,7 +26,7 @@ def done(request: Request, form: Form, do: Callable[..., Any], *, by: Actor, sai
     if tried.refusal:
         form.add_errors(tried.refusal)
         return False
-    messages.success(request, said)
+    messages.success(request, said if isinstance(said, str) else said(tried.result))
     return True
 
 

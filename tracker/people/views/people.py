@@ -25,7 +25,7 @@ from tracker.accounts.policies import (
 from tracker.accounts.queries import covers_of
 from tracker.history.models import Tracked
 from tracker.history.operations import Actor
-from tracker.people import operations
+from tracker.people import operations, role_requests
 from tracker.people.forms import (
     ROLE_HINTS,
     HandOverForm,
@@ -38,6 +38,7 @@ from tracker.people.queries import (
     all_roles,
     holders,
     holdings_of,
+    open_role_requests,
     owned_by,
     people_rows,
     roles_here,
@@ -47,6 +48,7 @@ from tracker.people.queries import (
     usual_place,
 )
 from tracker.people.views.form import done, form_page
+from tracker.people.views.role_request import said_of_person, said_of_role
 from tracker.web.forms import VersionedForm, clean_text
 from tracker.web.http import Request, page, redirect, titled
 
@@ -67,14 +69,15 @@ def add_person(request: Request) -> HttpResponse:
     places = administered_organisations(access).current(access.on)
     # The link at an empty role fills in both.
     asked = {name: request.GET.get(name, "") for name in ("organisation", "role")}
-    form = PersonForm(request.POST if request.method == "POST" else None, places=places, initial=asked)
+    data = request.POST if request.method == "POST" else None
+    form = PersonForm(data, places=places, by=request.user, on=access.on, initial=asked)
 
     if done(
         request,
         form,
         operations.add_person,
         by=Actor(request.user),
-        said=_("Person added. If they are new, they will get an invitation by email."),
+        said=said_of_person,
     ):
         return redirect(request, reverse("people:list"))
     context = {"form": form, "hints": _role_hints()}
@@ -99,6 +102,7 @@ def person(request: Request, pk: int) -> HttpResponse:
         "can_close": found.is_active and can_close_account(access, found, all_roles(found, access.on)),
         "is_self": found == access.user,
         "covers": list(covers_of(found, access.on)),
+        "requests": open_role_requests(access, found),
     }
     back = reverse("people:list")
     return titled(request, "people/_person.html", context, title=str(found), back=back, back_text=_("Back to people"))
@@ -118,9 +122,10 @@ def give_role(request: Request, pk: int) -> HttpResponse:
     require(can_administer(access))
     found = get_object_or_404(administered_people(access).active(), pk=pk)
     places = administered_organisations(access).current(access.on)
-    form = RoleForm(request.POST if request.method == "POST" else None, places=places)
+    data = request.POST if request.method == "POST" else None
+    form = RoleForm(data, places=places, by=request.user, on=access.on, person=found)
 
-    if done(request, form, partial(accounts.give_role, found), by=Actor(request.user), said=_("Role given.")):
+    if done(request, form, partial(role_requests.give_role, found), by=Actor(request.user), said=said_of_role):
         return redirect(request, reverse("people:person", args=[pk]))
     context = {"form": form, "shown": found, "hints": _role_hints()}
     return _person_form_page(request, "give_role", context, title=_("Give a role to %(name)s"))

@@ -41,7 +41,9 @@ _GIVES = {
         recommendation.words_removed submission.returned submission.signed_off extension.granted extension.declined
         evidence.scanned evidence.infected evidence.removed action.handed_over ask.answered ask.passed_up
         ask.handed_over measure.handed_over plan.begun plan.cleared plan.uncleared removal.asked removal.agreed
-        removal.refused role.given role.ended cover.named cover.changed cover.ended person.added
+        removal.refused
+        role.requested role.confirmed role.declined role.request_withdrawn role.request_given role.given role.ended
+        cover.named cover.changed cover.ended person.added
         person.account_closed person.account_reopened organisation.added organisation.renamed organisation.ended
         inspection.published inspection.organisation inspection.read inspection.embargo_set named.added named.ended
         session.opened session.talked_about session.closed delivery.resent

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from tracker.accounts.http import access_of
 from tracker.accounts.models import Membership
 from tracker.people.policies import can_see_removals
+from tracker.people.queries import role_requests_waiting
 from tracker.recommendations.page.queries import recent_changes
 from tracker.recommendations.task.queries import also_owned, waiting_for
 from tracker.recommendations.timeline.queries import entry_of, names_in
@@ -32,6 +33,7 @@ def home(request: Request) -> HttpResponse:
         "leads": bool(access.led_ids),
         "supplies": access.has(Membership.Role.SUPPLIER),
         "removals": can_see_removals(access),
+        "role_requests": role_requests_waiting(access),
         "may_own": access.may_own,
         "can_review": can_review(access),
     }
