@@ -44,6 +44,7 @@ class Delivery(Tracked):
         DIGEST_ON_REQUEST = "digest-on-request", _("Email summary on request")
         INVITATION = "invitation", _("Invitation")
         ACCOUNT = "account", _("Sign-in email")
+        NOTICE = "notice", _("Notice about a role")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting to be sent")
@@ -65,7 +66,7 @@ class Delivery(Tracked):
     GAVE_UP = (State.FAILED, State.SET_ASIDE)
     ENDED = (State.SENT, State.NOTHING, *GAVE_UP)
     # Kinds of emails that are sent first; all others are sent by age.
-    RANKS = {Kind.ACCOUNT: 0, Kind.INVITATION: 1, Kind.DIGEST_ON_REQUEST: 2, Kind.DIGEST: 3}
+    RANKS = {Kind.ACCOUNT: 0, Kind.INVITATION: 1, Kind.NOTICE: 1, Kind.DIGEST_ON_REQUEST: 2, Kind.DIGEST: 3}
 
     key = models.CharField(_("key"), max_length=120, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

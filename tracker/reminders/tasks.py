@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
+from tracker.people.operations import give_roles_that_start
 from tracker.reminders.models import Heartbeat
 from tracker.reminders.operations import following, queueing, sending
 from tracker.web.today import now, today
@@ -18,6 +19,7 @@ MANY = 100
 def tick() -> None:
     at, on = now(), today()
     sending.beat(Heartbeat.Name.TICK, at=at)
+    give_roles_that_start(on=on, at=at)
     queueing.queue_what_is_due(on=on, at=at)
     if sending.how_many_are_due(at=at) > MANY:
         _wake()

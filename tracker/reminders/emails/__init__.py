@@ -4,6 +4,7 @@ from tracker.reminders.emails.digest import Preview, digest, preview
 from tracker.reminders.emails.invitation import invitation
 from tracker.reminders.emails.letter import Letter, absolute, compose
 from tracker.reminders.emails.news import AT_LEAST_EVERY, PreviousDigest
+from tracker.reminders.emails.role_notice import role_notice
 
 __all__ = [
     "AT_LEAST_EVERY",
@@ -15,4 +16,5 @@ __all__ = [
     "digest",
     "invitation",
     "preview",
+    "role_notice",
 ]

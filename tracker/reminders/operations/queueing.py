@@ -9,10 +9,14 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
+from tracker.people.models import RoleRequest
+from tracker.people.policies import can_confirm_role
+from tracker.people.queries import people_to_notify
 from tracker.reminders import emails
 from tracker.reminders.models import Delivery, DigestRun
 from tracker.reminders.operations.sending import message_id
@@ -34,8 +38,9 @@ class Queued(NamedTuple):
 
 
 def queue_what_is_due(*, on: datetime.date, at: datetime.datetime) -> None:
-    """Queue invitations at any time, and the day's digests from DIGEST_AT on. Called at every tick of the clock."""
+    """Queue invitations and notices at any time, and the day's digests from DIGEST_AT on. Called at every tick."""
     queue_invitations(on=on, at=at)
+    queue_role_notices(on=on, at=at)
     if at.astimezone(settings.LONDON).time() >= settings.DIGEST_AT:
         queue_digests(on=on, at=at)
 
@@ -92,6 +97,28 @@ def queue_invitations(*, on: datetime.date, at: datetime.datetime) -> None:
         for person in people_to_invite()
     ]
     Delivery.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
+
+
+def queue_role_notices(*, on: datetime.date, at: datetime.datetime) -> None:
+    """An email to everybody with a say in a role, each time its request has reached another state."""
+    for pk in list(RoleRequest.objects.exclude(told=F("state")).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        with transaction.atomic():
+            rows = RoleRequest.objects.select_for_update(of=("self",))
+            request = rows.select_related("user", "organisation", "asked_by", "confirmer", "decided_by").get(pk=pk)
+            if request.told == request.state:
+                continue
+            letters = [_role_notice(request, person, on=on, at=at) for person in people_to_notify(request, on=on)]
+            Delivery.objects.bulk_create(letters, batch_size=AT_ONCE, ignore_conflicts=True)
+            RoleRequest.objects.filter(pk=pk).update(told=request.state)
+
+
+def _role_notice(request: RoleRequest, person: User, *, on: datetime.date, at: datetime.datetime) -> Delivery:
+    """Composed now: it says how the request stands at this moment."""
+    letter = emails.role_notice(person, request, can_confirm=can_confirm_role(Access(person, on, at), request))
+    delivery = waiting(Delivery.Kind.NOTICE, f"role:{request.pk}:{request.state}:{person.pk}", person, on=on, at=at)
+    delivery.subject, delivery.body_text, delivery.body_html = letter.subject, letter.text, letter.html
+    delivery.message_id, delivery.composed_at = message_id(delivery.key), at
+    return delivery
 
 
 @transaction.atomic

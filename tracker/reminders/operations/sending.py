@@ -159,7 +159,7 @@ def _why_not(delivery: Delivery, at: datetime.datetime) -> Delivery.Reason | Non
         return Reason.NO_ACCESS
     if delivery.kind == Kind.DIGEST and delivery.day < today:
         return Reason.PASSED
-    if delivery.kind in (Kind.ACCOUNT, Kind.INVITATION):
+    if delivery.kind in (Kind.ACCOUNT, Kind.INVITATION, Kind.NOTICE):
         if delivery.composed_at is None:
             _freeze(delivery, emails.invitation(delivery.person), at)
         return None
