@@ -47,7 +47,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 def prepare(items: list[pytest.Item]) -> None:
     """Makes what the whole session shares, by running one test that uses the database."""
     first = next(item for item in items if "cast" in getattr(item, "fixturenames", ()))
-    elsewhere = next(item for item in items if item.path.parent != first.path.parent)
+    elsewhere = next((item for item in items if item.path.parent != first.path.parent), first)
     reports = runtestprotocol(first, log=False, nextitem=elsewhere)
     failed = [report.longreprtext for report in reports if report.failed]
     if failed:
