@@ -1,4 +1,7 @@
-"""Which test reaches which line of a policy or operation. Where only tests have changed, only those run again."""
+"""Which test reaches which line of a policy or operation.
+
+Where only tests, policies and operations have changed, only these tests and those that reach them run again.
+"""
 
 import hashlib
 import json
@@ -10,7 +13,7 @@ import coverage
 import pytest
 
 import dev
-from tests.mutation.mutants import Mutant
+from tests.mutation.mutants import Mutant, mutated_modules
 from tests.mutation.runner import SECONDS_A_TEST
 
 FOLDER, TESTS = dev.BUILD / "mutation", dev.ROOT / "tests"
@@ -32,8 +35,7 @@ class Reach:
         """Runs the tests under coverage that have not run so for just this code."""
         now, before = self._marks(), json.loads(self.stamp.read_text()) if self.stamp.is_file() else {}
         is_same = before.get("code") == now["code"]
-        known: dict[str, str] = before["tests"] if is_same else {}
-        changed = [file for file, mark in now["tests"].items() if known.get(file) != mark]
+        changed = self._changed(now, before if is_same else {"tests": {}, "modules": {}})
         if not changed:
             print("  which test reaches which line ... unchanged")
             return
@@ -48,14 +50,30 @@ class Reach:
         self.stamp.write_text(json.dumps(now))
         print(f"  {time.monotonic() - start:.0f} s")
 
+    def _changed(self, now: dict[str, Any], before: dict[str, Any]) -> list[str]:
+        """Files of tests that are new or other than before, and those that reach such a module."""
+        tests = {file for file, mark in now["tests"].items() if before["tests"].get(file) != mark}
+        if before["modules"]:
+            reached = self._contexts()
+            for module, mark in now["modules"].items():
+                if before["modules"].get(module) != mark:
+                    tests |= {name.partition("::")[0] for names in reached.get(module, {}).values() for name in names}
+        return sorted(tests & now["tests"].keys())
+
     def _marks(self) -> dict[str, Any]:
-        """Hashes of each file of tests, and one of everything else that decides which lines they reach."""
+        """Hashes of each file of tests, of each module that has mutants, and of everything else that tests reach."""
         here = [dev.ROOT / path.partition("::")[0] for path in self.tests] or [TESTS]
         tests = sorted({file for path in here for file in (path.rglob("test_*.py") if path.is_dir() else [path])})
         others = [file for file in sorted(TESTS.rglob("*")) if file.is_file() and not file.match("test_*.py")]
         others = [file for file in others if not {"__pycache__", "mutation"} & set(file.parts)]
-        code = dev.fingerprint(dev.ROOT / "tracker", dev.ROOT / "templates", *others)
-        return {"code": code, "tests": {str(file.relative_to(dev.ROOT)): dev.fingerprint(file) for file in tests}}
+        modules = mutated_modules(dev.ROOT / "tracker")
+        rest = [file for file in sorted((dev.ROOT / "tracker").rglob("*")) if file.is_file() and file not in modules]
+        rest = [file for file in rest if "__pycache__" not in file.parts]
+        return {
+            "code": dev.fingerprint(dev.ROOT / "templates", *others, *rest),
+            "modules": {str(file.relative_to(dev.ROOT)): dev.fingerprint(file) for file in modules},
+            "tests": {str(file.relative_to(dev.ROOT)): dev.fingerprint(file) for file in tests},
+        }
 
     def _run(self, tests: list[str]) -> None:
         settings, seconds = self.folder / "coverage.ini", self.folder / "seconds-now.json"
@@ -78,16 +96,16 @@ class Reach:
         lines = self.outcomes.read_text().splitlines() if self.outcomes.exists() else []
         return {outcome["id"]: outcome for outcome in map(json.loads, lines)}
 
-    def tests_of(self, mutants: list[Mutant]) -> dict[str, list[str]]:
-        """For each mutant the tests that reach one of its lines, the quickest first."""
-        seconds = json.loads(self.seconds.read_text())
+    def _contexts(self) -> dict[str, dict[int, list[str]]]:
+        """By module and line what has reached it: tests, and what they say about their phase after a bar."""
         data = coverage.CoverageData(str(self.lines))
         data.read()
-        reached: dict[str, dict[int, list[str]]] = {}
-        for file in data.measured_files():
-            path = file.rpartition(f"{os.sep}tracker{os.sep}")[2]
-            reached[f"tracker/{path}"] = data.contexts_by_lineno(file)
-        found = {}
+        paths = {file: file.rpartition(f"{os.sep}tracker{os.sep}")[2] for file in data.measured_files()}
+        return {f"tracker/{path}": data.contexts_by_lineno(file) for file, path in paths.items()}
+
+    def tests_of(self, mutants: list[Mutant]) -> dict[str, list[str]]:
+        """For each mutant the tests that reach one of its lines, the quickest first."""
+        seconds, reached, found = json.loads(self.seconds.read_text()), self._contexts(), {}
         for mutant in mutants:
             contexts = {one for line in mutant.lines for one in reached.get(mutant.path, {}).get(line, [])}
             names = {context.rpartition("|")[0] for context in contexts} - {""}
