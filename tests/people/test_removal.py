@@ -243,7 +243,8 @@ def test_only_the_giving_of_that_very_role_since_the_request_counts(cast: Cast) 
         op.record("role.ended", held)
         # Another person's role, and another thing with the same number.
         op.record("role.given", Membership.objects.get(user=cast.officer))
-        op.record("role.given", Organisation.objects.get(pk=held.pk))
+        other = {"name": "Medway PDU", "kind": "pdu", "parent": place(KSS), "path": f"{KSS}medway-pdu/"}
+        op.record("role.given", Organisation.objects.create(pk=held.pk, **other))
     assert may_decide(cast.colleague, removal)
 
 
