@@ -66,6 +66,7 @@ def carry_out() -> int:
     for one in missed:
         told = known.get(one.id, {"tests": 0, "timed_out": False})
         reason = "not tried to the end" if told["timed_out"] else f"{told['tests']} tests reach it"
+        reason = told.get("error") or reason
         print(f"  not caught ({reason}): {one.title}")
     caught, seconds = len(mutants) - len(missed), time.monotonic() - start
     print(f"{len(mutants)} mutants (seed {asked.seed}): {caught} caught, {len(missed)} not, in {seconds:.0f} s")
