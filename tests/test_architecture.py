@@ -49,7 +49,7 @@ LAYERS = (
         "workingdays",
         "home",
         *("content", "office", "files", "figures", "proof", "progress_by_source", "assurance", "standards"),
-        *("sent", "roles", "line", "delegation", "steps", "sections", "versions"),
+        *("sent", "roles", "left", "line", "delegation", "steps", "sections", "versions"),
     ),
     ("role_requests",),
     ("operations",),

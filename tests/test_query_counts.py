@@ -58,7 +58,7 @@ def addresses(cast: Cast) -> dict[str, str]:
 
 COUNTS = {
     "head": {
-        "home": 19,
+        "home": 20,
         "list": 16,
         "filtered": 16,
         "inspections": 8,

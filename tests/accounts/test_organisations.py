@@ -265,6 +265,11 @@ def test_organisation_with_needed_administrators_cannot_end(cast: Cast) -> None:
     assert end(NORTH, cast).ended_on == TODAY
 
 
+def test_organisation_without_an_administrator_of_its_own_can_end(cast: Cast) -> None:
+    Membership.objects.filter(role="administrator").update(ends_on=TODAY)
+    assert end(f"{NORTH}county-durham-pdu/", cast).ended_on == TODAY
+
+
 def test_one_that_has_ended_is_not_ended_again(cast: Cast) -> None:
     end(f"{KSS}west-kent-pdu/", cast)
     before = everything()

@@ -46,12 +46,16 @@ class Mutant:
 
 def all_mutants(root: Path = ROOT / "tracker") -> list[Mutant]:
     """Of every module of policies and operations, in order of path and line."""
-    found: list[Mutant] = []
-    for path in sorted(root.rglob("*.py")):
-        words = {path.stem, *path.relative_to(root).parts}
-        if words & {"policies", "operations"}:
-            found += mutants_of(path, is_policy="policies" in words)
-    return found
+    return [mutant for path in mutated_modules(root) for mutant in mutants_of(path, is_policy=path.stem == "policies")]
+
+
+def mutated_modules(root: Path) -> list[Path]:
+    """Those called policies or operations, or in a folder called so."""
+    return [
+        path
+        for path in sorted(root.rglob("*.py"))
+        if {path.stem, *path.relative_to(root).parts} & {"policies", "operations"}
+    ]
 
 
 def mutants_of(path: Path, *, is_policy: bool) -> list[Mutant]:

@@ -34,11 +34,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     items = {item.nodeid: item for item in session.items}
     mutants = json.loads(session.config.getoption("mutants").read_text())
     prepare(session.items)
+    refuse_false_alarm(mutants, items)
     with session.config.getoption("outcomes").open("a") as out:
         for mutant in mutants:
             tests = [items[name] for name in mutant["tests"] if name in items]
             failed = in_fork(lambda: first_failure(mutant, tests))  # noqa: B023 - called at once
-            told = {"caught_by": failed or "", "timed_out": failed is None}
+            # What is no test's failure has caught nothing.
+            error = failed if failed and failed not in items else ""
+            told = {"caught_by": "" if error else failed or "", "timed_out": failed is None, "error": error}
             out.write(json.dumps({"id": mutant["id"], "tests": len(tests), **told}) + "\n")
             out.flush()
     return True
@@ -47,11 +50,22 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 def prepare(items: list[pytest.Item]) -> None:
     """Makes what the whole session shares, by running one test that uses the database."""
     first = next(item for item in items if "cast" in getattr(item, "fixturenames", ()))
-    elsewhere = next(item for item in items if item.path.parent != first.path.parent)
-    reports = runtestprotocol(first, log=False, nextitem=elsewhere)
+    # Of another file or, where there is only one, another of it: what both share stays, and this test's own ends.
+    other = next((item for item in items if item.path != first.path), None) or next(
+        item for item in [*reversed(items)] if item is not first
+    )
+    reports = runtestprotocol(first, log=False, nextitem=other)
     failed = [report.longreprtext for report in reports if report.failed]
     if failed:
         raise pytest.UsageError(f"{first.nodeid} fails without any mutant:\n{failed[0]}")
+
+
+def refuse_false_alarm(mutants: list[dict[str, Any]], items: dict[str, pytest.Item]) -> None:
+    """The quickest test of each mutant passes without it; otherwise every mutant would count as caught."""
+    tests = list({name: items[name] for mutant in mutants for name in mutant["tests"][:1] if name in items}.values())
+    failed = in_fork(lambda: first_failed(tests))
+    if failed:
+        raise pytest.UsageError(f"{failed} fails without any mutant.")
 
 
 def in_fork(work: Callable[[], str]) -> str | None:
@@ -76,8 +90,12 @@ def in_fork(work: Callable[[], str]) -> str | None:
 
 
 def first_failure(mutant: dict[str, Any], tests: list[pytest.Item]) -> str:
-    """The name of the first test that fails with the mutant in place, or nothing."""
+    """The name of the first test that fails with the mutant in place, or nothing; or an error that is no test's."""
     put_in_place(mutant)
+    return first_failed(tests)
+
+
+def first_failed(tests: list[pytest.Item]) -> str:
     for item, following in zip(tests, [*tests[1:], None], strict=False):
         reports = runtestprotocol(item, log=False, nextitem=following or item)
         if any(report.failed for report in reports):

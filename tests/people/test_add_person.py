@@ -2,14 +2,16 @@
 
 import datetime
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from tests.base import KSS, NORTH, PASSWORD, TODAY, Cast
+from tests.base import KSS, NOON, NORTH, PASSWORD, TODAY, Cast
 from tests.factories import place, read
 from tests.people.pages import HTMX, SignedIn, events_since, is_part, keeps_out, last_event, problems, sent
 from tracker.accounts.models import Membership, User
+from tracker.people.operations import add_person
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 URL = "/people/add/"
@@ -24,6 +26,12 @@ def typed(**more: str) -> dict[str, str]:
         "role": "contributor",
         "ends_on": "",
     } | more
+
+
+def test_operator_is_not_asked_whose_address_it_is(cast: Cast) -> None:
+    given: dict[str, Any] = {"name": "Other", "role": "reader", "organisation": place(NORTH), "at": NOON}
+    assert add_person(cast.officer.email, by=None, **given) == cast.officer
+    assert Membership.objects.filter(user=cast.officer, role="reader").count() == 1
 
 
 @pytest.mark.verb

@@ -1,6 +1,7 @@
 """Somebody leaves: their access ends at once, whatever is still theirs."""
 
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -20,6 +21,15 @@ def url(person: User) -> str:
 
 def own(person: User, *numbers: int) -> None:
     Recommendation.objects.filter(pk__in=[recommendation(n).pk for n in numbers]).update(owner=person)
+
+
+def place_of(person: User) -> int:
+    return Membership.objects.get(user=person).organisation_id
+
+
+def successor_link(page: Any) -> str:
+    (link,) = [one for one in page.all("a") if one.text.startswith("Choose who will take over")]
+    return str(link.attrs["href"])
 
 
 @pytest.mark.verb
@@ -74,12 +84,39 @@ def test_open_items_are_listed_and_do_not_keep_the_account_open(signed_in: Signe
 
 def test_the_only_lead_is_named_with_a_link_to_who_follows(signed_in: SignedIn, cast: Cast) -> None:
     page = read(signed_in("admin").get(url(cast.head))).one(id="close-account")
-    assert "Nobody else is lead of West Kent PDU. Say who follows" in page.text
-    (link,) = [one for one in page.all("a") if one.text == "Say who follows"]
-    form = read(signed_in("admin").get(link.attrs["href"]))
+    assert "Nobody else is lead of West Kent PDU. Choose who will take over" in page.text
+    form = read(signed_in("admin").get(successor_link(page)))
     chosen = [option.attrs["value"] for option in form.all("option") if "selected" in option.attrs]
     assert chosen == [str(recommendation(4).addressee_id), "lead"]
     assert "Nobody else is" not in read(signed_in("admin").get(url(cast.officer))).text
+
+
+@pytest.mark.parametrize(("who", "role"), [("head", "lead of West Kent PDU"), ("director", "reviewer of Kent, Surrey")])
+def test_page_of_an_only_lead_or_reviewer_who_left_asks_who_follows(
+    signed_in: SignedIn, cast: Cast, who: str, role: str
+) -> None:
+    left: User = getattr(cast, who)
+    client = signed_in("admin")
+    assert "Nobody is" not in client.get(f"/people/{left.pk}/").text
+    page = read(client.post(url(left), {"version": "1"}, follow=True)).one(id="person")
+    assert f"Nobody is {role}" in page.text
+    kind = Membership.objects.get(user=left).role
+    form = {"name": "New", "email": "new@example.test", "organisation": str(place_of(left)), "role": kind}
+    assert client.get(successor_link(page)).status_code == 200
+    assert client.post("/people/add/", form).status_code == 302
+    assert "Nobody is" not in client.get(f"/people/{left.pk}/").text
+
+
+def test_page_of_whoever_left_leads_to_reassigning_what_is_still_theirs(signed_in: SignedIn, cast: Cast) -> None:
+    own(cast.officer, 1, 4)
+    client = signed_in("admin")
+    assert "reassign" not in read(client.get(f"/people/{cast.officer.pk}/")).text.lower()
+    page = read(client.post(url(cast.officer), {"version": "1"}, follow=True)).one(id="person")
+    assert "2 open items need to be reassigned. Reassign work" in page.text
+    links = {link.attrs["href"] for link in page.all("a", class_="govuk-link")}
+    assert f"/people/{cast.officer.pk}/hand-over/" in links
+    own(cast.colleague, 1, 4)
+    assert "reassign" not in read(client.get(f"/people/{cast.officer.pk}/")).text.lower()
 
 
 def test_what_is_finished_keeps_its_owner_and_no_account_open(signed_in: SignedIn, cast: Cast) -> None:

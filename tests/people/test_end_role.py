@@ -66,6 +66,31 @@ def test_conflicting_change_is_reported_and_the_end_date_can_be_finished(signed_
     assert client.post(url(role), sent(answer, url(role))).status_code == 302
 
 
+def test_ending_the_only_lead_or_reviewer_says_so_and_asks_who_follows(signed_in: SignedIn, cast: Cast) -> None:
+    client = signed_in("admin")
+    for person, told in ((cast.head, "lead of West Kent PDU"), (cast.director, "reviewer of Kent, Surrey and Sussex")):
+        role = role_of(person)
+        before = read(client.get(url(role))).one(id="end-role")
+        assert f"Nobody else is {told}. Choose who will take over" in before.text
+        after = read(client.post(url(role), {"version": "1"}, follow=True)).one(id="person")
+        assert f"Nobody is {told}. Choose who will take over" in after.text
+        address = f"/people/add/?organisation={role.organisation_id}&role={role.role}"
+        assert [
+            link.attrs["href"] for page in (before, after) for link in page.all("a") if "take over" in link.text
+        ] == [address] * 2
+
+
+def test_ending_a_role_that_somebody_else_holds_or_none_follows_in_asks_nothing(
+    signed_in: SignedIn, cast: Cast
+) -> None:
+    west_kent = role_of(cast.head).organisation
+    second = Membership.objects.create(user=cast.director, role="lead", organisation=west_kent)
+    client = signed_in("admin")
+    for role in (second, role_of(cast.officer)):
+        assert "take over" not in client.get(url(role)).text
+        assert "take over" not in client.post(url(role), {"version": "1"}, follow=True).text
+
+
 def test_the_last_administrator_at_or_above_cannot_go(signed_in: SignedIn, cast: Cast) -> None:
     role, before = role_of(cast.top_admin), last_event()
     answer = signed_in("top_admin").post(url(role), {"version": "1"})

@@ -3,13 +3,17 @@
 import uuid
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from tests.base import NOON, TODAY, Cast, recommendation, west_kent
 from tests.factories import read
 from tests.people.pages import CONFLICT, HTMX, SignedIn, events_since, is_part, keeps_out, last_event, problems, sent
 from tracker.accounts.models import Membership, User
 from tracker.history.models import Words
+from tracker.history.operations import Actor
 from tracker.measures.models import Measure
+from tracker.people.operations import hand_over
+from tracker.people.queries import holdings_of
 from tracker.recommendations.models import Action, Ask, Recommendation
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -102,6 +106,24 @@ def test_each_refusal_is_shown_beside_its_field(
     assert answer.status_code == 422
     assert problems(answer)[0].startswith(said)
     assert last_event() == before
+    assert recommendation(1).owner == cast.officer
+
+
+def hand_over_to(person: User, to: User, cast: Cast) -> int:
+    fingerprint = holdings_of(person).fingerprint
+    return hand_over(person, to=to, by=Actor(cast.admin), at=NOON, reason="Left.", fingerprint=fingerprint)
+
+
+def test_nothing_to_reassign_is_said(cast: Cast) -> None:
+    with pytest.raises(ValidationError, match="has no open work to reassign"):
+        hand_over_to(cast.officer, cast.colleague, cast)
+
+
+@pytest.mark.parametrize("to", ["officer", "reader", "nobody"])
+def test_work_goes_to_somebody_else_who_may_own_it(cast: Cast, to: str) -> None:
+    own(cast.officer, 1)
+    with pytest.raises(ValidationError, match="cannot take over this work"):
+        hand_over_to(cast.officer, getattr(cast, to), cast)
     assert recommendation(1).owner == cast.officer
 
 

@@ -8,21 +8,23 @@ import pytest
 from django.db import connection
 from django.test import Client, TestCase
 
-from tests.base import NOON, Cast, recommendation
-from tests.factories import Answer, read
+from tests.base import KSS, NOON, NORTH, Cast, recommendation
+from tests.factories import Answer, place, read
 from tests.people.pages import HTMX, SignedIn, is_part, problems
 from tests.recommendations.evidence import give
 from tests.recommendations.offered import stored
-from tracker.accounts.models import Membership
+from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import give_role
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, Words
-from tracker.history.operations import Actor
+from tracker.history.operations import Actor, operation
+from tracker.inspections.models import Inspection
 from tracker.people.models import Removal
-from tracker.people.operations import ask_removal
+from tracker.people.operations import ask_removal, refuse_removal
+from tracker.people.policies import can_decide_removal, visible_removals
 from tracker.people.queries import redactable_texts, removals_waiting
 from tracker.recommendations.change.operations import change
-from tracker.recommendations.models import Report, Unsent
+from tracker.recommendations.models import Recommendation, Report, Unsent
 
 pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
 SECRET = "J. Doe of 5 Mill Lane missed two appointments."
@@ -140,9 +142,7 @@ def test_refused_removal_changes_nothing(signed_in: SignedIn, cast: Cast) -> Non
 
 def test_removal_needs_two_people(signed_in: SignedIn, cast: Cast) -> None:
     words = reported(cast)
-    place = recommendation(4).addressee.parent
-    assert place is not None
-    Membership.objects.create(user=cast.admin, role="reviewer", organisation=place)
+    Membership.objects.create(user=cast.admin, role="reviewer", organisation=place(KSS))
     removal = asked(cast, f"w{words.pk}")
     assert decide(signed_in("admin"), removal).status_code == 403
     words.refresh_from_db()
@@ -154,9 +154,8 @@ def test_nobody_agrees_by_a_role_given_since_the_request(
     signed_in: SignedIn, cast: Cast, days: int, status: int
 ) -> None:
     removal = asked(cast, f"w{reported(cast).pk}")
-    place, given_at = recommendation(4).addressee.parent, removal.asked_at + datetime.timedelta(days=days)
-    assert place is not None
-    give_role(cast.colleague, role="reviewer", organisation=place, by=Actor(cast.admin), at=given_at)
+    given_at = removal.asked_at + datetime.timedelta(days=days)
+    give_role(cast.colleague, role="reviewer", organisation=place(KSS), by=Actor(cast.admin), at=given_at)
     assert list(removals_waiting(Access(cast.colleague, NOON.date()))) == ([removal] if status == 302 else [])
     assert decide(signed_in("colleague"), removal).status_code == status
 
@@ -197,11 +196,88 @@ def test_who_may_request_and_decide_removals(
 
 def test_reporter_does_not_decide_the_removal(signed_in: SignedIn, cast: Cast) -> None:
     removal = asked(cast, f"w{reported(cast).pk}")
-    place = recommendation(4).addressee.parent
-    assert place is not None
-    Membership.objects.create(user=cast.head, role="reviewer", organisation=place)
+    Membership.objects.create(user=cast.head, role="reviewer", organisation=place(KSS))
     assert decide(signed_in("head"), removal).status_code in (403, 404)
     removal.refresh_from_db()
+    assert removal.state == "asked"
+
+
+def may_decide(person: User, removal: Removal) -> bool:
+    """The same on the list, on the page and in the task."""
+    access = Access(person, NOON.date())
+    found = can_decide_removal(access, removal)
+    assert found == (removal in removals_waiting(access))
+    return found
+
+
+def reviewer_since(person: User, path: str, at: datetime.datetime, cast: Cast) -> Membership:
+    return give_role(person, role="reviewer", organisation=place(path), by=Actor(cast.top_admin), at=at)
+
+
+BEFORE, AFTER = NOON - datetime.timedelta(days=1), NOON + datetime.timedelta(minutes=1)
+
+
+def test_reviewer_who_has_a_part_in_the_recommendation_does_not_decide_about_its_words(cast: Cast) -> None:
+    removal = asked(cast, f"w{reported(cast).pk}")
+    assert may_decide(cast.director, removal)
+    Recommendation.objects.filter(pk=removal.recommendation_id).update(owner=cast.director)
+    assert not may_decide(cast.director, removal)
+    # Another recommendation of theirs stands in the way of nothing.
+    Recommendation.objects.filter(pk=removal.recommendation_id).update(owner=None)
+    Recommendation.objects.filter(pk=recommendation(5).pk).update(owner=cast.director)
+    assert may_decide(cast.director, removal)
+
+
+def test_having_reviewed_elsewhere_before_is_not_having_reviewed_here(cast: Cast) -> None:
+    reviewer_since(cast.colleague, NORTH, BEFORE, cast)
+    removal = asked(cast, f"w{reported(cast).pk}")
+    assert not may_decide(cast.colleague, removal)
+    reviewer_since(cast.colleague, KSS, AFTER, cast)
+    assert not may_decide(cast.colleague, removal)
+
+
+def test_only_the_giving_of_that_very_role_since_the_request_counts(cast: Cast) -> None:
+    held = reviewer_since(cast.colleague, KSS, BEFORE, cast)
+    removal = asked(cast, f"w{reported(cast).pk}")
+    with operation(by=Actor(cast.admin), at=AFTER) as op:
+        op.record("role.ended", held)
+        # Another person's role, and another thing with the same number.
+        op.record("role.given", Membership.objects.get(user=cast.officer))
+        other = {"name": "Medway PDU", "kind": "pdu", "parent": place(KSS), "path": f"{KSS}medway-pdu/"}
+        op.record("role.given", Organisation.objects.create(pk=held.pk, **other))
+    assert may_decide(cast.colleague, removal)
+
+
+def test_removal_is_decided_about_by_whoever_sees_the_recommendation(cast: Cast) -> None:
+    removal = asked(cast, f"w{reported(cast).pk}")
+    Inspection.objects.filter(pk=removal.recommendation.inspection_id).update(embargo_until=NOON.replace(year=2027))
+    assert not may_decide(cast.director, removal)
+    for person in (cast.director, cast.admin):
+        assert not visible_removals(Access(person, NOON.date())).exists()
+
+
+def test_other_removals_are_no_reason_to_decide_about_this_one(cast: Cast) -> None:
+    """One of what the region is asked, which HMPPS reviews, and one of what West Kent is."""
+    here = asked(cast, f"w{reported(cast).pk}")
+    assert may_decide(cast.director, here)
+    item = recommendation(11)
+    change(item, by=Actor(cast.policy), at=NOON, seen_version=item.version, report=Report("some", "J. Roe."))
+    there = ask_removal(item, f"w{Words.objects.get(text='J. Roe.').pk}", by=Actor(cast.top_admin), at=NOON)
+    assert not may_decide(cast.director, there)
+
+
+def test_what_is_decided_waits_no_more(cast: Cast) -> None:
+    removal = asked(cast, f"w{reported(cast).pk}")
+    refuse_removal(removal, by=Actor(cast.director), at=NOON)
+    assert not removals_waiting(Access(cast.director, NOON.date())).exists()
+
+
+def test_administrator_sees_removals_of_their_organisations_and_reviewer_those_they_decide(cast: Cast) -> None:
+    removal = asked(cast, f"w{reported(cast).pk}")
+    reviewer_since(cast.colleague, NORTH, BEFORE, cast)
+    # Of a report on their own organisation, and so seen, but addressed elsewhere.
+    seen = {name for name, person in vars(cast).items() if visible_removals(Access(person, NOON.date())).exists()}
+    assert seen == {"admin", "top_admin", "director", "national"}
     assert removal.state == "asked"
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from tests.base import KSS, NOON, TODAY, Cast, recommendation
 from tests.factories import place, read
 from tests.recommendations.planning import planned, step
-from tests.recommendations.reviewing import owned
+from tests.recommendations.reviewing import owned, reported
 from tracker.accounts.models import User
 from tracker.accounts.operations import give_role
 from tracker.accounts.policies import Access
@@ -18,6 +18,7 @@ from tracker.people.operations import hand_over
 from tracker.people.queries import holdings_of
 from tracker.recommendations.models import Recommendation, status_filters
 from tracker.recommendations.recommendation.policies import can_report, visible_recommendations
+from tracker.recommendations.update.policies import can_correct
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 SignedIn = Callable[[str], Client]
@@ -47,9 +48,12 @@ def test_an_administrator_cannot_reassign_recommendations_to_an_administrator(ca
 def test_whoever_becomes_an_administrator_reports_no_more(cast: Cast, who: str) -> None:
     person = getattr(cast, who)
     owned(4, person)
+    update = reported(4, person).updates.get()
     assert can_report(Access(person, TODAY), recommendation(4))
+    assert can_correct(Access(person, TODAY), recommendation(4), update)
     made_administrator(cast, person)
     assert not can_report(Access(person, TODAY), recommendation(4))
+    assert not can_correct(Access(person, TODAY), recommendation(4), update)
 
 
 def test_what_an_administrator_owned_is_on_the_leads_list_without_owner(cast: Cast, signed_in: SignedIn) -> None:

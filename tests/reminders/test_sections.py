@@ -6,7 +6,7 @@ from django.test import Client
 from tests.accounts.covering import away
 from tests.base import NOON, TODAY, Cast, west_kent
 from tests.factories import place, read
-from tests.recommendations.asking import REGION, TOP, answered, ask_of
+from tests.recommendations.asking import REGION, TOP, WEST_KENT, answered, ask_of
 from tests.recommendations.planning import fixed as plan_fixed
 from tests.recommendations.promising import asked, fixed
 from tests.recommendations.reviewing import LATE, returned, submitted
@@ -24,6 +24,7 @@ from tests.reminders.everything import (
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
 from tracker.inspections.models import Inspection
+from tracker.measures.models import Measure
 from tracker.recommendations.models import Action, Ask, Recommendation
 from tracker.recommendations.task.roles import empty_roles
 from tracker.reminders import emails
@@ -104,6 +105,30 @@ def test_action_without_owner_reaches_the_lead_at_once(cast: Cast) -> None:
     Action.objects.filter(pk=made.pk).update(owner=cast.nobody)
     assert told(cast) == {"head": ["actions"]}
     assert of(cast, "head")[0].line.title == "Train every officer"
+
+
+def test_action_that_nobody_does_reaches_the_lead_before_it_is_late(cast: Cast) -> None:
+    made = action(cast, 30, None)
+    assert told(cast) == {"head": ["unplanned"]}
+    assert facts(cast, "head").startswith("No owner. Due 23 December 2026. For Recommendation 4")
+    assert of(cast, "head")[0].marks == (f"unplanned:action {made.pk}",)
+
+
+def test_work_of_whoever_left_reaches_the_lead_in_one_item(cast: Cast) -> None:
+    action(cast, 30, cast.officer)
+    Measure.objects.create(
+        organisation=place(WEST_KENT), name="Oversight", unit="%", better="up", supplier=cast.officer
+    )
+    assert told(cast, "figure") == {}
+    User.objects.filter(pk=cast.officer.pk).update(is_active=False)
+    assert told(cast) == {"head": ["left"]}
+    (entry,) = of(cast, "head")
+    assert (entry.title, entry.facts) == ("Reassign work of Officer", f"2 open items. {WEST}.")
+    assert (entry.marks, entry.is_new) == ((f"left:person {cast.officer.pk}",), False)
+    letter = emails.digest(Access(cast.head, TODAY, NOON))
+    assert letter is not None
+    assert letter.subject == f"{WEST}: 1 leaver with work to reassign"
+    assert f"/hand-over/{cast.officer.pk}/" in letter.text
 
 
 def test_returned_item_reaches_owner_and_lead_late_or_not(cast: Cast) -> None:

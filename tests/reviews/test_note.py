@@ -13,6 +13,7 @@ from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.history.operations import Actor
+from tracker.inspections.models import Inspection
 from tracker.people.operations import agree_removal, ask_removal
 from tracker.recommendations.models import Comment, Unsent
 from tracker.reviews.models import ReviewSession, SessionItem, SessionNote
@@ -125,6 +126,13 @@ def test_read_only_people_never_see_a_note(signed_in: SignedIn, cast: Cast, show
     Membership.objects.create(user=cast.neighbour, role="reader", organisation=place(KSS))
     assert not visible_notes(Access(cast.neighbour, TODAY, NOON)).exists()
     assert visible_notes(Access(cast.head, TODAY, NOON)).exists()
+
+
+def test_note_is_hidden_with_the_recommendation_it_is_about(cast: Cast, shown: SessionItem) -> None:
+    note(shown, "For us only.", by=Actor(cast.director), at=NOON)
+    assert visible_notes(Access(cast.head, TODAY, NOON)).exists()
+    Inspection.objects.filter(pk=shown.recommendation.inspection_id).update(embargo_until=NOON.replace(year=2027))
+    assert not visible_notes(Access(cast.head, TODAY, NOON)).exists()
 
 
 def test_words_that_are_removed_are_gone_from_the_meeting(

@@ -85,10 +85,15 @@ def visible_removals(access: Access) -> QuerySet[Removal]:
 
 
 def decidable_removals(access: Access) -> QuerySet[Removal]:
+    """Those that wait for a decision which the person can give."""
+    return _theirs_to_decide(access).filter(state=Removal.State.ASKED)
+
+
+def _theirs_to_decide(access: Access) -> QuerySet[Removal]:
     """Never what the person, or somebody they cover for, requested: it takes two people."""
     decided = Recommendation.objects.filter(reviewable_by(access)).values("pk")
-    waiting = visible_removals(access).filter(state=Removal.State.ASKED, recommendation__in=decided)
-    return waiting.filter(_reviewed_before(access)).exclude(asked_by__in=access.persons)
+    rows = visible_removals(access).filter(_reviewed_before(access), recommendation__in=decided)
+    return rows.exclude(asked_by__in=access.persons)
 
 
 def _given_after(asked_at: Any) -> Exists:
@@ -109,9 +114,7 @@ def _reviewed_before(access: Access) -> Q:
 
 
 def can_decide_removal(access: Access, removal: Removal) -> bool:
-    decided = Recommendation.objects.filter(reviewable_by(access), pk=removal.recommendation_id)
-    reviewed_before = Removal.objects.filter(_reviewed_before(access), pk=removal.pk)
-    return removal.asked_by_id not in access.persons and decided.exists() and reviewed_before.exists()
+    return _theirs_to_decide(access).filter(pk=removal.pk).exists()
 
 
 def administrators_to_confirm(request: RoleRequest, *, on: datetime.date) -> UserQuerySet:

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,21 +16,17 @@ from tracker.accounts.models import Cover, Membership, Organisation, User, UserQ
 from tracker.accounts.policies import Access, administered_organisations, administered_people, can_administer, upwards
 from tracker.accounts.queries import covered_by, covering_later
 from tracker.history.models import Event, Words
-from tracker.inspections.policies import may_be_seen
-from tracker.measures.models import Measure, MeasureQuerySet, Reading
-from tracker.measures.policies import published
+from tracker.measures.models import Measure, Reading
 from tracker.people.models import Removal, RoleRequest
 from tracker.people.policies import can_confirm_role, decidable_removals, visible_removals, visible_role_requests
 from tracker.recommendations.models import (
     Action,
-    ActionQuerySet,
     Ask,
-    AskQuerySet,
     Recommendation,
-    RecommendationQuerySet,
 )
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.recommendation.queries import events_of
+from tracker.recommendations.task.left import RESPONSIBLE, open_work
 from tracker.recommendations.timeline.queries import Entry, entries_of
 
 # Replaces permanently removed text, in every language.
@@ -110,31 +107,12 @@ class Holdings:
         return hashlib.sha256(repr(ids).encode()).hexdigest()
 
 
-def _answered_for(
-    led_by: Access | None,
-) -> tuple[RecommendationQuerySet, ActionQuerySet, MeasureQuerySet, AskQuerySet]:
-    """Open items of anybody."""
-    recommendations, actions = Recommendation.objects.unfinished().exclude_carried(), Action.objects.open()
-    measures = Measure.objects.current()
-    asks = Ask.objects.filter(state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY))
-    if led_by is None:
-        return recommendations, actions, measures, asks
-    within, seen = led_by.led_ids, may_be_seen(led_by, "inspection__")
-    return (
-        recommendations.filter(seen, addressee__in=within),
-        actions.filter(seen, addressee__in=within),
-        measures.filter(organisation__in=within, pk__in=published(led_by).values("pk")),
-        asks.filter(may_be_seen(led_by, "recommendation__inspection__"), asked_of__in=within),
-    )
-
-
 def holdings_of(person: User, *, led_by: Access | None = None) -> Holdings:
     """What is unfinished and not carried, actions not done, figures to supply, asks not settled. Four queries.
 
-    `led_by`: only what is addressed to (of measures: belongs to, of asks: is asked of) where that one leads, and
-    nothing of what they may not see yet.
+    `led_by` as in open_work().
     """
-    recommendations, actions, measures, asks = _answered_for(led_by)
+    recommendations, actions, measures, asks = open_work(led_by)
     recommendations, actions = recommendations.filter(owner=person), actions.filter(owner=person)
     measures, asks = measures.filter(supplier=person), asks.filter(person=person)
     return Holdings(
@@ -172,7 +150,7 @@ def shown_to(access: Access, holdings: Holdings) -> Shown:
 def holders(access: Access) -> list[tuple[User, int]]:
     """People with open items where this person leads, and how many. A constant number of queries."""
     counts: Counter[int] = Counter()
-    for rows, column in zip(_answered_for(access), ("owner", "owner", "supplier", "person"), strict=True):
+    for rows, (column, _place) in zip(open_work(access), RESPONSIBLE, strict=True):
         named = rows.exclude(**{column: None}).order_by().values_list(column)
         counts.update(dict(named.annotate(Count("pk"))))
     people = User.objects.filter(pk__in=counts).order_by("name", "pk")[:100]
@@ -271,12 +249,30 @@ def removal_rows(access: Access) -> QuerySet[Removal]:
     return rows.order_by(F("decided_on").desc(nulls_first=True), "-pk")[:200]
 
 
+# Roles that somebody else has to follow in.
+FOLLOWED = (Membership.Role.LEAD, Membership.Role.REVIEWER, Membership.Role.INDEPENDENT)
+
+
 def roles_nobody_else_holds(person: User, on: datetime.date) -> list[Membership]:
     """Roles as lead or reviewer that nobody else has at the same organisation."""
-    kinds = (Membership.Role.LEAD, Membership.Role.REVIEWER, Membership.Role.INDEPENDENT)
     active = Membership.objects.active(on)
     others = active.filter(role=OuterRef("role"), organisation=OuterRef("organisation")).exclude(user=person)
-    return list(active.filter(~Exists(others), user=person, role__in=kinds).select_related("organisation"))
+    return list(active.filter(~Exists(others), user=person, role__in=FOLLOWED).select_related("organisation"))
+
+
+def roles_left_empty(access: Access, person: User) -> list[Membership]:
+    """Roles as lead or reviewer that they had here and that nobody has today, each once."""
+    holders = Membership.objects.active(access.on).filter(role=OuterRef("role"), organisation=OuterRef("organisation"))
+    places = administered_organisations(access).current(access.on)
+    rows = Membership.objects.filter(~Exists(holders), user=person, role__in=FOLLOWED, organisation__in=places)
+    empty = {(role.organisation_id, role.role): role for role in rows.select_related("organisation").order_by("pk")}
+    return sorted(empty.values(), key=lambda role: (role.organisation.path, role.role))
+
+
+def left_unowned(person: User, roles: Iterable[Membership]) -> int:
+    """How many open items they are named for though none of their `roles` of today lets them own any."""
+    may_own = any(role.role != Membership.Role.READER for role in roles)
+    return 0 if may_own else holdings_of(person).count
 
 
 def role_requests_waiting(access: Access) -> list[RoleRequest]:

@@ -13,6 +13,7 @@ from tracker.recommendations.action.policies import visible_actions
 from tracker.recommendations.models import Action, ActionPlan, Lineage
 from tracker.recommendations.plan.policies import sees_plan
 from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
+from tracker.recommendations.task.left import LeftWork
 from tracker.recommendations.task.queries import Waiting
 from tracker.recommendations.task.roles import EmptyRole
 from tracker.reminders.emails import PreviousDigest
@@ -57,6 +58,8 @@ def seen_by(access: Access, waiting: list[Waiting]) -> list[bool]:
             return subject.pk in figures and (access.sees_everything or subject.organisation_id in places)
         if isinstance(subject, EmptyRole):
             return subject.organisation.pk in places
+        if isinstance(subject, LeftWork):
+            return subject.place_ids <= places
         if isinstance(subject, Action) and subject.pk not in actions:
             return False
         if isinstance(subject, Lineage) and subject.earlier_id not in items:

@@ -38,10 +38,12 @@ from tracker.people.queries import (
     all_roles,
     holders,
     holdings_of,
+    left_unowned,
     open_role_requests,
     owned_by,
     people_rows,
     roles_here,
+    roles_left_empty,
     roles_nobody_else_holds,
     shown_to,
     to_cover,
@@ -95,14 +97,17 @@ def person(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
     found = get_object_or_404(administered_people(access), pk=pk)
+    held = list(all_roles(found, access.on))
     context = {
         "shown": found,
         "roles": [(role, role.ends_on is None or role.ends_on > access.on) for role in roles_here(access, found)],
         "owned": owned_by(found, access),
-        "can_close": found.is_active and can_close_account(access, found, all_roles(found, access.on)),
+        "can_close": can_close_account(access, found, held),
         "is_self": found == access.user,
         "covers": list(covers_of(found, access.on)),
         "requests": open_role_requests(access, found),
+        "empty_roles": roles_left_empty(access, found),
+        "left": left_unowned(found, held),
     }
     back = reverse("people:list")
     return titled(request, "people/_person.html", context, title=str(found), back=back, back_text=_("Back to people"))
@@ -143,7 +148,8 @@ def end_role(request: Request, pk: int, role: int) -> HttpResponse:
     if done(request, form, partial(accounts.end_role, membership), by=Actor(request.user), said=_("Role ended.")):
         return redirect(request, reverse("people:person", args=[pk]))
     others = all_roles(found, access.on).exclude(pk=membership.pk).exclude(role=Membership.Role.READER)
-    context = {"form": form, "shown": found, "role": membership}
+    only_ones = [role for role in roles_nobody_else_holds(found, access.on) if role == membership]
+    context = {"form": form, "shown": found, "role": membership, "only_ones": only_ones}
     if not others.exists():
         context["leaves_behind"] = holdings_of(found).count
     return _person_form_page(request, "end_role", context, title=_("End a role of %(name)s"))

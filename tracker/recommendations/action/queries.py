@@ -114,14 +114,15 @@ class WaitingAction:
 
 
 def actions_waiting(access: Access, days_ahead: int) -> list[WaitingAction]:
-    """Open actions that the person owns and that are overdue or due within `days_ahead`, and those overdue where they
-    lead; each once, the most late first. Two queries and no more.
+    """Open actions that the person owns and that are overdue or due within `days_ahead`, and those overdue or without
+    anybody to do them where they lead; each once, the most late first. Two queries and no more.
     """
     if not access.may_own:
         return []
     mine = Q(owner__in=access.owners)
     soon = Q(due_on__lte=access.on + datetime.timedelta(days=days_ahead))
-    here = Q(addressee__in=access.led_ids, due_on__lt=access.on)
+    nobodys = Q(owner=None, done_by=None)
+    here = Q(addressee__in=access.led_ids) & (Q(due_on__lt=access.on) | nobodys)
     # Both are sides from which the person sees what the action answers, unless an embargo hides it.
     rows = Action.objects.open().filter((mine & soon) | here, may_be_seen(access, "inspection__"))
     answered = Prefetch(
@@ -129,13 +130,12 @@ def actions_waiting(access: Access, days_ahead: int) -> list[WaitingAction]:
     )
     may_own = Membership.objects.may_own(access.on).filter(user=OuterRef("owner"))
     rows = rows.annotate(has_no_owner=~Exists(may_own))  # type: ignore[no-redef]
-    rows = with_words(rows).prefetch_related(answered).order_by("due_on", "pk")
+    rows = with_words(rows).prefetch_related(answered).order_by(F("due_on").asc(nulls_last=True), "pk")
     return [_why(action, access) for action in rows]
 
 
 def _why(action: Action, access: Access) -> WaitingAction:
-    assert action.due_on is not None
     late = action.days_overdue(access.on)
     mine = action.owner_id in access.owners
-    reason = ("overdue" if mine else "overdue_here") if late else "due_soon"
-    return WaitingAction(reason, action, action.due_on, late)
+    reason = ("overdue" if mine else "overdue_here") if late else ("due_soon" if mine else "unowned")
+    return WaitingAction(reason, action, action.due_on or access.on, late)

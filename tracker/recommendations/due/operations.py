@@ -243,7 +243,9 @@ def _still_asked(extension: Extension) -> Extension:
 
 
 def _move(item: Recommendation, granted: Extension, op: Operation) -> None:
-    if item.due_on is None or granted.to_on <= item.due_on:
+    # Only a confirmed date is extended, and one that is confirmed is not removed.
+    assert item.due_on is not None
+    if granted.to_on <= item.due_on:
         raise ValidationError(
             _("The due date is already the same or later than the date requested. Decline the request instead.")
         )

@@ -100,8 +100,11 @@ def send_plan(plan: ActionPlan, *, by: Actor, at: datetime.datetime, key: uuid.U
     """Record the approved plan as sent to HMPPS, and keep this version."""
     with operation(by=by, at=at, key=key) as op:
         current, _items = _hold_plan(plan, op)
-        if current.state != State.CLEARED or current.cleared_by is None or current.cleared_on is None:
+        if current.state != State.CLEARED:
             raise ValidationError(_("A reviewer must approve the plan first."))
+        # The database holds an approved plan to both.
+        assert current.cleared_by is not None
+        assert current.cleared_on is not None
         if changed_since_cleared(current):
             raise ValidationError(_("The plan has changed since it was approved. It must be approved again."))
         page = plan_page(current, op.day)

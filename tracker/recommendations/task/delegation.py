@@ -6,6 +6,7 @@ from tracker.measures.models import Measure
 from tracker.recommendations.action.models import Action
 from tracker.recommendations.ask.models import Ask
 from tracker.recommendations.plan.models import ActionPlan
+from tracker.recommendations.task.left import LeftWork
 from tracker.recommendations.task.queries import Reason, Waiting
 from tracker.recommendations.task.roles import EmptyRole
 
@@ -28,6 +29,8 @@ def _waits_for(half: Access, waiting: Waiting) -> bool:
     if isinstance(subject, EmptyRole):
         # An administrator's, whom nobody covers in that.
         return True
+    if isinstance(subject, LeftWork):
+        return not subject.place_ids.isdisjoint(half.led_ids)
     if isinstance(subject, Measure):
         return subject.supplier_id in half.owners
     if isinstance(subject, Ask):

@@ -18,6 +18,7 @@ from tracker.recommendations.ask.models import Ask
 from tracker.recommendations.due.models import Extension
 from tracker.recommendations.lineage.models import Lineage
 from tracker.recommendations.plan.models import ActionPlan
+from tracker.recommendations.task.left import LeftWork
 from tracker.recommendations.task.queries import Reason, Waiting
 from tracker.recommendations.task.roles import EmptyRole
 from tracker.web.forms import clean_text
@@ -73,9 +74,10 @@ def _day(label: str, day: datetime.date) -> str:
 
 def _action(waiting: Waiting, action: Action) -> Line:
     url = reverse("recommendations:action", args=[action.pk])
-    note = _day(_("due %(day)s"), waiting.since)
+    note = _day(_("due %(day)s"), action.due_on) if action.due_on else _("no due date")
     title = short(action.words) or _("Action")
-    return Line(waiting, title, "", url, action.addressee, _late(waiting.days_overdue), note)
+    badge = _("No owner") if waiting.reason == Reason.ACTION_UNOWNED else _late(waiting.days_overdue)
+    return Line(waiting, title, "", url, action.addressee, badge, note)
 
 
 def _ask(waiting: Waiting, ask: Ask) -> Line:
@@ -128,6 +130,13 @@ def _role(waiting: Waiting, empty: EmptyRole) -> Line:
     )
 
 
+def _left(waiting: Waiting, left: LeftWork) -> Line:
+    title = _("Reassign work of %(name)s") % {"name": short(left.person.name, 100)}
+    url = reverse("people:hand_over_here", args=[left.person.pk])
+    note = ngettext("%(n)s item", "%(n)s items", left.count) % {"n": left.count}
+    return Line(waiting, title, "", url, left.place, note=note)
+
+
 KINDS: dict[type, Callable[[Waiting, Any], Line]] = {
     Action: _action,
     Ask: _ask,
@@ -136,4 +145,5 @@ KINDS: dict[type, Callable[[Waiting, Any], Line]] = {
     Measure: _measure,
     Lineage: _lineage,
     EmptyRole: _role,
+    LeftWork: _left,
 }

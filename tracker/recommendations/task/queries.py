@@ -25,6 +25,7 @@ from tracker.recommendations.recommendation.policies import owned
 from tracker.recommendations.recommendation.progress import Outlook
 from tracker.recommendations.recommendation.status_filters import DUE_SOON_DAYS, status_filters
 from tracker.recommendations.response.queries import plans_waiting
+from tracker.recommendations.task.left import LeftWork, left_work
 from tracker.recommendations.task.roles import EmptyRole, empty_roles
 
 DIGEST_DAYS_AHEAD = 7
@@ -53,6 +54,7 @@ class Reason:
     ACTION_OVERDUE = "action_overdue"
     ACTION_OVERDUE_HERE = "action_overdue_here"
     ACTION_DUE_SOON = "action_due_soon"
+    ACTION_UNOWNED = "action_unowned"
     ASKED = "asked"
     UNANSWERED = "unanswered"
     EXTENSION = "extension"
@@ -61,21 +63,23 @@ class Reason:
     FIGURE = "figure"
     LINEAGE = "lineage"
     EMPTY_ROLE = "empty_role"
+    LEFT = "left"
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """`subject` is the action, ask, extension, action plan, measure, lineage or empty role that waits, and None for
-    `item` itself.
+    """`subject` is the action, ask, extension, action plan, measure, lineage, empty role or left work that waits, and
+    None for `item` itself.
 
-    `item` is the recommendation, or the one that the subject belongs to; a plan, a measure and a role belong to none.
+    `item` is the recommendation, or the one that the subject belongs to; a plan, a measure, a role and left work belong
+    to none.
     """
 
     reason: str
     item: Recommendation | None
     since: datetime.date
     days_overdue: int = 0
-    subject: Action | Ask | Extension | ActionPlan | Measure | Lineage | EmptyRole | None = None
+    subject: Action | Ask | Extension | ActionPlan | Measure | Lineage | EmptyRole | LeftWork | None = None
 
     @property
     def recommendation(self) -> Recommendation:
@@ -88,9 +92,9 @@ def waiting_for(access: Access, *, days_ahead: int = DUE_SOON_DAYS) -> list[Wait
     """Everything that waits for this person on this day, each item once, most late first within its reason.
 
     The owner: overdue, returned, due within `days_ahead`. The lead: the same where they lead, what has no owner or no
-    date, what is at risk, and what is late of what levels above promised in reports on the lead's organisation. The
-    reviewer: submissions to decide, whether what was signed off is sustained, and what is overdue by 28 days or more.
-    The administrator: roles that nobody holds.
+    date, what is at risk, the work of people who have left, and what is late of what levels above promised in reports
+    on the lead's organisation. The reviewer: submissions to decide, whether what was signed off is sustained, and what
+    is overdue by 28 days or more. The administrator: roles that nobody holds.
     """
     found = []
     for reason, rows in _rows(access, days_ahead).items():
@@ -133,6 +137,7 @@ def _beside(access: Access, days_ahead: int) -> list[Waiting]:
     found += [
         Waiting(Reason.LINEAGE, link.later, link.later.quiet_since, subject=link) for link in lineage_waiting(access)
     ]
+    found += [Waiting(Reason.LEFT, None, access.on, subject=left) for left in left_work(access)]
     return found + [Waiting(Reason.EMPTY_ROLE, None, access.on, subject=empty) for empty in empty_roles(access)]
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from tracker.accounts.policies import Access
 from tracker.measures.models import Measure
 from tracker.recommendations.models import Action, Ask, Extension, Lineage, Recommendation, SaidBy
+from tracker.recommendations.task.left import LeftWork
 from tracker.recommendations.task.line import Line, short
 from tracker.recommendations.task.queries import Reason, Waiting
 
@@ -151,6 +152,18 @@ def _unplanned(waiting: Waiting, access: Access) -> list[str]:
     return ["" if waiting.recommendation.due else _("No due date")]
 
 
+def _action_unowned(waiting: Waiting, access: Access) -> list[str]:
+    assert isinstance(waiting.subject, Action)
+    return [_("No owner"), due_of(waiting.subject, _("Due %(day)s")) if waiting.subject.due_on else ""]
+
+
+def _left(waiting: Waiting, access: Access) -> list[str]:
+    assert isinstance(waiting.subject, LeftWork)
+    count = waiting.subject.count
+    items = ngettext("%(n)s open item", "%(n)s open items", count) % {"n": count}
+    return [items, short(waiting.subject.place)]
+
+
 def _role(waiting: Waiting, access: Access) -> list[str]:
     return [_("Recommendations need someone in this role")]
 
@@ -178,11 +191,13 @@ FACTS: dict[str, Callable[[Waiting, Access], list[str]]] = {
     Reason.ESCALATED: _late,
     Reason.DUE_SOON: _due,
     Reason.ACTION_DUE_SOON: _due,
+    Reason.ACTION_UNOWNED: _action_unowned,
     Reason.PLAN_DUE: _plan_due,
     Reason.AT_RISK: _at_risk,
     Reason.FIGURE: _figure,
     Reason.UNPLANNED: _unplanned,
     Reason.EMPTY_ROLE: _role,
+    Reason.LEFT: _left,
     Reason.UNANSWERED: _ask,
     Reason.PROMISED: _late,
     Reason.LINEAGE: _lineage,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker.recommendations.models import ActionPlan, Ask
+from tracker.recommendations.task.left import LeftWork
 from tracker.recommendations.task.queries import ESCALATE_TO_LEAD_DAYS, ESCALATE_TO_REVIEWER_DAYS, Reason, Waiting
 from tracker.recommendations.task.roles import EmptyRole
 
@@ -49,6 +50,8 @@ def _thing(section: str, waiting: Waiting) -> str:
         return _on(str(item.pk), days.get(waiting.reason))
     if isinstance(subject, EmptyRole):
         return f"role {subject.organisation.pk} {subject.role}"
+    if isinstance(subject, LeftWork):
+        return f"person {subject.person.pk}"
     name = f"{type(subject).__name__.lower()} {subject.pk}"
     if waiting.reason == Reason.FIGURE:
         return _on(name, subject.next_on)

@@ -18,6 +18,7 @@ FIGURES: tuple[tuple[tuple[str, ...], Any], ...] = (
     (("risk",), ngettext_lazy("%(n)s at risk", "%(n)s at risk", "n")),
     (("figure",), ngettext_lazy("%(n)s figure to supply", "%(n)s figures to supply", "n")),
     (("unplanned",), ngettext_lazy("%(n)s missing owner or date", "%(n)s missing owner or date", "n")),
+    (("left",), ngettext_lazy("%(n)s leaver with work to reassign", "%(n)s leavers with work to reassign", "n")),
     (("role",), ngettext_lazy("%(n)s role to fill", "%(n)s roles to fill", "n")),
     (("unanswered",), ngettext_lazy("%(n)s of your requests overdue", "%(n)s of your requests overdue", "n")),
     (("promised",), ngettext_lazy("%(n)s overdue from region or HMPPS", "%(n)s overdue from region or HMPPS", "n")),

@@ -1,0 +1,214 @@
+"""What a verb refuses by itself, whoever calls it: no form and no page has to have asked before."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from tests.base import NOON, TODAY, Cast, previous, recommendation
+from tests.recommendations.planning import agreed, plan
+from tests.recommendations.planning import fixed as plan_fixed
+from tests.recommendations.promising import FIRST, LATER, asked, fixed
+from tests.recommendations.reviewing import submitted
+from tracker.accounts.models import User
+from tracker.history.operations import Actor, operation
+from tracker.measures.models import Measure, NewReading, Reading
+from tracker.measures.operations import give
+from tracker.recommendations.close.operations import close
+from tracker.recommendations.due.operations import decide_extension
+from tracker.recommendations.lineage.operations import confirm_lineage, propose, unlink_successor
+from tracker.recommendations.models import Extension, Lineage, Recommendation, SentPlan
+from tracker.recommendations.plan.operations import send_plan
+from tracker.recommendations.recommendation.queries import last_event_id
+
+pytestmark = pytest.mark.usefixtures("at_noon")
+
+
+def refused(words: str) -> Any:
+    """With these words beside a field or above the form."""
+    return pytest.raises(ValidationError, match=words)
+
+
+def test_plan_without_approval_is_not_sent(cast: Cast) -> None:
+    plan_fixed(cast)
+    with refused("A reviewer must approve the plan first"):
+        send_plan(plan(), by=Actor(cast.head), at=NOON)
+    assert not SentPlan.objects.exists()
+
+
+# -- repeats -----------------------------------------------------------------------------------
+
+
+def link() -> Lineage:
+    """Recommendation 4, to West Kent, repeats previous 2, to the region."""
+    with operation(by=None, at=NOON) as op:
+        return propose(previous(2), recommendation(4), said_by="ours", op=op)
+
+
+def confirm(by: User, **more: Any) -> Lineage:
+    made = link()
+    return confirm_lineage(made, by=Actor(by), at=NOON, seen_version=made.version, state="confirmed", **more)
+
+
+def test_whoever_does_not_lead_the_earlier_one_does_not_have_it_carried(cast: Cast) -> None:
+    with refused("Its lead decides if it is carried forward"):
+        confirm(cast.head, carried=True)
+    assert previous(2).carried_by is None
+    assert Lineage.objects.get().state == "proposed"
+    # Confirming alone is the lead's of the later one.
+    assert confirm(cast.head).state == "confirmed"
+
+
+def test_without_a_reason_nothing_is_tracked_separately_again(cast: Cast) -> None:
+    rows = Recommendation.objects.filter(pk=previous(2).pk)
+    rows.update(carried_by=recommendation(4))
+    with refused("Enter why you are tracking it separately"):
+        unlink_successor(previous(2), by=Actor(cast.operations), at=NOON, reason="")
+    assert previous(2).carried_by == recommendation(4)
+    rows.update(carried_by=None)
+    with refused("is not carried forward in another one"):
+        unlink_successor(previous(2), by=Actor(cast.operations), at=NOON, reason="It differs.")
+
+
+# -- due dates ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("due_on", [LATER, LATER + datetime.timedelta(days=1)])
+def test_extension_to_a_date_that_is_no_later_any_more_is_not_granted(cast: Cast, due_on: datetime.date) -> None:
+    fixed(4, cast.head)
+    extension = asked(4, cast.head)
+    Recommendation.objects.filter(pk=recommendation(4).pk).update(due_on=due_on)
+    decision: dict[str, Any] = {"by": Actor(cast.director), "at": NOON, "granted": True}
+    seen = last_event_id(recommendation(4))
+    with refused("already the same or later than the date requested"):
+        decide_extension(extension, seen_event=seen, **decision)
+    assert (recommendation(4).due_on, Extension.objects.get().state) == (due_on, "asked")
+    Recommendation.objects.filter(pk=recommendation(4).pk).update(due_on=FIRST)
+    assert decide_extension(extension, seen_event=seen, **decision).state == "granted"
+    assert recommendation(4).due_on == LATER
+
+
+# -- closing -----------------------------------------------------------------------------------
+
+
+def close_as(cast: Cast, outcome: str, successor: Recommendation | None = None, reason: str = "It is so.") -> str:
+    item = recommendation(4)
+    seen: dict[str, Any] = {"seen_event": last_event_id(item), "outcome": outcome, "reason": reason}
+    return close(item, by=Actor(cast.director), at=NOON, successor=successor, **seen).status
+
+
+@pytest.mark.parametrize("response", ["", "agreed"])
+def test_only_what_is_not_agreed_is_closed_as_not_agreed(cast: Cast, response: str) -> None:
+    Recommendation.objects.filter(pk=recommendation(4).pk).update(response=response)
+    with refused("The response to this recommendation is not “Not agreed”"):
+        close_as(cast, "not_agreed")
+    # The response stands in the way of that outcome only.
+    assert close_as(cast, "no_longer_applies") == "no_longer_applies"
+
+
+def test_what_is_not_agreed_is_closed_as_such(cast: Cast) -> None:
+    agreed(recommendation(4), cast.head, "not_agreed", reason="It is not ours.")
+    assert close_as(cast, "not_agreed") == "not_agreed"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "successor", "words"),
+    [
+        ("open", None, "Select what to close it as"),
+        ("signed_off", None, "Select what to close it as"),
+        ("superseded", None, "Select the recommendation that replaces it"),
+        ("no_longer_applies", 5, "Select the recommendation that replaces it"),
+        ("superseded", 4, "cannot replace itself"),
+    ],
+)
+def test_odd_outcomes_are_refused(cast: Cast, outcome: str, successor: int | None, words: str) -> None:
+    with refused(words):
+        close_as(cast, outcome, recommendation(successor) if successor else None)
+    assert recommendation(4).status == "open"
+
+
+def test_nothing_is_closed_without_a_reason(cast: Cast) -> None:
+    with refused("Enter why you are closing it"):
+        close_as(cast, "no_longer_applies", reason="")
+
+
+def test_what_is_closed_or_carried_replaces_nothing(cast: Cast) -> None:
+    rows = Recommendation.objects.filter(pk=recommendation(5).pk)
+    rows.update(status="no_longer_applies")
+    with refused("is no longer open"):
+        close_as(cast, "superseded", recommendation(5))
+    rows.update(status="open", carried_by=recommendation(3))
+    with refused("is no longer open"):
+        close_as(cast, "superseded", recommendation(5))
+    rows.update(carried_by=None)
+    submitted(5, cast)
+    assert close_as(cast, "superseded", recommendation(5)) == "superseded"
+
+
+# -- figures -----------------------------------------------------------------------------------
+
+
+def given(cast: Cast, unit: str = "%", **typed: Any) -> Reading:
+    measure = Measure.objects.create(organisation=recommendation(4).addressee, name="Cases", unit=unit, better="up")
+    return give_to(measure, cast, **typed)
+
+
+def give_to(measure: Measure, cast: Cast, **typed: Any) -> Reading:
+    new = NewReading(**{"as_of": TODAY, "source": "The audit", **typed})
+    with operation(by=Actor(cast.supplier), at=NOON) as op:
+        return give(measure, new, op=op, by=Actor(cast.supplier))
+
+
+@pytest.mark.parametrize(
+    ("unit", "typed", "words"),
+    [
+        ("%", {}, "Enter a number, or cases such as 3 of 7"),
+        ("%", {"value": Decimal(1), "cannot": True}, "Enter a number, or cases such as 3 of 7"),
+        ("%", {"value": Decimal(1), "of": 1, "out_of": 2}, "Enter a number, or cases such as 3 of 7"),
+        ("%", {"of": 1, "out_of": 2, "cannot": True}, "Enter a number, or cases such as 3 of 7"),
+        ("cases", {"of": 1, "out_of": 2}, "Enter one number, in cases"),
+        ("%", {"of": 1}, "Enter the number of cases and the total"),
+        ("%", {"out_of": 2}, "Enter the number of cases and the total"),
+        ("%", {"of": -1, "out_of": 2}, "Enter the number of cases and the total"),
+        ("%", {"of": 0, "out_of": 0}, "Enter the number of cases and the total"),
+        ("%", {"of": 3, "out_of": 2}, "3 must not be more than 2"),
+        ("%", {"of": 3, "out_of": 2**31}, "Number is too large"),
+        ("cases", {"value": Decimal("Infinity")}, "Number is too large"),
+        ("cases", {"value": Decimal(10) ** 10}, "Number is too large"),
+        ("percentage points", {"value": -(Decimal(10) ** 10)}, "Number is too large"),
+        ("%", {"value": Decimal("100.01")}, "Percentage must be between 0 and 100"),
+        ("%", {"value": Decimal("-0.01")}, "Percentage must be between 0 and 100"),
+        ("cases", {"value": Decimal("-0.01")}, "Figure must be 0 or more"),
+        ("%", {"value": Decimal(1), "as_of": TODAY + datetime.timedelta(days=1)}, "Date must be today or in the past"),
+        ("%", {"value": Decimal(1), "source": ""}, "Enter the source of the figure"),
+    ],
+)
+def test_odd_figures_are_refused(cast: Cast, unit: str, typed: dict[str, Any], words: str) -> None:
+    with refused(words):
+        given(cast, unit, **typed)
+    assert not Reading.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("unit", "typed", "value"),
+    [
+        ("%", {"value": Decimal(0)}, Decimal(0)),
+        ("%", {"value": Decimal(100)}, Decimal(100)),
+        ("%", {"of": 0, "out_of": 1}, Decimal(0)),
+        ("%", {"of": 7, "out_of": 7}, Decimal(100)),
+        ("%", {"cannot": True}, None),
+        ("cases", {"value": Decimal("9999999999.99")}, Decimal("9999999999.99")),
+        ("percentage points", {"value": Decimal(-2)}, Decimal(-2)),
+    ],
+)
+def test_figures_at_the_limits_are_taken(cast: Cast, unit: str, typed: dict[str, Any], value: Decimal | None) -> None:
+    assert given(cast, unit, **typed).value == value
+
+
+def test_measure_that_has_ended_takes_no_figure(cast: Cast) -> None:
+    reading = given(cast, value=Decimal(1))
+    Measure.objects.update(ended_on=TODAY)
+    with refused("This measure has ended"):
+        give_to(reading.measure, cast, value=Decimal(2))
