@@ -53,7 +53,7 @@ class Cast:
     independent: User
     # Reader at HMPPS: sees everything, changes nothing.
     reader: User
-    # Reader at the region until the end of 2026: sees the region, changes nothing.
+    # Inspector at the region until the end of 2026: sees the region without drafts, changes nothing.
     inspector: User
     # Administrators of the region and of HMPPS: people and organisations there and below.
     admin: User
@@ -82,7 +82,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "national": (Role.REVIEWER, "hmpps/"),
     "independent": (Role.INDEPENDENT, "hmpps/"),
     "reader": (Role.READER, "hmpps/"),
-    "inspector": (Role.READER, KSS),
+    "inspector": (Role.INSPECTOR, KSS),
     "admin": (Role.ADMINISTRATOR, KSS),
     "top_admin": (Role.ADMINISTRATOR, "hmpps/"),
     "stranger": (Role.LEAD, f"{NORTH}county-durham-pdu/"),

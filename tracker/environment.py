@@ -16,6 +16,7 @@ OPTIONAL = {
     "TRACKER_TRUSTED_PROXIES",
     "TRACKER_DIGEST_AT",
     "TRACKER_STALE_DAYS",
+    "TRACKER_INSPECTORS_SEE_DRAFTS",
     "TRACKER_ENVIRONMENT",
     "TRACKER_LOG_LEVEL",
 }
@@ -135,6 +136,14 @@ def whole_numbers(name: str, default: tuple[int, ...], low: int, high: int) -> t
             f"{name} is {text!r}. It must be {len(default)} whole numbers from {low} to {high}, commas between them."
         )
     return tuple(map(int, numbers))
+
+
+def yes_or_no(name: str, *, default: bool) -> bool:
+    words = {"": default, "yes": True, "no": False}
+    text = os.environ.get(name, "").lower()
+    if text not in words:
+        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a yes or a no.")
+    return words[text]
 
 
 def time_of_day(name: str, default: str) -> datetime.time:

@@ -19,7 +19,7 @@ from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from tracker.environment import day, log_level, refuse_to_start, time_of_day, whole_number, whole_numbers
+from tracker.environment import day, log_level, refuse_to_start, time_of_day, whole_number, whole_numbers, yes_or_no
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -257,6 +257,8 @@ USE_TZ = True
 TIME_ZONE = "Europe/London"
 LONDON = zoneinfo.ZoneInfo(TIME_ZONE)
 STALE_DAYS = whole_number("TRACKER_STALE_DAYS", 28, 1, 365)
+# Also plans that were not sent, and what is undecided or was returned.
+INSPECTORS_SEE_DRAFTS = yes_or_no("TRACKER_INSPECTORS_SEE_DRAFTS", default=False)
 DIGEST_AT = time_of_day("TRACKER_DIGEST_AT", "07:30")
 
 # -- mail ------------------------------------------------------------------------------------------------------------

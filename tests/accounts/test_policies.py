@@ -79,10 +79,10 @@ def test_similar_path_prefix_is_not_below(cast: Cast) -> None:
 def test_a_role_holds_to_the_end_of_the_day_before_its_end(cast: Cast) -> None:
     end_of_2026 = datetime.date(2026, 12, 31)
     assert sees(cast.inspector, end_of_2026) == {KSS, WEST, EAST, *OTHERS}
-    assert Access(cast.inspector, end_of_2026).has(Role.READER)
+    assert Access(cast.inspector, end_of_2026).has(Role.INSPECTOR)
     for day in (end_of_2026 + DAY, end_of_2026 + 30 * DAY):
         assert sees(cast.inspector, day) == set()
-        assert not Access(cast.inspector, day).has(Role.READER)
+        assert not Access(cast.inspector, day).has(Role.INSPECTOR)
 
 
 @pytest.mark.parametrize(("days", "holds"), [(-1, False), (0, False), (1, True), (2, True)])

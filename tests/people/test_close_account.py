@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.base import PASSWORD, TODAY, Cast, recommendation
+from tests.base import NOON, PASSWORD, TODAY, Cast, recommendation
 from tests.factories import in_status, place, read
 from tests.people.pages import HTMX, SignedIn, events_since, is_part, keeps_out, last_event, problems, sent
 from tracker.accounts.models import Membership, User
+from tracker.history.operations import Actor
+from tracker.people.models import RoleRequest
+from tracker.people.role_requests import confirm_role
 from tracker.recommendations.models import Recommendation, status_filters
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -104,6 +107,8 @@ def test_page_of_an_only_lead_or_reviewer_who_left_asks_who_follows(
     form = {"name": "New", "email": "new@example.test", "organisation": str(place_of(left)), "role": kind}
     assert client.get(successor_link(page)).status_code == 200
     assert client.post("/people/add/", form).status_code == 302
+    for request in RoleRequest.objects.all():
+        confirm_role(request, by=Actor(cast.top_admin), at=NOON)
     assert "Nobody is" not in client.get(f"/people/{left.pk}/").text
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.base import KSS, NOON, Cast, previous, recommendation
+from tests.base import KSS, NOON, TODAY, Cast, previous, recommendation
 from tests.factories import place, read
 from tests.recommendations.changing import SignedIn
 from tests.recommendations.promising import (
@@ -136,7 +136,11 @@ def test_granted_extension_moves_the_date_and_keeps_the_original(
     form = opened(client, decide) | {"decision": "grant", "words": "Agreed for once."}
     assert client.post(decide, form, headers=headers).status_code == (200 if headers else 302)
     item = recommendation(4)
-    assert (item.due_on, item.original_due_on, extensions_of(item).granted) == (LATER, FIRST, 1)
+    assert (item.due_on, item.original_due_on, extensions_of(item, Access(cast.head, TODAY)).granted) == (
+        LATER,
+        FIRST,
+        1,
+    )
     event = last_event("recommendation.extended")
     assert (event.actor, str(event.why), event.changes["due_on"]) == (
         cast.director,

@@ -176,6 +176,7 @@ def test_a_server_refuses_a_value_that_cannot_be_right(says: str, value: str) ->
         *(("TRACKER_DIGEST_AT", value) for value in ("25:00", "7", "07-30", "07:30:00")),
         *(("TRACKER_STALE_DAYS", value) for value in ("0", "366", "28.5", "²8")),
         *(("TRACKER_TRUSTED_PROXIES", value) for value in ("6", "-1")),
+        ("TRACKER_INSPECTORS_SEE_DRAFTS", "1"),
     ],
 )
 def test_a_server_refuses_a_setting_it_cannot_read(name: str, value: str) -> None:

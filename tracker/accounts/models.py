@@ -153,8 +153,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), user__is_active=True)
 
     def may_own(self, on: datetime.date) -> "MembershipQuerySet":
-        """Roles that let a person own something on that day: any but the reader's, who changes nothing."""
-        return self.active(on).exclude(role=Membership.Role.READER)
+        """Roles that let a person own something on that day: any but those that change nothing."""
+        return self.active(on).exclude(role__in=Membership.READ_ONLY)
 
     def may_own_recommendations(self, on: datetime.date) -> "MembershipQuerySet":
         """The same without the roles of administrators, who have no say over progress."""
@@ -171,10 +171,13 @@ class Membership(Tracked):
         SUPPLIER = "supplier", _("Analyst")
         REVIEWER = "reviewer", _("Reviewer")
         READER = "reader", _("Read-only")
+        # Of an inspectorate: sees what was sent, reported and decided, and no drafts.
+        INSPECTOR = "inspector", _("Inspector (read-only)")
         # Named by HMPPS, at HMPPS, for what is addressed to HMPPS itself.
         INDEPENDENT = "independent", _("Independent reviewer")
         ADMINISTRATOR = "administrator", _("Administrator")
 
+    READ_ONLY = (Role.READER, Role.INSPECTOR)
     # Whoever has one of these can decide about the work of others, or give roles: giving one takes two people.
     TWO_PERSON_ROLES = (Role.REVIEWER, Role.INDEPENDENT, Role.ADMINISTRATOR)
     TRACKED = ("user_id", "organisation_id", "role", "ends_on", "version")

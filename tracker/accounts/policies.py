@@ -85,9 +85,9 @@ class Access:
     def owners(self) -> frozenset[int]:
         """In whose place they may do what an owner may: their own, and that of whom they cover.
 
-        Nobody's, where the person has no role that is not only the reader's.
+        Nobody's, where the person has read-only roles at most.
         """
-        may_own = any(held.role != Role.READER for held in self.held if held.for_id is None)
+        may_own = any(held.role not in Membership.READ_ONLY for held in self.held if held.for_id is None)
         return self.persons if may_own else frozenset()
 
     @property
@@ -114,15 +114,25 @@ class Access:
         held = [held for held in self.held if held.for_id == person_id]
         return self._narrowed(held, {person_id: self.covering[person_id]}, {person_id})
 
-    def without(self, role: str) -> "Access":
-        """The same person, if they did not have this role."""
-        return self._narrowed([held for held in self.held if held.role != role], self.covering, self.owners)
+    def without(self, *roles: str) -> "Access":
+        """The same person, if they did not have these roles."""
+        return self._narrowed([held for held in self.held if held.role not in roles], self.covering, self.owners)
 
     def _narrowed(self, held: list[Held], covering: dict[int, Covering], owners: Iterable[int]) -> "Access":
         other = Access(self.user, self.on, self.at)
         other.held, other.covering, other.owners = held, covering, frozenset(owners)
         other.persons, other.leading, other.whole = self.persons, self.leading, self.whole
         return other
+
+    @cached_property
+    def is_inspector(self) -> bool:
+        """Has no other role than an inspector's. With another one a person sees what that one sees."""
+        return bool(self.held) and all(held.role == Role.INSPECTOR for held in self.held)
+
+    @property
+    def sees_drafts(self) -> bool:
+        """Also what was not sent, decided or accepted: all but inspectors, unless a setting lets them."""
+        return not self.is_inspector or settings.INSPECTORS_SEE_DRAFTS
 
     @cached_property
     def sees_everything(self) -> bool:
@@ -137,7 +147,7 @@ class Access:
 
     @property
     def may_own(self) -> bool:
-        """Has a role that is not only the reader's. Whoever has lost every such role owns nothing any more."""
+        """Has a role that is not read-only. Whoever has lost every such role owns nothing any more."""
         return bool(self.owners)
 
     @cached_property

@@ -25,7 +25,8 @@ ROLE_HINTS = {
     "contributor": _("Sends updates on what they own"),
     "supplier": _("Supplies the figures of their measures"),
     "reviewer": _("Reviews the organisations below this one"),
-    "reader": _("Can view, cannot change anything. For inspectors and national colleagues"),
+    "reader": _("Can view, cannot change anything. For national colleagues"),
+    "inspector": _("Can view what was sent, reported and decided, no drafts. For people of an inspectorate"),
     "administrator": _("Manages people, roles and organisations here and below. No say over progress"),
 }
 

@@ -50,7 +50,7 @@ def can_name_cover(access: Access, person: User, roles: Iterable[Membership]) ->
     Whoever has a role that may be covered, for themself; the lead of every place where the person has a role, if they
     are an owner there and no more; who administers every such place.
     """
-    held = [role for role in roles if role.role != Role.READER]
+    held = [role for role in roles if role.role not in Membership.READ_ONLY]
     if not held:
         return False
     if person == access.user:

@@ -271,7 +271,7 @@ def roles_left_empty(access: Access, person: User) -> list[Membership]:
 
 def left_unowned(person: User, roles: Iterable[Membership]) -> int:
     """How many open items they are named for though none of their `roles` of today lets them own any."""
-    may_own = any(role.role != Membership.Role.READER for role in roles)
+    may_own = any(role.role not in Membership.READ_ONLY for role in roles)
     return 0 if may_own else holdings_of(person).count
 
 

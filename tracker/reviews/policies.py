@@ -28,7 +28,8 @@ def can_review_nationally(access: Access) -> bool:
 def onlooker(present: Access, on: datetime.date, at: datetime.datetime, places: list[int]) -> Access:
     """Access for a past day: what the person's current roles show, without owning or changing anything."""
     access = Access(present.user, on, at)
-    access.held = [replace(held, role=Role.READER) for held in present.held]
+    role = Role.INSPECTOR if present.is_inspector else Role.READER
+    access.held = [replace(held, role=role) for held in present.held]
     access.covering, access.owners = {}, frozenset()
     access.organisation_ids = places
     return access
@@ -88,7 +89,7 @@ def visible_notes(access: Access) -> QuerySet[SessionNote]:
     notes = SessionNote.objects.filter(item__session__in=visible_meetings(access).values("pk"))
     if not access.may_own:
         return notes.none()
-    seen = visible_recommendations(access.without(Role.READER) if access.has(Role.READER) else access)
+    seen = visible_recommendations(access.without(*Membership.READ_ONLY))
     return notes.filter(item__recommendation__in=seen.values("pk"))
 
 

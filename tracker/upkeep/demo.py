@@ -67,7 +67,13 @@ PEOPLE = (
     ),
     DemoPerson("admin.hmpps", "Administrator, HMPPS", Role.ADMINISTRATOR, "hmpps/", "the same everywhere, and letters"),
     DemoPerson("reader.hmpps", "National reader, HMPPS", Role.READER, "hmpps/", "see everything, change nothing"),
-    DemoPerson("inspector", "Inspector", Role.READER, KSS, "see the region, change nothing; access ends in 90 days"),
+    DemoPerson(
+        "inspector",
+        "Inspector",
+        Role.INSPECTOR,
+        KSS,
+        "see the region, no drafts; access ends in 90 days",
+    ),
 )
 
 # What is made up about West Kent: who owns it, due in how many days (negative: overdue), and what was reported how

@@ -18,6 +18,7 @@ from tracker.exchange.queries.scope import MARKS, Figures, Group, figures, group
 from tracker.inspections.models import Inspection
 from tracker.recommendations.ask.queries import UNFINISHED
 from tracker.recommendations.models import Ask, Extension, Recommendation, RecommendationQuerySet, status_filters
+from tracker.recommendations.recommendation.drafts import answered_asks, decided_extensions
 
 # So many of what is late or waits stand in the summary; all stand with their recommendations.
 LISTED = 25
@@ -170,6 +171,7 @@ def _waiting(access: Access, organisation: Organisation) -> list[Block]:
     rows = in_scope(access, organisation)
     items, more = _some(rows.filter(status_filters(access.on)["submitted"]).order_by("submitted_on", "pk"), access)
     asked = Extension.objects.filter(state=Extension.State.ASKED, recommendation__in=rows.open().values("pk"))
+    asked = decided_extensions(access, asked)
     later = list(asked.select_related("recommendation", "asked_by", "reason").order_by("asked_at", "pk")[: LISTED + 1])
     blocks: list[Block] = [Heading(_("Waiting for a decision"), 2)]
     if not items and not later:
@@ -200,6 +202,7 @@ def _waiting(access: Access, organisation: Organisation) -> list[Block]:
 def _asks(access: Access, organisation: Organisation) -> list[Block]:
     rows = in_scope(access, organisation).open()
     found = Ask.objects.filter(state__in=UNFINISHED, recommendation__in=rows.values("pk"))
+    found = answered_asks(access, found)
     asks = list(found.select_related("recommendation", "asked_of", "words").order_by("wanted_on", "pk")[: LISTED + 1])
     blocks: list[Block] = [Heading(_("Requests to others"), 2)]
     if not asks:

@@ -27,6 +27,14 @@ from tracker.recommendations.models import (
     Submission,
     Update,
 )
+from tracker.recommendations.recommendation.drafts import (
+    accepted_submissions,
+    answered_asks,
+    decided_extensions,
+    sent_with_plans,
+    told_events,
+    without_drafts,
+)
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.recommendation.queries import RATED_EARLY, covered_for
 from tracker.recommendations.timeline.queries import TITLES, names_in
@@ -67,18 +75,21 @@ def material(access: Access, pks: Sequence[int]) -> Material:
         *("inspection__organisation", "addressee", "carried_by__inspection", "superseded_by", "owner", "reported_by"),
         *("checked_by", "submitted_by", "signed_off_by", "response_part", "response_reason", "outlook_reason"),
     )
-    actions = Action.objects.select_related("words", "done_by", "owner", "stuck_because").order_by("pk")
+    actions = sent_with_plans(access, Action.objects.order_by("pk"))
+    actions = actions.select_related("words", "done_by", "owner", "stuck_because")
     rows = with_findings(rows, access).prefetch_related("standards", Prefetch("actions", actions))
     place = {pk: n for n, pk in enumerate(pks)}
     items = sorted(rows, key=lambda item: place[item.pk])
+    without_drafts(access, items)
+    extensions = Extension.objects.select_related("asked_by", "reason", "decided_by", "decision")
     found = Material(
         items=items,
         updates=_by_item(_updates(), items),
         checks=_by_item(_checks(), items),
-        submissions=_by_item(_submissions(), items),
-        extensions=_by_item(Extension.objects.select_related("asked_by", "reason", "decided_by", "decision"), items),
+        submissions=_by_item(accepted_submissions(access, _submissions()), items),
+        extensions=_by_item(decided_extensions(access, extensions), items),
         evidence=_by_item(_evidence(), items),
-        asks=_by_item(_asks(), items),
+        asks=_by_item(answered_asks(access, _asks()), items),
         measures=_measures(access, items),
         earlier=_earlier(access, items),
         internal_comments=_internal_comments(items),
@@ -162,7 +173,8 @@ def _add_events(found: Material, access: Access) -> None:
         about |= Q(subject_type=kind, subject_id__in=[pk for one, pk in homes if one == kind])
     seen = Inspection.objects.filter(may_be_seen(access)).values("pk")
     loaded = Event.objects.filter(verb="inspection.published", subject_id__in=seen).values("operation_id")
-    rows = Event.objects.filter(about, verb__in=TOLD).exclude(Q(verb=RATED_EARLY) & ~Q(operation_id__in=loaded))
+    told = told_events(access, Event.objects.filter(about, verb__in=TOLD))
+    rows = told.exclude(Q(verb=RATED_EARLY) & ~Q(operation_id__in=loaded))
     events = list(rows.select_related("actor", "in_place_of", "why").newest_first())
     mine = {item.pk for item in found.items}
     by_item: dict[int, list[Event]] = defaultdict(list)

@@ -147,7 +147,7 @@ def end_role(request: Request, pk: int, role: int) -> HttpResponse:
 
     if done(request, form, partial(accounts.end_role, membership), by=Actor(request.user), said=_("Role ended.")):
         return redirect(request, reverse("people:person", args=[pk]))
-    others = all_roles(found, access.on).exclude(pk=membership.pk).exclude(role=Membership.Role.READER)
+    others = all_roles(found, access.on).exclude(pk=membership.pk).exclude(role__in=Membership.READ_ONLY)
     only_ones = [role for role in roles_nobody_else_holds(found, access.on) if role == membership]
     context = {"form": form, "shown": found, "role": membership, "only_ones": only_ones}
     if not others.exists():

@@ -2,13 +2,15 @@
 
 from tracker.accounts.policies import Access
 from tracker.recommendations.action.models import Action, ActionQuerySet
+from tracker.recommendations.recommendation.drafts import sent_with_plans
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.policies import leads, visible_recommendations
 
 
 def visible_actions(access: Access) -> ActionQuerySet:
     """Actions for a recommendation that the person can see."""
-    return Action.objects.filter(pk__in=visible_recommendations(access).filter(actions__isnull=False).values("actions"))
+    seen = visible_recommendations(access).filter(actions__isnull=False)
+    return sent_with_plans(access, Action.objects.filter(pk__in=seen.values("actions")))
 
 
 def can_add_action(access: Access, item: Recommendation) -> bool:

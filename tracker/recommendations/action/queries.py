@@ -14,6 +14,7 @@ from tracker.history.models import Event
 from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.action.models import Action, ActionQuerySet, is_worked_on
 from tracker.recommendations.action.policies import can_add_action, can_mark
+from tracker.recommendations.recommendation.drafts import sent_with_plans, told_events
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.recommendation.section import Section
@@ -60,7 +61,7 @@ def with_words(rows: ActionQuerySet) -> ActionQuerySet:
 
 def section(access: Access, item: Recommendation) -> Section:
     is_open = item.status == Recommendation.Status.OPEN and item.carried_by_id is None
-    actions = with_words(item.actions.all()).order_by(F("due_on").asc(nulls_last=True), "pk")
+    actions = with_words(sent_with_plans(access, item.actions.all())).order_by(F("due_on").asc(nulls_last=True), "pk")
     rows = [action_row(action, access, is_worked_on=is_worked_on([item])) for action in actions]
     to_do = [row for row in rows if row.action.state == Action.State.OPEN]
     done = [row for row in rows if row.action.state == Action.State.DONE]
@@ -99,8 +100,9 @@ def may_answer(action: Action) -> list[Recommendation]:
     return sorted([*answered, *others], key=lambda item: (item.is_previous, item.position))
 
 
-def action_history(action: Action) -> list[Entry]:
-    return entries_of(list(Event.objects.about(action).select_related("actor", "in_place_of", "why").newest_first()))
+def action_history(action: Action, access: Access) -> list[Entry]:
+    events = told_events(access, Event.objects.about(action))
+    return entries_of(list(events.select_related("actor", "in_place_of", "why").newest_first()))
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def action(request: Request, pk: int) -> HttpResponse:
         "can_move": is_to_do and can_move_action(access, shown),
         "can_drop": is_to_do and can_drop_action(access, shown),
         "can_open": can_work and shown.state == Action.State.DONE and can_open_action(access, shown),
-        "history": action_history(shown),
+        "history": action_history(shown, access),
     }
     return page(request, "recommendations/action/action.html", "recommendations/action/_action.html", context)
 

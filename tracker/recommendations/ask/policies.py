@@ -7,12 +7,13 @@ from django.db.models import Q
 from tracker.accounts.models import Organisation, OrganisationQuerySet
 from tracker.accounts.policies import Access, upwards
 from tracker.recommendations.ask.models import Ask, AskQuerySet
+from tracker.recommendations.recommendation.drafts import answered_asks
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.policies import leads, visible_recommendations
 
 
 def visible_asks(access: Access) -> AskQuerySet:
-    return Ask.objects.filter(recommendation__in=visible_recommendations(access))
+    return answered_asks(access, Ask.objects.filter(recommendation__in=visible_recommendations(access)))
 
 
 def asked_organisations(item: Recommendation, on: datetime.date) -> OrganisationQuerySet:

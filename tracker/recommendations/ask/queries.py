@@ -18,6 +18,7 @@ from tracker.recommendations.ask.policies import (
     to_answer,
     visible_asks,
 )
+from tracker.recommendations.recommendation.drafts import answered_asks
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.section import Section
 from tracker.recommendations.recommendation.status_filters import is_open
@@ -66,7 +67,7 @@ def row_of(access: Access, ask: Ask) -> AskRow:
 
 
 def section(access: Access, item: Recommendation) -> Section | None:
-    rows = [row_of(access, ask) for ask in with_names(Ask.objects.filter(recommendation=item)).order_by("-pk")]
+    rows = [row_of(access, ask) for ask in with_names(answered_asks(access, item.asks.all())).order_by("-pk")]
     is_live = item.status == Recommendation.Status.OPEN and item.carried_by_id is None
     asks = is_live and can_ask(access, item) and asked_organisations(item, access.on).exists()
     if not rows and not asks:
@@ -145,7 +146,7 @@ DIRECTIONS = {"up": UP, "down": ~UP}
 
 def asks_seen(access: Access, items: RecommendationQuerySet, *, most: int = MOST) -> dict[str, Asks]:
     """By direction, whoever asked: the asks about those of `items`, which the person sees. Three queries."""
-    live = Ask.objects.filter(recommendation__in=items.filter(is_open()), state__in=UNFINISHED)
+    live = answered_asks(access, Ask.objects.filter(recommendation__in=items.filter(is_open()), state__in=UNFINISHED))
     counts = live.order_by().aggregate(
         **{
             f"{direction}_{state}": Count("pk", filter=which & Q(state=state))

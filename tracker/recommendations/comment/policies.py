@@ -8,17 +8,15 @@ from tracker.recommendations.comment.models import Comment
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.policies import visible_recommendations
 
-Role = Membership.Role
-
 
 def can_comment(access: Access, item: Recommendation) -> bool:
     """Anyone who sees it through a role other than read-only."""
     if not access.may_own:
         return False
-    if not access.has(Role.READER):
+    if not any(access.has(role) for role in Membership.READ_ONLY):
         return True
     # A person who is read-only here is read-only here, whatever roles they have elsewhere.
-    return visible_recommendations(access.without(Role.READER)).filter(pk=item.pk).exists()
+    return visible_recommendations(access.without(*Membership.READ_ONLY)).filter(pk=item.pk).exists()
 
 
 def visible_comments(access: Access, item: Recommendation) -> QuerySet[Comment]:

@@ -28,6 +28,7 @@ from tracker.recommendations.decision.policies import (
 from tracker.recommendations.decision.progress_by_source import Voices, voices
 from tracker.recommendations.decision.proof import evidence_of
 from tracker.recommendations.evidence.models import Evidence
+from tracker.recommendations.recommendation.drafts import accepted_submissions
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.recommendation.queries import covered_for
@@ -147,9 +148,10 @@ class Judged:
     answer: str = ""
 
 
-def judged(item: Recommendation) -> list[Judged]:
+def judged(item: Recommendation, access: Access) -> list[Judged]:
     """The newest first. A check that a sign-off made is told with the sign-off. Two queries."""
-    rows = item.submissions.select_related("statement", "submitted_by", "decided_by", "decision").annotate(
+    seen = accepted_submissions(access, item.submissions.all())
+    rows = seen.select_related("statement", "submitted_by", "decided_by", "decision").annotate(
         submitted_for=covered_for("statement"), decided_for=covered_for("decision")
     )
     submissions = list(rows)
@@ -198,7 +200,7 @@ def _submission(one: Submission) -> Judged:
 
 
 def section(access: Access, item: Recommendation) -> Section:
-    found, wait = judged(item), wait_of(access, item)
+    found, wait = judged(item, access), wait_of(access, item)
     decides = can_decide(access, item)
     return Section(
         name="review",

@@ -17,6 +17,7 @@ from tracker.recommendations.decision.policies import (
 )
 from tracker.recommendations.due.models import Extension
 from tracker.recommendations.due.policies import can_ask_extension, can_withdraw_extension, extension_deciders
+from tracker.recommendations.recommendation.drafts import decided_extensions
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.recommendation.progress import DateSetBy
@@ -45,14 +46,16 @@ class Extensions:
         return next((row for row in self.rows if row.state == State.ASKED), None)
 
 
-def extensions_of(item: Recommendation) -> Extensions:
-    """One query."""
-    rows = item.extensions.select_related("asked_by", "reason", "decided_by", "decision")
+def extensions_of(item: Recommendation, access: Access) -> Extensions:
+    """Those that the person sees. One query."""
+    rows = decided_extensions(access, item.extensions.all()).select_related(
+        "asked_by", "reason", "decided_by", "decision"
+    )
     return Extensions(list(rows.order_by("-pk")))
 
 
 def section(access: Access, item: Recommendation) -> Section | None:
-    found = extensions_of(item)
+    found = extensions_of(item, access)
     is_open = item.status == Recommendation.Status.OPEN and item.carried_by_id is None
     leads = is_open and can_ask_extension(access, item)
     can_correct = is_open and can_correct_date(access, item)
@@ -88,7 +91,7 @@ def _summary(found: Extensions) -> str:
 
 def visible_extensions(access: Access) -> QuerySet[Extension]:
     rows = Extension.objects.filter(recommendation__in=visible_recommendations(access))
-    return rows.select_related("recommendation", "asked_by", "reason", "decided_by")
+    return decided_extensions(access, rows).select_related("recommendation", "asked_by", "reason", "decided_by")
 
 
 def extensions_waiting(access: Access) -> list[Extension]:

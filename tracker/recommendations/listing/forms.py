@@ -65,9 +65,23 @@ class FilterForm(forms.Form):
         label=gettext_lazy("Show only"), required=False, choices=MARKS, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, data: Any, *, addressees: Any, owners: Any, standards: Callable[[], dict[str, str]]) -> None:
+    # Offered to those who see what was returned.
+    OF_DRAFTS = ("returned",)
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        addressees: Any,
+        owners: Any,
+        standards: Callable[[], dict[str, str]],
+        sees_drafts: bool = True,
+    ) -> None:
         """`standards` is called for the names by number when needed."""
         super().__init__(data, label_suffix="", auto_id="filter_%s")
+        if not sees_drafts:
+            offered = [choice for choice in self.MARKS if choice[0] not in self.OF_DRAFTS]
+            self.fields["mark"].choices = offered  # type: ignore[attr-defined]
         self.fields["standard"].choices = lambda: [  # type: ignore[attr-defined]
             ("", _("Any")),
             *self._standards.items(),

@@ -18,6 +18,7 @@ from tracker.recommendations.lineage.models import StandardLink
 from tracker.recommendations.lineage.standards import standards_named
 from tracker.recommendations.listing.assurance import fell, moved
 from tracker.recommendations.listing.forms import FILTERED, FilterForm
+from tracker.recommendations.recommendation.drafts import without_return
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.policies import can_change, visible_recommendations
 from tracker.recommendations.recommendation.status_filters import REVIEW_DAYS, aged, status_filters
@@ -49,6 +50,7 @@ class Row:
 
 def row_of(item: Recommendation, access: Access) -> Row:
     """`item` comes with its findings fetched."""
+    without_return(access, item)
     findings = list(item.findings.all())
     is_open = item.status == Recommendation.Status.OPEN
     in_review = item.working_days_in_review(access.on) if item.status == Recommendation.Status.SUBMITTED else 0
@@ -84,6 +86,7 @@ class RecommendationList:
             ),
             owners=User.objects.filter(pk__in=here.values("owner")),
             standards=lambda: standards_named(self.seen),
+            sees_drafts=access.sees_drafts,
         )
         self.rows = filtered(self.seen, self.form.cleaned_data, access)
 

@@ -8,6 +8,7 @@ from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
 from tracker.history.models import Event, EventQuerySet
 from tracker.inspections.policies import may_be_seen
+from tracker.recommendations.recommendation.drafts import told_events
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.policies import owned, visible_recommendations
 from tracker.recommendations.recommendation.queries import RATED_EARLY
@@ -21,7 +22,7 @@ def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tup
     theirs = Recommendation.objects.filter(
         may_be_seen(access, "inspection__"), owned(access) | Q(addressee__in=access.led_ids)
     )
-    if access.has(Membership.Role.REVIEWER) or access.has(Membership.Role.READER):
+    if any(access.has(role) for role in (Membership.Role.REVIEWER, *Membership.READ_ONLY)):
         theirs = visible_recommendations(access)
     lately = Q(day__gt=access.on - datetime.timedelta(days=days))
     return with_items(access, changes_by_others(access, theirs).filter(lately), most)
@@ -29,10 +30,11 @@ def recent_changes(access: Access, *, days: int = 7, most: int = 10) -> list[tup
 
 def changes_by_others(access: Access, items: RecommendationQuerySet) -> EventQuerySet:
     """Recent events of other people about these."""
+    events = Event.objects.filter(
+        recommendation_id__in=items.values("pk"), day__lte=access.on, actor__isnull=False, verb__in=TITLES
+    )
     return (
-        Event.objects.filter(
-            recommendation_id__in=items.values("pk"), day__lte=access.on, actor__isnull=False, verb__in=TITLES
-        )
+        told_events(access, events)
         # Comments stand on the page: an internal one is not even mentioned here. Nor is what a report found that was
         # under embargo.
         .exclude(verb__in=("recommendation.commented", RATED_EARLY))

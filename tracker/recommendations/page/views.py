@@ -18,7 +18,8 @@ from tracker.recommendations.listing.http import row_query
 from tracker.recommendations.listing.queries import ORDERS, RecommendationList, row_of
 from tracker.recommendations.page.sections import sections_of
 from tracker.recommendations.page.steps import steps_of
-from tracker.recommendations.plan.queries import plans_of, state_in_words
+from tracker.recommendations.plan.queries import plans_of, state_seen
+from tracker.recommendations.recommendation.drafts import without_drafts
 from tracker.recommendations.recommendation.fields import facts_of
 from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 from tracker.recommendations.recommendation.queries import with_cover_of_owner
@@ -44,7 +45,7 @@ def inspection(request: Request, pk: int) -> HttpResponse:
         "ratings": found.ratings.all(),
         "rows": [row for row in rows if not row.item.is_previous],
         "previous_rows": [row for row in rows if row.item.is_previous],
-        "plans": [(plan, state_in_words(plan)) for plan in plans_of(access_of(request), found)],
+        "plans": [(plan, state_seen(access_of(request), plan)) for plan in plans_of(access_of(request), found)],
     }
     return page(request, "recommendations/page/inspection.html", "recommendations/page/_inspection_rows.html", context)
 
@@ -83,7 +84,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
     access = access_of(request)
     rows = with_cover_of_owner(visible_recommendations(access).for_rows(on=access.on), access)
     item = get_object_or_404(with_findings(rows, access), pk=pk)
-    extensions = extensions_of(item)
+    without_drafts(access, [item])
+    extensions = extensions_of(item, access)
     context = {
         "row": row_of(item, access),
         "item": item,

@@ -14,8 +14,10 @@ from tracker.recommendations.plan.models import ActionPlan
 def sees_plan(access: Access, plan: ActionPlan) -> bool:
     """Whoever sees every recommendation in it; the inspection itself is seen already.
 
-    An owner from elsewhere is shown what they own and no more, so not the plan.
+    An owner from elsewhere is shown what they own and no more, so not the plan. An inspector sees it once it was sent.
     """
+    if not access.sees_drafts and (plan._state.adding or not plan.sent_versions.exists()):
+        return False
     if access.sees_everything:
         return True
     here = access.organisation_ids

@@ -225,6 +225,14 @@ def plan_happened_since(plan: ActionPlan, form: Form) -> dict[str, Any]:
     return {"since": since}
 
 
+def state_seen(access: Access, plan: ActionPlan) -> str:
+    """The same; to an inspector of the last version that was sent."""
+    if access.sees_drafts or plan.state == ActionPlan.State.SENT:
+        return state_in_words(plan)
+    last = plan.sent_versions.first()
+    return _("Sent to HMPPS on %(day)s") % {"day": format_date(last.day, "j F Y")} if last else ""
+
+
 def state_in_words(plan: ActionPlan) -> str:
     if plan.state == ActionPlan.State.CLEARED and plan.cleared_on:
         return _("Approved by %(name)s on %(day)s") % {

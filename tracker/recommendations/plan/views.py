@@ -37,7 +37,7 @@ from tracker.recommendations.plan.sent import sent_in_words, sent_versions, visi
 from tracker.recommendations.plan.versions import plan_due_versions
 from tracker.recommendations.recommendation.policies import visible_inspections
 from tracker.recommendations.verb.views import Verb, carry_out
-from tracker.web.http import Request, page
+from tracker.web.http import Request, page, redirect
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -82,6 +82,8 @@ def _context(request: Request, shown: PlanPage) -> dict[str, Any]:
 @require_safe
 def plan(request: Request, pk: int, addressee: int) -> HttpResponse:
     found = _found(request, pk, addressee)
+    if not access_of(request).sees_drafts:
+        return redirect(request, reverse("recommendations:sent_plan", args=[sent_versions(found)[0].pk]))
     shown = plan_page(found, access_of(request).on)
     context = _context(request, shown) | {
         "can_clear": _may_clear(access_of(request), found),

@@ -11,7 +11,7 @@ from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.decision.policies import decides
 from tracker.recommendations.plan.models import ActionPlan
 from tracker.recommendations.plan.policies import clearable, sees_plan
-from tracker.recommendations.plan.queries import complete_plans, find_plan, state_in_words
+from tracker.recommendations.plan.queries import complete_plans, find_plan, state_seen
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.section import Section
 from tracker.recommendations.response.policies import can_respond
@@ -21,11 +21,13 @@ def section(access: Access, item: Recommendation) -> Section:
     is_open = item.status == Recommendation.Status.OPEN and item.carried_by_id is None
     answered = Event.objects.about(item).filter(verb="recommendation.responded").select_related("actor").newest_first()
     plan = None if item.is_previous else find_plan(item.inspection, item.addressee_id)
+    if plan is not None and not sees_plan(access, plan):
+        plan = None
     data = {
         "answered": answered.first() if item.response else None,
         "can_respond": is_open and can_respond(access, item),
-        "plan": plan if plan is not None and sees_plan(access, plan) else None,
-        "state": state_in_words(plan) if plan else "",
+        "plan": plan,
+        "state": state_seen(access, plan) if plan else "",
     }
     return Section("response", _("Response"), str(item.get_response_display()), data)
 

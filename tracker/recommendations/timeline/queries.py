@@ -18,6 +18,7 @@ from tracker.inspections.models import Inspection
 from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, trimmed
 from tracker.recommendations.ask.models import Ask
+from tracker.recommendations.recommendation.drafts import told_events
 from tracker.recommendations.recommendation.fields import FIELDS, day_in_words, person_in_words
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import went_down
@@ -146,6 +147,8 @@ def history_of(recommendation: Recommendation, access: Access | None = None) -> 
     What a report found that was under embargo when it was loaded is told only to those who may see that report.
     """
     events = events_of(recommendation).filter(verb__in=TITLES)
+    if access is not None:
+        events = told_events(access, events)
     seen = Inspection.objects.filter(may_be_seen(access)) if access else Inspection.objects.none()
     loaded = Event.objects.filter(verb="inspection.published", subject_id__in=seen.values("pk"))
     events = (

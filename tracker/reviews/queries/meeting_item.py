@@ -198,7 +198,7 @@ def _notes_on(
 
 def _steps(access: Access, item: Recommendation, here: str) -> list[Step]:
     """The verbs that this person may use on it, each of which comes back here. Commenting is what the notes do."""
-    found = steps_of(access, item, extensions_of(item).asked)
+    found = steps_of(access, item, extensions_of(item, access).asked)
     said = reverse("recommendations:comment", args=[item.pk])
     query = urlencode({"next": here})
     every = ([found.first] if found.first else []) + found.others

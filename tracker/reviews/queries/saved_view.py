@@ -3,12 +3,11 @@
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from tracker.accounts.models import Organisation
+from tracker.accounts.models import Membership, Organisation
 from tracker.accounts.policies import Access, upwards
 from tracker.recommendations.listing.forms import FILTERED
 from tracker.recommendations.listing.queries import ORDERS, RecommendationList
 from tracker.reviews.models import SavedView
-from tracker.reviews.policies import Role
 
 # Of an address of the list; the page of it that somebody was on is nothing to be kept.
 FILTER = ("q", "addressee", "owner", *(field.column for field in FILTERED), "mark")
@@ -57,7 +56,7 @@ def query_for(access: Access, view: SavedView) -> str:
 
 def places_to_share(access: Access) -> QuerySet[Organisation]:
     """The region of each role of their own that is not only the reader's; HMPPS for who has one there."""
-    own = [held for held in access.held if held.for_id is None and held.role != Role.READER]
+    own = [held for held in access.held if held.for_id is None and held.role not in Membership.READ_ONLY]
     nation = Organisation.Kind.NATIONAL
     regions = {path for held in own for path in upwards(held.path)}
     rows = Organisation.objects.filter(path__in=regions).exclude(kind=Organisation.Kind.PDU).order_by("path")

@@ -15,6 +15,7 @@ from tracker.accounts.policies import Access
 from tracker.history.models import Event
 from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.models import Recommendation, RecommendationQuerySet, went_down
+from tracker.recommendations.recommendation.drafts import told_events
 from tracker.recommendations.recommendation.policies import visible_recommendations
 from tracker.recommendations.timeline.queries import SHOWN, Entry, Line, entry_of, in_words, names_in
 from tracker.reviews.queries.past_states import PastState, stand_now, states_on
@@ -197,6 +198,7 @@ def _by_event(access: Access, rows: RecommendationQuerySet, day: datetime.date) 
     events = Event.objects.filter(
         recommendation_id__in=rows.order_by().values("pk"), day__gt=day, day__lte=access.on, verb__in=VERBS
     )
+    events = told_events(access, events)
     found: Found = {}
     for pk, about, verb, changes in events.newest_first().values_list("pk", "recommendation_id", "verb", "changes"):
         assert about is not None
