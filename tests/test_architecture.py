@@ -33,7 +33,7 @@ APPS = [
 # Inside an app, from the ground up; a module may import those of earlier layers of its own app.
 LAYERS = (
     ("models", "progress", "status_filters", "clamd", "uploads", "refusals", "notify", "roles_held", "joins", "days"),
-    ("policies", "drafts", "section", "fields", "parts", "security_log", "guessing", "passwords"),
+    ("policies", "drafts", "readers", "section", "fields", "parts", "security_log", "guessing", "passwords"),
     (
         "queries",
         "forms",

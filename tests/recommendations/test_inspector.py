@@ -185,6 +185,18 @@ def test_answered_request_is_seen_with_its_answer(signed_in: SignedIn, cast: Cas
     assert "There is none." in text
 
 
+def test_home_opens_on_what_changed_since_the_report(signed_in: SignedIn, cast: Cast) -> None:
+    page = read(signed_in("inspector").get("/")).one(id="home")
+    assert "What has changed since 2 November 2026 Nothing has changed yet." in " ".join(page.text.split())
+    ready(4, cast.officer, cast.head)
+    page = read(signed_in("inspector").get("/")).one(id="home")
+    rows = {row.one("dt").text: row.one("dd") for row in page.all(class_="govuk-summary-list__row")}
+    assert set(rows) == {"First update", "Owner changed", "Evidence added"}
+    assert rows["First update"].one("a").attrs["href"] == "/review/since/?since=2026-11-02&kind=first"
+    assert rows["First update"].text.split()[0] == "1"
+    assert "You have nothing overdue" not in page.text
+
+
 def test_with_another_role_an_inspector_sees_what_that_one_sees(signed_in: SignedIn, cast: Cast) -> None:
     write_response(cast)
     Membership.objects.create(user=cast.inspector, role="contributor", organisation=place(KSS))

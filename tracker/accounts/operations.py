@@ -149,6 +149,8 @@ def refuse_role(
         raise ValidationError(_("This account is closed."))
     if organisation.ended_on is not None:
         raise ValidationError({"organisation": _("This organisation has ended.")})
+    if ends_on is None and role == Membership.Role.INSPECTOR:
+        raise ValidationError({"ends_on": _("Enter the date an inspector’s access ends.")})
     if ends_on is not None and ends_on <= on:
         raise ValidationError({"ends_on": _("Enter a date after today, or leave this blank.")})
     if from_on is not None and ends_on is not None and ends_on <= from_on:

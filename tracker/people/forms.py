@@ -17,6 +17,7 @@ from tracker.people.models import RoleRequest
 from tracker.people.policies import people_to_name
 from tracker.people.queries import Passage
 from tracker.recommendations.recommendation.forms import WordsField, find_person
+from tracker.recommendations.recommendation.readers import EVERYONE
 from tracker.web.forms import ChoiceRadios, DayField, Form, PersonInput, TextField, VersionedForm
 from tracker.web.http import number_in
 
@@ -137,6 +138,8 @@ class RenameForm(VersionedForm):
 
 class HandOverForm(Form):
     """Carries the fingerprint of the items shown, so that nothing else is reassigned."""
+
+    readers = EVERYONE
 
     to = TextField(
         label=_("Who will take over?"),

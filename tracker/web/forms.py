@@ -143,6 +143,8 @@ class Form(forms.Form):
     """The base of every form of ours. `prefix` keeps two on one page apart."""
 
     use_required_attribute = False
+    # One line above the fields: who can read what is typed here.
+    readers: Any = ""
     request_key = RequestKeyField()
 
     @property

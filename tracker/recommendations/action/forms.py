@@ -21,11 +21,14 @@ from tracker.recommendations.recommendation.forms import (
     find_person,
 )
 from tracker.recommendations.recommendation.models import Recommendation
+from tracker.recommendations.recommendation.readers import ONCE_SENT
 from tracker.web.forms import DayField, Form, PersonInput, TextField, VersionedForm
 
 
 class StepForm(Form):
     """What is to be done, by whom, and what it answers."""
+
+    readers = ONCE_SENT
 
     text = WordsField(
         label=gettext_lazy("What will be done?"),
@@ -122,6 +125,8 @@ class EditActionForm(StepForm, VersionedForm):
 
 
 class MoveActionForm(ConfirmUnusualForm, VersionedForm):
+    readers = ONCE_SENT
+
     due_on = DueField(
         label=gettext_lazy("New due date"),
         help_text=gettext_lazy("A day such as 31/10/2026, or a month such as October 2026"),
@@ -157,6 +162,8 @@ def due_of(action: Action) -> Due | None:
 
 
 class DropActionForm(Form):
+    readers = ONCE_SENT
+
     reason = WordsField(
         label=gettext_lazy("Why are you dropping it?"),
         error_messages={"required": gettext_lazy("Enter why you are dropping it")},
@@ -164,6 +171,8 @@ class DropActionForm(Form):
 
 
 class OpenActionForm(Form):
+    readers = ONCE_SENT
+
     reason = WordsField(
         label=gettext_lazy("Why are you reopening it?"),
         error_messages={"required": gettext_lazy("Enter why you are reopening it")},
@@ -172,6 +181,8 @@ class OpenActionForm(Form):
 
 class MarkForm(Form):
     """Behind the three buttons."""
+
+    readers = ONCE_SENT
 
     note = WordsField(label=gettext_lazy("Note (optional)"), required=False, rows=2, max_length=500)
 
@@ -186,6 +197,8 @@ class MarkDoneForm(MarkForm):
 
 
 class MarkBlockedForm(Form):
+    readers = ONCE_SENT
+
     note = WordsField(
         label=gettext_lazy("What is blocking it?"),
         error_messages={"required": gettext_lazy("Enter what is blocking it")},

@@ -12,12 +12,15 @@ from tracker.accounts.models import Organisation, OrganisationQuerySet
 from tracker.recommendations.ask.models import Ask
 from tracker.recommendations.recommendation.forms import WordsField, find_person
 from tracker.recommendations.recommendation.models import Recommendation
+from tracker.recommendations.recommendation.readers import EVERYONE, NOT_INSPECTORS, ONCE_ANSWERED
 from tracker.web.forms import ChoiceRadios, DayField, Form, PersonInput, TextField, VersionedForm
 
 State = Ask.State
 
 
 class AskForm(Form):
+    readers = ONCE_ANSWERED
+
     asked_of: "forms.ModelChoiceField[Organisation]" = forms.ModelChoiceField(
         None,
         label=gettext_lazy("Who needs to answer?"),
@@ -64,6 +67,8 @@ class AskForm(Form):
 
 
 class AnswerForm(VersionedForm):
+    readers = EVERYONE
+
     answer = forms.ChoiceField(
         label=gettext_lazy("What is the answer?"),
         error_messages={"required": gettext_lazy("Select an answer")},
@@ -93,6 +98,8 @@ class AnswerForm(VersionedForm):
 
 
 class PassUpForm(VersionedForm):
+    readers = ONCE_ANSWERED
+
     reason = WordsField(
         label=gettext_lazy("Why are you escalating it?"),
         error_messages={"required": gettext_lazy("Enter why you are escalating it")},
@@ -101,4 +108,6 @@ class PassUpForm(VersionedForm):
 
 
 class WithdrawAskForm(Form):
+    readers = NOT_INSPECTORS
+
     reason = WordsField(label=gettext_lazy("Why are you withdrawing it? (optional)"), max_length=1000, required=False)

@@ -11,11 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import Organisation, User
 from tracker.recommendations.recommendation.forms import DueField, WordsField, find_person
+from tracker.recommendations.recommendation.readers import EVERYONE
 from tracker.web.forms import Form, TextField
 
 
 class BulkForm(Form):
     """`row` is posted beside it, once for each that is ticked, as "<id>-<version that was shown>"."""
+
+    readers = EVERYONE
 
     owner = TextField(
         label=gettext_lazy("New owner"),

@@ -19,12 +19,15 @@ from tracker.recommendations.recommendation.forms import (
     find_person,
 )
 from tracker.recommendations.recommendation.models import Base, Plan, Recommendation
+from tracker.recommendations.recommendation.readers import EVERYONE
 from tracker.recommendations.update.models import Report
 from tracker.web.forms import Form, PersonInput, TextField
 
 
 class ChangeForm(Form):
     """Owner, due date and progress of one recommendation; only the fields that this person may set are there."""
+
+    readers = EVERYONE
 
     owner = TextField(
         label=gettext_lazy("Owner"),

@@ -11,6 +11,7 @@ from tracker.recommendations.decision.models import Method
 from tracker.recommendations.recommendation.forms import DoubtedForm, DueField, SeenForm, WordsField, due_values
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.progress import Progress, Response
+from tracker.recommendations.recommendation.readers import EVERYONE, NOT_INSPECTORS, ONCE_SIGNED_OFF
 from tracker.web.forms import ChoiceRadios, LongTextField, TextField, VersionedForm
 
 MOST_CASES = 9999
@@ -49,6 +50,8 @@ class HowForm(SeenForm):
 
 
 class CheckForm(HowForm):
+    readers = EVERYONE
+
     progress = forms.ChoiceField(
         label=gettext_lazy("What progress do you see?"),
         error_messages={"required": gettext_lazy("Select the progress you see")},
@@ -62,6 +65,8 @@ class CheckForm(HowForm):
 
 
 class SignOffForm(HowForm):
+    readers = EVERYONE
+
     words = WordsField(
         label=gettext_lazy("What did you find?"), error_messages={"required": gettext_lazy("Enter what you found")}
     )
@@ -69,6 +74,8 @@ class SignOffForm(HowForm):
 
 
 class SubmitForm(SeenForm):
+    readers = ONCE_SIGNED_OFF
+
     statement = WordsField(
         label=gettext_lazy("Closing statement"),
         error_messages={"required": gettext_lazy("Enter a closing statement")},
@@ -79,6 +86,8 @@ class SubmitForm(SeenForm):
 
 
 class ReasonForm(SeenForm):
+    readers = NOT_INSPECTORS
+
     reason = WordsField(
         label=gettext_lazy("What is missing?"), error_messages={"required": gettext_lazy("Enter what is missing")}
     )
@@ -102,6 +111,8 @@ class _AgainForm(DoubtedForm, SeenForm):
 
 
 class ReopenForm(_AgainForm):
+    readers = EVERYONE
+
     reason = WordsField(
         label=gettext_lazy("Why are you reopening it?"),
         error_messages={"required": gettext_lazy("Enter why you are reopening it")},
@@ -116,6 +127,8 @@ class ReopenForm(_AgainForm):
 
 class SustainForm(_AgainForm):
     """Asked three months after the sign-off."""
+
+    readers = EVERYONE
 
     is_sustained = forms.TypedChoiceField(
         label=gettext_lazy("Is the progress sustained?"),
@@ -153,6 +166,8 @@ class SuccessorField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 class CloseForm(SeenForm):
     """Only what is possible is offered."""
+
+    readers = EVERYONE
 
     outcome = forms.ChoiceField(
         label=gettext_lazy("Close it as"),
@@ -192,6 +207,8 @@ class CloseForm(SeenForm):
 
 class TextForm(VersionedForm):
     """The printed text, letter by letter."""
+
+    readers = EVERYONE
 
     COMPARED = {"text": "text", "number": "number", "place": "place"}
 

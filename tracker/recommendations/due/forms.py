@@ -19,6 +19,7 @@ from tracker.recommendations.recommendation.forms import (
 )
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import DateSetBy
+from tracker.recommendations.recommendation.readers import EVERYONE, ONCE_DECIDED
 from tracker.web.forms import ChoiceRadios, DayField, VersionedForm
 from tracker.web.workingdays import months_after
 
@@ -113,6 +114,8 @@ def present(item: Recommendation) -> dict[str, Any]:
 
 
 class CorrectDateForm(DoubtedForm, SeenForm):
+    readers = EVERYONE
+
     original = DueField(
         label=gettext_lazy("Correct original due date"),
         error_messages={"required": gettext_lazy("Enter the correct original due date")},
@@ -139,6 +142,8 @@ class CorrectDateForm(DoubtedForm, SeenForm):
 
 
 class AskExtensionForm(DoubtedForm):
+    readers = ONCE_DECIDED
+
     to_on = DueField(
         label=gettext_lazy("New due date"),
         help_text=gettext_lazy("A day such as 31/10/2026, or a month such as October 2026"),
@@ -168,6 +173,8 @@ class AskExtensionForm(DoubtedForm):
 
 
 class DecideExtensionForm(SeenForm):
+    readers = EVERYONE
+
     decision = forms.ChoiceField(
         label=gettext_lazy("What do you decide?"),
         error_messages={"required": gettext_lazy("Select a decision")},

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from tracker.recommendations.evidence.files import KINDS, LARGEST, MEGABYTE, MOST_AT_ONCE, CheckedFile, checked
 from tracker.recommendations.evidence.models import Evidence
 from tracker.recommendations.recommendation.forms import WordsField
+from tracker.recommendations.recommendation.readers import EVERYONE
 from tracker.web import clamd
 from tracker.web.forms import ChoiceRadios, DayField, Form
 
@@ -86,6 +87,8 @@ class EvidenceFields(Form):
 
     Its page is multipart. A form of its own makes them required with `is_required`.
     """
+
+    readers = EVERYONE
 
     is_required = False
 
@@ -195,6 +198,8 @@ class AddEvidenceForm(EvidenceFields):
 
 
 class WithdrawEvidenceForm(Form):
+    readers = EVERYONE
+
     reason = WordsField(
         label=gettext_lazy("Why are you withdrawing it?"),
         error_messages={"required": gettext_lazy("Enter why you are withdrawing it")},

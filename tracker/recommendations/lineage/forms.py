@@ -11,6 +11,7 @@ from tracker.recommendations.lineage.models import Lineage
 from tracker.recommendations.recommendation.forms import WordsField
 from tracker.recommendations.recommendation.models import Recommendation, RecommendationQuerySet
 from tracker.recommendations.recommendation.progress import SaidBy
+from tracker.recommendations.recommendation.readers import EVERYONE
 from tracker.web.forms import ChoiceRadios, Form, VersionedForm
 
 State = Lineage.State
@@ -29,6 +30,8 @@ class EarlierField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class LinkEarlierForm(Form):
+    readers = EVERYONE
+
     earlier = EarlierField(
         None,
         label=gettext_lazy("Which earlier recommendation does it repeat?"),
@@ -95,6 +98,8 @@ class ConfirmLineageForm(VersionedForm):
 
 
 class UnlinkSuccessorForm(Form):
+    readers = EVERYONE
+
     reason = WordsField(
         label=gettext_lazy("Why are you tracking it separately?"),
         error_messages={"required": gettext_lazy("Enter why you are tracking it separately")},

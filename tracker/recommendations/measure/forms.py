@@ -19,6 +19,7 @@ from tracker.measures.models import Measure, MeasureQuerySet, NewReading, Readin
 from tracker.measures.operations import fault_of
 from tracker.recommendations.recommendation.forms import WordsField, find_person
 from tracker.recommendations.recommendation.models import Recommendation
+from tracker.recommendations.recommendation.readers import EVERYONE
 from tracker.web.forms import ChoiceRadios, DayField, Form, LongTextField, PersonInput, TextField, VersionedForm
 
 
@@ -41,6 +42,8 @@ class TargetField(forms.Field):
 
 class PlannedFields(Form):
     """The fields that a lead can set and change."""
+
+    readers = EVERYONE
 
     better = forms.ChoiceField(
         label=gettext_lazy("Is higher or lower better?"),
@@ -180,6 +183,8 @@ class LinkMeasureForm(Form):
 
 
 class EndMeasureForm(Form):
+    readers = EVERYONE
+
     reason = WordsField(
         label=gettext_lazy("Why are you ending it?"),
         error_messages={"required": gettext_lazy("Enter why you are ending it")},
@@ -230,6 +235,8 @@ class Box:
 
 class FiguresForm(Form):
     """Everything that one person supplies: a box for each measure; empty ones are left out."""
+
+    readers = EVERYONE
 
     as_of = DayField(
         is_ahead=False,

@@ -12,6 +12,7 @@ from tracker.recommendations.recommendation.forms import (
     WordsField,
     doubt_about,
 )
+from tracker.recommendations.recommendation.readers import NOT_INSPECTORS
 from tracker.web.forms import DayField, Form, VersionedForm
 
 
@@ -39,6 +40,8 @@ class FixDatesForm(SeenForm):
 
 
 class ClearPlanForm(SeenForm):
+    readers = NOT_INSPECTORS
+
     comment = WordsField(label=gettext_lazy("Comment for the lead (optional)"), required=False)
 
 
@@ -47,4 +50,6 @@ class SendPlanForm(Form):
 
 
 class RevisePlanForm(Form):
+    readers = NOT_INSPECTORS
+
     reason = WordsField(label=gettext_lazy("What needs to change? (optional)"), required=False)

@@ -9,12 +9,15 @@ from django.utils.translation import gettext_lazy
 from tracker.recommendations.recommendation.forms import WordsField
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import Response
+from tracker.recommendations.recommendation.readers import ONCE_SENT
 from tracker.web.forms import ChoiceRadios, VersionedForm
 
 CHOICES = [choice for choice in Response.choices if choice[0]]
 
 
 class RespondForm(VersionedForm):
+    readers = ONCE_SENT
+
     response = forms.ChoiceField(
         label=gettext_lazy("Response"),
         choices=CHOICES,

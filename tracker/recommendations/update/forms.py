@@ -16,6 +16,7 @@ from tracker.recommendations.evidence.forms import EvidenceFields
 from tracker.recommendations.recommendation.forms import REPORTABLE, WordsField
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import Outlook, went_down
+from tracker.recommendations.recommendation.readers import EVERYONE
 from tracker.recommendations.update.figures import FigureFields
 from tracker.recommendations.update.models import Report, Update
 from tracker.web.forms import ChoiceRadios, TextField
@@ -26,6 +27,8 @@ WHY: dict[str, str] = {Outlook.AT_RISK.value: "why_at_risk", Outlook.WILL_MISS.v
 
 class ReportForm(FigureFields, EvidenceFields):
     """`also` are the others that this report may be given to as well; `corrects` is an earlier, mistaken update."""
+
+    readers = EVERYONE
 
     progress = forms.ChoiceField(label=gettext_lazy("Progress"), choices=REPORTABLE, widget=ChoiceRadios())
     what_changed = WordsField(

@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from tracker.accounts.models import Organisation, OrganisationQuerySet
 from tracker.accounts.policies import Access
 from tracker.history.models import Event
+from tracker.inspections.models import Inspection
 from tracker.inspections.policies import may_be_seen
 from tracker.recommendations.models import Recommendation, RecommendationQuerySet, went_down
 from tracker.recommendations.recommendation.drafts import told_events
-from tracker.recommendations.recommendation.policies import visible_recommendations
+from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 from tracker.recommendations.timeline.queries import SHOWN, Entry, Line, entry_of, in_words, names_in
 from tracker.reviews.queries.past_states import PastState, stand_now, states_on
+from tracker.reviews.queries.region import first_day
 
 # So far back it is looked where no day is chosen; of each kind so many are shown before the rest is asked for.
 DAYS = 28
@@ -265,3 +267,31 @@ def _slip(item: Recommendation, original: datetime.date, then: PastState | None)
     if item.due_on != original:
         return _("Originally due %(original)s, now due %(now)s") % words
     return _("Originally due %(original)s") % words
+
+
+@dataclass(frozen=True)
+class SinceReport:
+    """How many recommendations of a report changed since the end of `day`, by kind; kinds without any are left out."""
+
+    inspection: Inspection
+    day: datetime.date
+    counts: list[tuple[Kind, int]]
+
+
+def since_reports(access: Access, *, most: int = 3) -> list[SinceReport]:
+    """For an inspector's Home: since each of the latest reports was published, or since the first record."""
+    first = first_day()
+    if first is None:
+        return []
+    reports = visible_inspections(access).select_related("organisation").order_by("-published_to", "-pk")
+    found = []
+    for inspection in reports[:most]:
+        rows = visible_recommendations(access).exclude_carried().in_report(inspection)
+        day = max(first, inspection.published_to)
+        if day >= access.on:
+            continue
+        then = _seen_then(access, rows, day)
+        kinds = _by_passing(access, rows, day, then) | _by_event(access, rows, day)
+        counts = [(kind, len(kinds[kind.name])) for kind in KINDS if kinds.get(kind.name)]
+        found.append(SinceReport(inspection, day, counts))
+    return found

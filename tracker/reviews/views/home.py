@@ -14,6 +14,7 @@ from tracker.recommendations.timeline.queries import entry_of, names_in
 from tracker.reviews.home import home_sections
 from tracker.reviews.operations.badge import badge_count
 from tracker.reviews.policies import can_review
+from tracker.reviews.queries.since import since_reports
 from tracker.web.http import Request, page
 
 
@@ -36,6 +37,7 @@ def home(request: Request) -> HttpResponse:
         "role_requests": role_requests_waiting(access),
         "may_own": access.may_own,
         "can_review": can_review(access),
+        "reports": since_reports(access) if access.is_inspector else None,
     }
     return page(request, "reviews/home.html", "reviews/_home.html", context)
 
