@@ -12,7 +12,7 @@ from tracker.accounts.models import Cover, Organisation
 from tracker.inspections.models import Named
 from tracker.jobs.models import Job
 from tracker.jobs.operations import path_of
-from tracker.people.models import Removal, RoleRequest
+from tracker.people.models import Removal, RoleRequest, Succession
 from tracker.recommendations.models import Action, Evidence, Lineage, Recommendation, SentPlan
 from tracker.reminders.models import Delivery, Heartbeat
 from tracker.reviews.models import ReviewSession, SavedView, SessionItem
@@ -24,6 +24,7 @@ class Addresses:
     def __init__(self, cast: Cast) -> None:
         self.item, self.role = recommendation(4), cast.officer.memberships.get()
         self.request_cache = {
+            "/people/organisations/ended": ending_of(cast).pk,
             "/people/organisations": self.item.addressee_id,
             "/people/role-requests": role_request_of(cast).pk,
             "/hand-over": cast.officer.pk,
@@ -89,6 +90,13 @@ def view_of(cast: Cast) -> SavedView:
 def cover_of(cast: Cast) -> Cover:
     """The officer is away, and the colleague covers."""
     return Cover.objects.first() or away(cast.officer, cast.colleague)
+
+
+def ending_of(cast: Cast) -> Succession:
+    """Of a PDU in which nothing was open, by the administrator of the region."""
+    held, ended = Succession.objects.first(), Organisation.objects.get(name="Surrey PDU")
+    carried = {"moved": [], "ended": [], "given": [], "requests": [], "readdressed": [], "actions": [], "last_event": 0}
+    return held or Succession.objects.create(organisation=ended, ended_by=cast.admin, ended_at=NOON, carried=carried)
 
 
 def role_request_of(cast: Cast) -> RoleRequest:

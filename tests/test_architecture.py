@@ -52,6 +52,7 @@ LAYERS = (
         *("sent", "roles", "left", "line", "delegation", "steps", "sections", "versions"),
     ),
     ("role_requests",),
+    ("successions",),
     ("operations",),
     (
         "views",

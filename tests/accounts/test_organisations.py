@@ -1,15 +1,14 @@
-"""Organisations are added, renamed and ended; a report that prints an old name still finds the right one."""
+"""Organisations are added and renamed; a report that prints an old name still finds the right one."""
 
-import datetime
 import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from tests.base import KSS, NOON, NORTH, TODAY, Cast, recommendation
-from tracker.accounts.models import Alias, Membership, Organisation
-from tracker.accounts.operations import add_organisation, end_organisation, organisation_called, rename_organisation
+from tests.base import KSS, NOON, NORTH, Cast, recommendation
+from tracker.accounts.models import Alias, Organisation
+from tracker.accounts.operations import add_organisation, organisation_called, rename_organisation
 from tracker.history.models import Event
 from tracker.history.operations import Actor, AlreadyDone, Conflict, snapshot
 
@@ -30,11 +29,6 @@ def add(name: str, cast: Cast, *other_names: str, parent: str = KSS, key: uuid.U
 def rename(path: str, name: str, cast: Cast) -> Organisation:
     held = place(path)
     return rename_organisation(held, name, by=Actor(cast.admin), at=NOON, seen_version=held.version)
-
-
-def end(path: str, cast: Cast) -> Organisation:
-    held = place(path)
-    return end_organisation(held, by=Actor(cast.admin), at=NOON, seen_version=held.version)
 
 
 def everything() -> tuple[list[object], list[object], int]:
@@ -219,71 +213,6 @@ def test_stale_rename_is_refused(cast: Cast) -> None:
     with pytest.raises(Conflict):
         rename_organisation(stale, "Medway PDU", by=Actor(cast.admin), at=NOON, seen_version=1)
     assert everything() == before
-
-
-# -- end -------------------------------------------------------------------------------------------------------------
-def test_an_organisation_ends_today_and_what_was_addressed_to_it_stays(cast: Cast) -> None:
-    held = end(f"{KSS}west-kent-pdu/", cast)
-    assert place(held.path).ended_on == TODAY
-    assert held not in Organisation.objects.current(TODAY)
-    assert held in Organisation.objects.current(TODAY - datetime.timedelta(days=1))
-    assert recommendation(1).addressee == held
-    assert organisation_called("West Kent") == held
-    event = Event.objects.about(held).newest_first()[0]
-    assert (event.verb, event.changes["ended_on"]) == ("organisation.ended", [None, "2026-11-23"])
-
-
-def test_one_with_others_below_it_is_not_ended(cast: Cast) -> None:
-    before = everything()
-    with pytest.raises(ValidationError, match="End the organisations below it first"):
-        end(KSS, cast)
-    assert everything() == before
-
-
-def test_it_is_ended_once_all_below_it_have_ended(cast: Cast) -> None:
-    end(f"{NORTH}county-durham-pdu/", cast)
-    assert end(NORTH, cast).ended_on == TODAY
-
-
-def test_the_national_service_is_not_ended(cast: Cast) -> None:
-    Organisation.objects.exclude(path="hmpps/").update(ended_on=TODAY)
-    with pytest.raises(ValidationError, match="national service"):
-        end("hmpps/", cast)
-
-
-def test_organisation_with_needed_administrators_cannot_end(cast: Cast) -> None:
-    """Nobody above could administer what it leaves behind."""
-    end(f"{NORTH}county-durham-pdu/", cast)
-    top = Membership.objects.filter(user=cast.top_admin)
-    for change in ({"ends_on": TODAY}, {"ends_on": TODAY + datetime.timedelta(days=30)}):
-        top.update(**change)
-        before = everything()
-        with pytest.raises(ValidationError, match="No organisation above it has an administrator"):
-            end(NORTH, cast)
-        assert everything() == before
-    top.update(ends_on=None)
-    assert end(NORTH, cast).ended_on == TODAY
-
-
-def test_organisation_without_an_administrator_of_its_own_can_end(cast: Cast) -> None:
-    Membership.objects.filter(role="administrator").update(ends_on=TODAY)
-    assert end(f"{NORTH}county-durham-pdu/", cast).ended_on == TODAY
-
-
-def test_one_that_has_ended_is_not_ended_again(cast: Cast) -> None:
-    end(f"{KSS}west-kent-pdu/", cast)
-    before = everything()
-    with pytest.raises(ValidationError, match="already ended"):
-        end(f"{KSS}west-kent-pdu/", cast)
-    assert everything() == before
-
-
-def test_one_that_somebody_has_renamed_since_is_not_ended(cast: Cast) -> None:
-    stale = place(f"{KSS}west-kent-pdu/")
-    rename(stale.path, "Maidstone PDU", cast)
-    with pytest.raises(Conflict):
-        end_organisation(stale, by=Actor(cast.admin), at=NOON, seen_version=1)
-    assert place(stale.path).ended_on is None
 
 
 # -- called ----------------------------------------------------------------------------------------------------------

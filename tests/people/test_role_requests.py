@@ -234,7 +234,7 @@ def test_the_same_role_is_requested_once(cast: Cast) -> None:
     [
         ({"from_on": "1/12/2026", "ends_on": "1/12/2026"}, "Enter a date after the role starts"),
         ({"from_on": "soon"}, "Enter a date such as 31/10/2026"),
-        ({"role": "inspector"}, "Enter the date an inspector’s access ends."),
+        ({"role": "inspector"}, "Enter the date the inspector no longer has access."),
     ],
 )
 def test_wrong_days_are_refused_beside_their_field(

@@ -88,7 +88,8 @@ class Organisation(Tracked):
     """HMPPS, a probation region, or a PDU.
 
     `path` says where it stands in the tree ("hmpps/kent-surrey-and-sussex/west-kent-pdu/"): what lies below it begins
-    with its path. The path is made once and outlives a change of name.
+    with its path. The path outlives a change of name. An organisation that has ended stands below its successor, whose
+    people see and do what is addressed to it.
     """
 
     class Kind(models.TextChoices):
@@ -96,7 +97,7 @@ class Organisation(Tracked):
         REGION = "region", _("Probation region")
         PDU = "pdu", _("Probation delivery unit (PDU)")
 
-    TRACKED = ("name", "kind", "parent_id", "path", "ended_on", "version")
+    TRACKED = ("name", "kind", "parent_id", "path", "ended_on", "successor_id", "version")
     PREDATES_AUDIT = True
 
     name = models.CharField(_("name"), max_length=120)
@@ -104,6 +105,7 @@ class Organisation(Tracked):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     path = models.CharField(_("path"), max_length=255, unique=True, editable=False)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = OrganisationQuerySet.as_manager()

@@ -70,37 +70,22 @@ def rename_organisation(
     return organisation
 
 
-def end_organisation(
-    organisation: Organisation, *, by: Actor, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
-) -> Organisation:
-    """From today it no longer exists, nor do roles at it; what was addressed to it and its history stay."""
-    with operation(by=by, at=at, key=key) as op:
-        if organisation.ended_on is not None:
-            raise ValidationError(_("This organisation has already ended."))
-        if organisation.parent_id is None:
-            raise ValidationError(_("You cannot end the national service."))
-        if organisation.children.current(op.day).exists():
-            raise ValidationError(_("End the organisations below it first."))
-        roles = Membership.objects.active(op.day).filter(organisation=organisation)
-        has_administrator = roles.filter(role=Membership.Role.ADMINISTRATOR).exists()
-        if has_administrator and not _administrators_above(organisation, op.day):
-            raise ValidationError(_("No organisation above it has an administrator. Add one first."))
-        before = snapshot(organisation)
-        save_changes(organisation, seen_version, {"ended_on": op.day})
-        for role in roles.select_related("organisation"):
-            _finish(role, seen_version=role.version, op=op)
-        op.record("organisation.ended", organisation, before=before)
-    return organisation
-
-
 def _refuse_known_name(name: str, but_of: Organisation | None = None) -> None:
-    taken = organisation_called(name)
+    taken = organisation_named(name)
     if taken is not None and taken != but_of:
         raise ValidationError({"name": _("%(name)s already has this name.") % {"name": taken}})
 
 
 def organisation_called(name: str) -> Organisation | None:
-    """By its name or any other name it has, in capitals or not, whatever the white space."""
+    """The one of that name or, where it has ended, the one that took over."""
+    found = organisation_named(name)
+    while found is not None and found.successor is not None:
+        found = found.successor
+    return found
+
+
+def organisation_named(name: str) -> Organisation | None:
+    """By its name or any other name it has, in capitals or not, whatever the white space. It may have ended."""
     name = " ".join(name.split())
     found = Organisation.objects.filter(name__iexact=name).first()
     if found is None:
@@ -150,7 +135,7 @@ def refuse_role(
     if organisation.ended_on is not None:
         raise ValidationError({"organisation": _("This organisation has ended.")})
     if ends_on is None and role == Membership.Role.INSPECTOR:
-        raise ValidationError({"ends_on": _("Enter the date an inspector’s access ends.")})
+        raise ValidationError({"ends_on": _("Enter the date the inspector no longer has access.")})
     if ends_on is not None and ends_on <= on:
         raise ValidationError({"ends_on": _("Enter a date after today, or leave this blank.")})
     if from_on is not None and ends_on is not None and ends_on <= from_on:
@@ -176,10 +161,11 @@ def finish_role(membership: Membership, *, seen_version: int, op: Operation) -> 
             _("%(person)s is the last administrator here. Add another administrator first.")
             % {"person": membership.user}
         )
-    _finish(membership, seen_version=seen_version, op=op)
+    close_role(membership, seen_version=seen_version, op=op)
 
 
-def _finish(membership: Membership, *, seen_version: int, op: Operation) -> None:
+def close_role(membership: Membership, *, seen_version: int, op: Operation) -> None:
+    """Also the last administrator's."""
     before = snapshot(membership)
     save_changes(membership, seen_version, {"ends_on": op.day})
     op.record("role.ended", membership, before=before)
@@ -189,14 +175,10 @@ def _others_administer(membership: Membership, on: datetime.date) -> bool:
     """Somebody else is administrator at that organisation or at one above it, and stays so."""
     # Two administrators who end each other at the same moment must not both find the other still there.
     list(Organisation.objects.select_for_update().filter(parent=None))
-    return _administrators(upwards(membership.organisation.path), on).exclude(user=membership.user).exists()
+    return administrators_at(upwards(membership.organisation.path), on).exclude(user=membership.user).exists()
 
 
-def _administrators_above(organisation: Organisation, on: datetime.date) -> bool:
-    return _administrators(upwards(organisation.path)[1:], on).exists()
-
-
-def _administrators(paths: list[str], on: datetime.date) -> QuerySet[Membership]:
+def administrators_at(paths: list[str], on: datetime.date) -> QuerySet[Membership]:
     roles = Membership.objects.active(on).filter(role=Membership.Role.ADMINISTRATOR, ends_on=None)
     return roles.filter(organisation__path__in=paths)
 

@@ -26,7 +26,7 @@ VERBS = {
         "cover.named",
         "cover.ended",
     ),
-    *("named.added", "named.ended", "inspection.embargo_set", "organisation.ended"),
+    *("named.added", "named.ended", "inspection.embargo_set", "organisation.ended", "organisation.end_undone"),
     *("removal.asked", "removal.agreed", "removal.refused", "evidence.infected"),
 }
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Organisation, User
-from tracker.accounts.operations import organisation_called
+from tracker.accounts.operations import organisation_called, organisation_named
 from tracker.history.operations import Actor, Operation, operation, snapshot
 from tracker.inspections.models import Inspection, Rating
 from tracker.inspections.operations import name
@@ -193,7 +193,7 @@ def publish_ours(file: OurReading, *, at: datetime.datetime) -> tuple[Inspection
 
 
 def _read_inspection(file: OurReading) -> Inspection:
-    place = organisation_called(file.inspection["organisation"])
+    place = organisation_named(file.inspection["organisation"])
     try:
         published_from, _to = published_days(file.inspection["published"])
     except ValueError:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms.boundfield import BoundField
 from django.urls import reverse
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from tracker.accounts.queries import overlapping
 from tracker.people.models import RoleRequest
 from tracker.people.policies import people_to_name
 from tracker.people.queries import Passage
+from tracker.recommendations.models import Recommendation
 from tracker.recommendations.recommendation.forms import WordsField, find_person
 from tracker.recommendations.recommendation.readers import EVERYONE
 from tracker.web.forms import ChoiceRadios, DayField, Form, PersonInput, TextField, VersionedForm
@@ -130,6 +132,48 @@ class OrganisationForm(Form):
     def __init__(self, data: Any = None, *, places: QuerySet[Organisation]) -> None:
         super().__init__(data)
         self.fields["parent"].queryset = places  # type: ignore[attr-defined]
+
+
+class EndOrganisationForm(VersionedForm):
+    """Who takes over, and recommendations that are passed to another organisation than that."""
+
+    successor = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label=_("Which organisation takes over?"),
+        empty_label=_("Choose one"),
+        required=False,
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        places: QuerySet[Organisation],
+        items: Sequence[Recommendation],
+        needs_successor: bool,
+        initial: Any = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
+        self.items = items
+        if not needs_successor:
+            del self.fields["successor"]
+            return
+        self.fields["successor"].queryset = places  # type: ignore[attr-defined]
+        for item in items:
+            self.fields[f"to-{item.pk}"] = forms.ModelChoiceField(
+                places, label=str(item.title), required=False, empty_label=_("The organisation above")
+            )
+
+    @property
+    def item_fields(self) -> list[BoundField]:
+        return [self[f"to-{item.pk}"] for item in self.items if f"to-{item.pk}" in self.fields]
+
+    def values(self) -> dict[str, Any]:
+        found = super().values()
+        moved = {item.pk: found.pop(f"to-{item.pk}", None) for item in self.items}
+        successor = found.get("successor")
+        elsewhere = {pk: to for pk, to in moved.items() if to is not None and to != successor}
+        return found | {"successor": successor, "elsewhere": elsewhere}
 
 
 class RenameForm(VersionedForm):

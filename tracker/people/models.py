@@ -1,4 +1,4 @@
-"""What takes two people: the permanent removal of text and files, and roles that decide. The events stay."""
+"""What takes two people: permanent removal, roles that decide, and undoing the end of an organisation."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -115,3 +115,33 @@ class RoleRequest(Tracked):
 
     def audit_scope(self) -> dict[str, int | None]:
         return {"organisation_id": self.organisation_id}
+
+
+class Succession(models.Model):
+    """That an organisation ended and who took over, with what is needed to undo exactly that.
+
+    `carried` is {moved: [[organisation, parent, path], ...], ended: [[person, role, last day], ...], given: [roles],
+    requests: [role requests], readdressed: [[recommendation, addressee], ...], actions: [[action, addressee], ...],
+    last_event}: rows by id, as they were before.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="successions")
+    successor = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(_("ended at"))
+    undone_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+    carried = models.JSONField(_("what was carried over"))
+
+    class Meta:
+        verbose_name = _("end of an organisation")
+        verbose_name_plural = _("ends of organisations")
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(undone_by=None) | ~Q(undone_by=F("ended_by")), name="undoing_an_end_takes_two_people"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.successor or '-'}"

@@ -16,7 +16,7 @@ from tracker.accounts.policies import (
     upwards,
 )
 from tracker.history.models import Event
-from tracker.people.models import Removal, RoleRequest
+from tracker.people.models import Removal, RoleRequest, Succession
 from tracker.recommendations.decision.policies import DECIDING, reviewable_by
 from tracker.recommendations.evidence.policies import can_ask_removal
 from tracker.recommendations.models import Recommendation
@@ -168,3 +168,9 @@ def can_withdraw_role_request(access: Access, request: RoleRequest) -> bool:
     return is_open and (
         request.asked_by_id == access.user.pk or can_administer_organisation(access, request.organisation)
     )
+
+
+def visible_endings(access: Access) -> QuerySet[Succession]:
+    """Ends of organisations that the person administers."""
+    rows = Succession.objects.filter(organisation__in=administered_organisations(access))
+    return rows.select_related("organisation", "successor", "ended_by")

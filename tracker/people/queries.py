@@ -17,10 +17,17 @@ from tracker.accounts.policies import Access, administered_organisations, admini
 from tracker.accounts.queries import covered_by, covering_later
 from tracker.history.models import Event, Words
 from tracker.measures.models import Measure, Reading
-from tracker.people.models import Removal, RoleRequest
-from tracker.people.policies import can_confirm_role, decidable_removals, visible_removals, visible_role_requests
+from tracker.people.models import Removal, RoleRequest, Succession
+from tracker.people.policies import (
+    can_confirm_role,
+    decidable_removals,
+    visible_endings,
+    visible_removals,
+    visible_role_requests,
+)
 from tracker.recommendations.models import (
     Action,
+    ActionPlan,
     Ask,
     Recommendation,
 )
@@ -308,3 +315,44 @@ def people_to_notify(request: RoleRequest, *, on: datetime.date) -> UserQuerySet
     roles = Membership.objects.active(on).filter(say)
     parties = [pk for pk in (request.user_id, request.asked_by_id, request.confirmer_id) if pk]
     return User.objects.active().filter(Q(pk__in=roles.values("user")) | Q(pk__in=parties)).order_by("pk")
+
+
+@dataclass(frozen=True)
+class OpenAt:
+    """What is still open at an organisation that is to end."""
+
+    items: list[Recommendation]
+    actions: int
+    asks: int
+    measures: int
+    plans: int
+    reports: int
+    roles: list[Membership]
+
+    @property
+    def needs_successor(self) -> bool:
+        return bool(
+            self.items or self.actions or self.asks or self.measures or self.plans or self.reports or self.roles
+        )
+
+
+def open_at(organisation: Organisation, on: datetime.date) -> OpenAt:
+    """Seven queries."""
+    items = Recommendation.objects.unfinished().exclude_carried().filter(addressee=organisation)
+    roles = Membership.objects.active(on).filter(organisation=organisation).select_related("user")
+    unsent = ActionPlan.objects.filter(addressee=organisation).exclude(state=ActionPlan.State.SENT)
+    return OpenAt(
+        items=list(items.select_related("inspection", "owner").order_by("inspection", "is_previous", "position")),
+        actions=Action.objects.open().filter(addressee=organisation).count(),
+        asks=Ask.objects.filter(asked_of=organisation, state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY)).count(),
+        measures=Measure.objects.current().filter(organisation=organisation).count(),
+        plans=unsent.count(),
+        reports=organisation.inspections.count(),
+        roles=list(roles.order_by("role", "user__name")),
+    )
+
+
+def endings(access: Access) -> list[Succession]:
+    """Ends that were not undone, of organisations that the person administers; the newest first."""
+    rows = visible_endings(access).filter(undone_at=None)
+    return list(rows.order_by("-pk")[:200])

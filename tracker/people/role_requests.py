@@ -132,8 +132,13 @@ def withdraw_role_request(
 ) -> RoleRequest:
     """Before the role has started."""
     with operation(by=by, at=at, key=key) as op:
-        current = _open(request, *RoleRequest.OPEN)
-        _write(current, op, "role.request_withdrawn", state=State.WITHDRAWN)
+        return withdraw(request, op)
+
+
+def withdraw(request: RoleRequest, op: Operation) -> RoleRequest:
+    """The same inside an operation under way."""
+    current = _open(request, *RoleRequest.OPEN)
+    _write(current, op, "role.request_withdrawn", state=State.WITHDRAWN)
     return current
 
 

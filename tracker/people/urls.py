@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tracker.people.views import cover, removal, role_request
+from tracker.people.views import cover, organisation, removal, role_request
 from tracker.people.views import people as views
 
 app_name = "people"
@@ -14,10 +14,11 @@ urlpatterns = [
     path("people/<int:pk>/hand-over/", views.hand_over, name="hand_over"),
     path("hand-over/", views.hand_over_led, name="hand_over_led"),
     path("hand-over/<int:pk>/", views.hand_over_here, name="hand_over_here"),
-    path("people/organisations/", views.organisations, name="organisations"),
-    path("people/organisations/add/", views.add_organisation, name="add_organisation"),
-    path("people/organisations/<int:pk>/rename/", views.rename_organisation, name="rename_organisation"),
-    path("people/organisations/<int:pk>/end/", views.end_organisation, name="end_organisation"),
+    path("people/organisations/", organisation.organisations, name="organisations"),
+    path("people/organisations/add/", organisation.add_organisation, name="add_organisation"),
+    path("people/organisations/<int:pk>/rename/", organisation.rename_organisation, name="rename_organisation"),
+    path("people/organisations/<int:pk>/end/", organisation.end_organisation, name="end_organisation"),
+    path("people/organisations/ended/<int:pk>/undo/", organisation.undo_end, name="undo_end"),
     path("people/role-requests/", role_request.role_requests_page, name="role_requests"),
     path("people/role-requests/<int:pk>/", role_request.decide_role, name="decide_role"),
     path("people/role-requests/<int:pk>/withdraw/", role_request.withdraw_role_request, name="withdraw_role_request"),

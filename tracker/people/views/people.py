@@ -12,13 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.accounts import operations as accounts
 from tracker.accounts.http import access_of, allow_each, require
-from tracker.accounts.models import Membership, Organisation, User
+from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import (
     Access,
     administered_organisations,
     administered_people,
     can_administer,
-    can_administer_organisation,
     can_close_account,
     can_end_role,
 )
@@ -29,9 +28,7 @@ from tracker.people import operations, role_requests
 from tracker.people.forms import (
     ROLE_HINTS,
     HandOverForm,
-    OrganisationForm,
     PersonForm,
-    RenameForm,
     RoleForm,
 )
 from tracker.people.queries import (
@@ -221,67 +218,3 @@ def _hand_over(request: Request, person: User, *, by: Actor, led_by: Access | No
     context = {"form": form, "shown": person, "open": shown_to(access, held)}
     title = _("Reassign work from %(name)s") % {"name": person}
     return form_page(request, "hand_over", context, title=title, back=back)
-
-
-@require_safe
-def organisations(request: Request) -> HttpResponse:
-    access = access_of(request)
-    require(can_administer(access))
-    rows = administered_organisations(access).select_related("parent").prefetch_related("aliases")
-    return page(request, "people/organisations.html", "people/_organisations.html", {"rows": rows, "on": access.on})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def add_organisation(request: Request) -> HttpResponse:
-    access = access_of(request)
-    require(can_administer(access))
-    places = administered_organisations(access).current(access.on).exclude(kind=Organisation.Kind.PDU)
-    form = OrganisationForm(request.POST if request.method == "POST" else None, places=places)
-
-    if done(request, form, accounts.add_organisation, by=Actor(request.user), said=_("Organisation added.")):
-        return redirect(request, reverse("people:organisations"))
-    return _organisation_form_page(request, "add_organisation", {"form": form}, title=_("Add an organisation"))
-
-
-def _organisation_form_page(request: Request, name: str, context: dict[str, Any], *, title: str) -> HttpResponse:
-    back, back_text = reverse("people:organisations"), _("Back to organisations")
-    return form_page(request, name, context, title=title, back=back, back_text=back_text)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def rename_organisation(request: Request, pk: int) -> HttpResponse:
-    access = access_of(request)
-    require(can_administer(access))
-    found = get_object_or_404(administered_organisations(access), pk=pk)
-    require(can_administer_organisation(access, found))
-    form = RenameForm(
-        request.POST if request.method == "POST" else None, initial={"name": found.name, "version": found.version}
-    )
-
-    if done(
-        request,
-        form,
-        partial(accounts.rename_organisation, found),
-        by=Actor(request.user),
-        said=_("Organisation renamed."),
-    ):
-        return redirect(request, reverse("people:organisations"))
-    found.refresh_from_db()
-    title = _("Rename %(name)s") % {"name": found}
-    return _organisation_form_page(request, "rename_organisation", {"form": form, "organisation": found}, title=title)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def end_organisation(request: Request, pk: int) -> HttpResponse:
-    access = access_of(request)
-    require(can_administer(access))
-    found = get_object_or_404(administered_organisations(access), pk=pk)
-    require(can_administer_organisation(access, found))
-    form = VersionedForm(request.POST if request.method == "POST" else None, initial={"version": found.version})
-
-    if done(
-        request, form, partial(accounts.end_organisation, found), by=Actor(request.user), said=_("Organisation ended.")
-    ):
-        return redirect(request, reverse("people:organisations"))
-    title = _("End %(name)s") % {"name": found}
-    return _organisation_form_page(request, "end_organisation", {"form": form, "organisation": found}, title=title)

@@ -45,6 +45,8 @@ _GIVES = {
         role.requested role.confirmed role.declined role.request_withdrawn role.request_given role.given role.ended
         cover.named cover.changed cover.ended person.added
         person.account_closed person.account_reopened organisation.added organisation.renamed organisation.ended
+        organisation.moved
+        organisation.end_undone recommendation.readdressed action.readdressed
         inspection.published inspection.organisation inspection.read inspection.embargo_set named.added named.ended
         session.opened session.talked_about session.closed delivery.resent
         """,

@@ -41,11 +41,14 @@ def _lacking(access: Access, places: OrganisationQuerySet) -> list[EmptyRole]:
     unfinished = Recommendation.objects.unfinished().exclude_carried().filter(may_be_seen(access, "inspection__"))
     # Lists made once and looked up: asked for each organisation anew, 100,000 recommendations take PostgreSQL seconds.
     addressed = Q(pk__in=unfinished.values("addressee"))
+    living, ended = Q(addressee__successor=None), Q(addressee__successor__isnull=False)
+    above = Q(pk__in=unfinished.filter(living).values("addressee__parent"))
+    above |= Q(pk__in=unfinished.filter(ended).values("addressee__successor__parent"))
     active = Membership.objects.active(access.on)
     held = {role: Q(pk__in=active.filter(role=role).values("organisation")) for role in Role}
     lacking = {
-        Role.LEAD: addressed & ~held[Role.LEAD],
-        Role.REVIEWER: Q(pk__in=unfinished.values("addressee__parent")) & ~held[Role.REVIEWER],
+        Role.LEAD: (addressed | Q(pk__in=unfinished.values("addressee__successor"))) & ~held[Role.LEAD],
+        Role.REVIEWER: above & ~held[Role.REVIEWER],
         Role.INDEPENDENT: addressed & Q(kind=Organisation.Kind.NATIONAL) & ~held[Role.INDEPENDENT],
     }
     rows = places.current(access.on).annotate(**{f"lacks_{role}": condition for role, condition in lacking.items()})

@@ -48,6 +48,7 @@ TITLES = {
     "recommendation.let_go": gettext_lazy("No longer carried forward"),
     "recommendation.text_corrected": gettext_lazy("Printed text corrected"),
     "recommendation.handed_over": gettext_lazy("Reassigned"),
+    "recommendation.readdressed": gettext_lazy("Passed to another organisation"),
     "extension.asked": gettext_lazy("Extension requested"),
     "extension.declined": gettext_lazy("Extension declined"),
     "extension.withdrawn": gettext_lazy("Extension request withdrawn"),

@@ -136,7 +136,7 @@ def _national_row(
 ) -> OrganisationRow:
     if place.kind == Organisation.Kind.NATIONAL:
         return _row(place, counted.get(place.pk, {}), asked={"addressee": place.pk}, published=[])
-    pdus = [one for one in under if one.kind == Organisation.Kind.PDU]
+    pdus = [one for one in under if one.kind == Organisation.Kind.PDU and one.successor_id is None]
     reports = [report for one in under for report in published.get(one.pk, [])]
     return _row(
         place,
