@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from tests.base import KSS, NOON, NORTH, TODAY, Cast, recommendation
@@ -268,3 +269,25 @@ def test_empty_list_of_requests_says_so_and_others_are_kept_out(signed_in: Signe
     page = signed_in("admin").get("/people/role-requests/")
     assert "There are no role requests." in read(page).one(id="role-requests").text
     assert signed_in("head").get("/people/role-requests/").status_code == 403
+
+
+def test_operator_gives_a_role_by_a_command_and_people_are_told(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("give_role", "colleague@example.test", "reviewer", "kent, surrey and sussex")
+    assert capsys.readouterr().out == "Colleague is now reviewer at Kent, Surrey and Sussex.\n"
+    assert roles(cast.colleague) == {"contributor", "reviewer"}
+    assert "director@example.test" in told(RoleRequest.objects.get())
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("who@example.test", "reviewer", "HMPPS"), "There is no account who@example.test."),
+        (("colleague@example.test", "reviewer", "Mars"), "There is no Mars."),
+        (("colleague@example.test", "inspector", "HMPPS"), "Enter the date the inspector no longer has access."),
+        (("head@example.test", "lead", "West Kent PDU"), "Head already has this role there."),
+        (("head@example.test", "reader", "HMPPS", "--ends-on=31/6/2027"), "June has 30 days"),
+    ],
+)
+def test_the_command_says_why_it_gives_no_role(cast: Cast, typed: tuple[str, ...], said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        call_command("give_role", *typed)

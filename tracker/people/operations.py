@@ -16,13 +16,13 @@ from tracker.jobs.operations import forget_what_tells_of
 from tracker.measures.models import Measure
 from tracker.people.models import Removal
 from tracker.people.queries import REMOVED, WORDS, Holdings, holdings_of, redactable_texts
-from tracker.people.role_requests import Terms, give, give_roles_that_start
+from tracker.people.role_requests import Terms, give, give_role, give_roles_that_start
 from tracker.recommendations.due.operations import refuse_owner
 from tracker.recommendations.evidence.operations import remove_evidence
 from tracker.recommendations.models import Action, Ask, Evidence, Recommendation, Unsent
 from tracker.recommendations.recommendation.operations import lock, lock_all, update_and_record
 
-__all__ = ["give_roles_that_start"]
+__all__ = ["give_role", "give_roles_that_start"]
 
 
 def add_person(
