@@ -4,7 +4,7 @@ import datetime
 
 from tests.base import KSS, NOON, TODAY, Cast
 from tracker.accounts.models import Organisation, User
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.recommendations.models import Ask, Extension, Recommendation
 
 
@@ -36,5 +36,5 @@ def ask_of(item: Recommendation, cast: Cast) -> Ask:
     )
 
 
-def words_of(person: User) -> Words:
-    return Words.objects.create(text="More time is needed.", written_by=person, written_at=NOON)
+def words_of(person: User) -> FreeText:
+    return FreeText.objects.create(text="More time is needed.", written_by=person, written_at=NOON)

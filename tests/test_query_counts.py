@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.base import KSS, NOON, TODAY, Cast, recommendation, west_kent
 from tests.factories import in_status, place, scattered
 from tests.recommendations.planning import plan_url, planned
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor, operation, snapshot
 from tracker.measures.models import Measure
 from tracker.recommendations.models import Action, Ask, Evidence, MeasureLink, Recommendation, Update
@@ -113,7 +113,9 @@ def scatter(cast: Cast, count: int) -> None:
 def pile(cast: Cast, count: int) -> None:
     """So many of everything that stands on the page of recommendation 4, with events; much of it waits for the head."""
     item, by = recommendation(4), cast.officer
-    words = Words.objects.bulk_create(Words(text=f"It is {n}.", written_by=by, written_at=NOON) for n in range(count))
+    words = FreeText.objects.bulk_create(
+        FreeText(text=f"It is {n}.", written_by=by, written_at=NOON) for n in range(count)
+    )
     given = {"recommendation": item, "author": by, "at": NOON, "day": TODAY}
     Update.objects.bulk_create(Update(what_changed=one, speaker="owner", progress="some", **given) for one in words)
     Evidence.objects.bulk_create(

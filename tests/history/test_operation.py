@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from tests.base import KSS, LOADED, NOON, TODAY, Cast, recommendation, west_kent
 from tracker.accounts.models import Membership, Organisation
-from tracker.history.models import Event, RequestKey, Words
+from tracker.history.models import Event, FreeText, RequestKey
 from tracker.history.operations import (
     Actor,
     AlreadyDone,
@@ -40,7 +40,7 @@ def plan(op: Operation, number: int, due_on: datetime.date = TODAY) -> Event:
 def held() -> tuple[int, int, int, list[object]]:
     """The number of events, words and request keys, and every recommendation."""
     rows = list(Recommendation.objects.order_by("pk").values())
-    return Event.objects.count(), Words.objects.count(), RequestKey.objects.count(), [rows]
+    return Event.objects.count(), FreeText.objects.count(), RequestKey.objects.count(), [rows]
 
 
 # -- one transaction -------------------------------------------------------------------------------------------------
@@ -264,22 +264,22 @@ def test_the_day_of_an_event_is_the_day_in_london(cast: Cast, at: str, day: str)
 
 # -- words and actors ------------------------------------------------------------------------------------------------
 def test_where_nothing_was_written_there_are_no_words(cast: Cast) -> None:
-    before = Words.objects.count()
+    before = FreeText.objects.count()
     with operation(by=Actor(cast.head), at=NOON) as op:
         assert op.words("") is None
         event = op.record("recommendation.checked", recommendation(1), why=op.words(""))
     assert event.why is None
-    assert Words.objects.count() == before
+    assert FreeText.objects.count() == before
 
 
 def test_the_clock_and_the_operator_act_as_nobody_and_write_no_words(cast: Cast) -> None:
-    before = Words.objects.count()
+    before = FreeText.objects.count()
     with operation(by=None, at=LOADED, key=KEY) as op:
         assert op.words("nobody is there to have written this") is None
         event = op.record("recommendation.checked", recommendation(1))
     event.refresh_from_db()
     assert (event.actor, event.why, event.at) == (None, None, LOADED)
-    assert Words.objects.count() == before
+    assert FreeText.objects.count() == before
     assert not RequestKey.objects.exists()
 
 
@@ -287,7 +287,7 @@ def test_words_may_be_removed_and_the_event_stays(cast: Cast) -> None:
     with operation(by=Actor(cast.head), at=NOON) as op:
         event = plan(op, 1)
     assert event.why is not None
-    Words.objects.filter(pk=event.why.pk).update(text="[removed]")
+    FreeText.objects.filter(pk=event.why.pk).update(text="[removed]")
     event = Event.objects.get(pk=event.pk)
     assert event.why is not None
     assert (event.why.text, event.changes["due_on"]) == ("[removed]", [None, "2026-11-23"])

@@ -9,7 +9,7 @@ from tests.base import NOON, TODAY, Cast, recommendation, west_kent
 from tests.factories import read
 from tests.people.pages import CONFLICT, HTMX, SignedIn, events_since, is_part, keeps_out, last_event, problems, sent
 from tracker.accounts.models import Membership, User
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor
 from tracker.measures.models import Measure
 from tracker.people.operations import hand_over
@@ -32,7 +32,7 @@ def things(cast: Cast) -> None:
     """The officer owns recommendations 1 and 6 (one of the region's), an action, a measure and an ask."""
     own(cast.officer, 1, 6)
     item = recommendation(4)
-    words = Words.objects.create(text="A step", written_by=cast.head, written_at=NOON)
+    words = FreeText.objects.create(text="A step", written_by=cast.head, written_at=NOON)
     action = Action.objects.create(
         inspection=item.inspection, addressee=item.addressee, words=words, owner=cast.officer, due_on=TODAY
     )

@@ -16,7 +16,7 @@ from tests.recommendations.offered import stored
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import give_role
 from tracker.accounts.policies import Access
-from tracker.history.models import Event, Words
+from tracker.history.models import Event, FreeText
 from tracker.history.operations import Actor, operation
 from tracker.inspections.models import Inspection
 from tracker.people.models import Removal
@@ -30,11 +30,11 @@ pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
 SECRET = "J. Doe of 5 Mill Lane missed two appointments."
 
 
-def reported(cast: Cast) -> Words:
+def reported(cast: Cast) -> FreeText:
     """The head has written what must not be here."""
     item = recommendation(4)
     change(item, by=Actor(cast.head), at=NOON, seen_version=item.version, report=Report("some", SECRET))
-    return Words.objects.get(text=SECRET)
+    return FreeText.objects.get(text=SECRET)
 
 
 def asked(cast: Cast, what: str) -> Removal:
@@ -262,7 +262,7 @@ def test_other_removals_are_no_reason_to_decide_about_this_one(cast: Cast) -> No
     assert may_decide(cast.director, here)
     item = recommendation(11)
     change(item, by=Actor(cast.policy), at=NOON, seen_version=item.version, report=Report("some", "J. Roe."))
-    there = ask_removal(item, f"w{Words.objects.get(text='J. Roe.').pk}", by=Actor(cast.top_admin), at=NOON)
+    there = ask_removal(item, f"w{FreeText.objects.get(text='J. Roe.').pk}", by=Actor(cast.top_admin), at=NOON)
     assert not may_decide(cast.director, there)
 
 
@@ -293,7 +293,7 @@ def test_only_rows_of_the_page_are_reassigned(signed_in: SignedIn, cast: Cast, w
 def test_words_of_another_page_are_not_among_them(signed_in: SignedIn, cast: Cast) -> None:
     item = recommendation(5)
     change(item, by=Actor(cast.head), at=NOON, seen_version=item.version, report=Report("some", SECRET))
-    words = Words.objects.get(text=SECRET)
+    words = FreeText.objects.get(text=SECRET)
     assert signed_in("admin").post(ask_url(), {"what": f"w{words.pk}"}).status_code == 422
     assert redactable_texts(recommendation(4)) == []
 

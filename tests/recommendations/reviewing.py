@@ -5,7 +5,7 @@ import datetime
 from tests.base import NOON, TODAY, Cast, recommendation
 from tests.recommendations.promising import FIRST, fixed
 from tracker.accounts.models import User
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor, operation
 from tracker.measures.models import Measure, Reading
 from tracker.recommendations.change.operations import change
@@ -17,8 +17,8 @@ from tracker.recommendations.recommendation.queries import last_event_id
 LATE = datetime.date(2026, 11, 16)  # A week before TODAY.
 
 
-def words(by: User, text: str = "As said.") -> Words:
-    return Words.objects.create(text=text, written_by=by, written_at=NOON)
+def words(by: User, text: str = "As said.") -> FreeText:
+    return FreeText.objects.create(text=text, written_by=by, written_at=NOON)
 
 
 def owned(number: int, owner: User | None) -> Recommendation:

@@ -8,7 +8,7 @@ import pytest
 from tests.base import TODAY, Cast, recommendation
 from tests.factories import in_status, read
 from tests.recommendations.changing import HTMX, SignedIn, error_of, events, fields, kept, planned, url
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.recommendations.models import Progress, Recommendation, Update
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -89,9 +89,9 @@ def test_planning_and_reporting_at_once_are_two_events_of_one_operation(signed_i
 
 def test_nothing_changed_makes_no_event(signed_in: SignedIn, cast: Cast) -> None:
     planned(4, cast.officer, TODAY, cast.head)
-    before = len(events(4)), Words.objects.count()
+    before = len(events(4)), FreeText.objects.count()
     assert signed_in("head").post(url(4), fields(4)).status_code == 302
-    assert (len(events(4)), Words.objects.count()) == before
+    assert (len(events(4)), FreeText.objects.count()) == before
     assert recommendation(4).version == 2
 
 

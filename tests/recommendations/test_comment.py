@@ -11,7 +11,7 @@ from tests.factories import Node, place, read, unstamped
 from tests.recommendations.changing import HTMX, SignedIn, events
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
-from tracker.history.models import Event, Words
+from tracker.history.models import Event, FreeText
 from tracker.history.operations import Actor
 from tracker.recommendations.comment.operations import comment
 from tracker.recommendations.comment.policies import can_comment
@@ -78,7 +78,7 @@ def test_a_reader_here_who_leads_elsewhere_is_a_reader_here(cast: Cast) -> None:
     # Until they are asked for something here.
     Ask.objects.create(
         recommendation=recommendation(4),
-        words=Words.objects.create(text="Help.", written_by=cast.head, written_at=NOON),
+        words=FreeText.objects.create(text="Help.", written_by=cast.head, written_at=NOON),
         asked_by=cast.head,
         asked_at=NOON,
         day=NOON.date(),

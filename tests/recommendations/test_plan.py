@@ -26,7 +26,7 @@ from tests.recommendations.planning import (
     verbs_of,
 )
 from tracker.accounts.policies import Access
-from tracker.history.models import Event, Words
+from tracker.history.models import Event, FreeText
 from tracker.history.operations import Actor
 from tracker.recommendations.models import Action, ActionPlan, Recommendation, SentPlan
 from tracker.recommendations.plan.operations import fix_dates, set_plan_due
@@ -286,7 +286,7 @@ def test_removed_words_are_removed_from_what_was_sent_too(signed_in: SignedIn, c
     cleared(cast)
     client = signed_in("head")
     client.post(plan_url("send"))
-    Words.objects.filter(text="Train every officer").update(text="")
+    FreeText.objects.filter(text="Train every officer").update(text="")
     page = client.get(f"/plans/sent/{SentPlan.objects.get().pk}/").text
     assert "[removed]" in page
     assert "Train every officer" not in page

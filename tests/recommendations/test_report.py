@@ -8,7 +8,7 @@ from tests.base import NOON, TODAY, Cast, recommendation
 from tests.factories import read
 from tests.recommendations.changing import HTMX, SignedIn, events
 from tests.recommendations.reporting import errors_of, form_in, own, report_url, text_in, updates
-from tracker.history.models import Event, Words
+from tracker.history.models import Event, FreeText
 from tracker.history.operations import Actor
 from tracker.recommendations.models import Recommendation, Report, Update
 from tracker.recommendations.timeline.queries import history_of
@@ -35,7 +35,7 @@ def test_it_is_reported_and_recorded(signed_in: SignedIn, cast: Cast) -> None:
     assert (event.verb, event.actor, event.why) == ("recommendation.reported", cast.officer, update.what_changed)
     assert event.changes["progress"] == ["", "some"]
     assert "Ten staff" not in str(event.after) + str(event.changes)
-    assert Words.objects.count() == 2
+    assert FreeText.objects.count() == 2
 
 
 def test_the_form_says_once_that_nobody_on_probation_is_named(signed_in: SignedIn, cast: Cast) -> None:

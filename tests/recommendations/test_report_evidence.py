@@ -7,7 +7,7 @@ from tests.factories import read
 from tests.recommendations.changing import HTMX, SignedIn
 from tests.recommendations.offered import EXE, pdf, stored, upload
 from tests.recommendations.reporting import errors_of, form_in, own, report_url, text_in, updates
-from tracker.history.models import Event, Words
+from tracker.history.models import Event, FreeText
 from tracker.recommendations.models import Evidence, Recommendation, Update
 
 pytestmark = pytest.mark.usefixtures("at_noon", "own_store")
@@ -37,7 +37,7 @@ def test_file_for_several_updates_is_stored_once_and_listed_with_each(signed_in:
         (update,) = updates(number)
         assert {one.link for one in update.evidence.all()} == {"", "https://example.org/audit"}
     assert len(stored() - before) == 1
-    assert Words.objects.count() == 2
+    assert FreeText.objects.count() == 2
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from tests.factories import inspection_at, place, printed, read
 from tests.recommendations.changing import SignedIn, events
 from tests.recommendations.reporting import errors_of, form_in, own, report_url, text_in, updates
 from tracker.accounts.policies import Access
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor
 from tracker.recommendations.models import Recommendation, Report, Update
 from tracker.recommendations.update.operations import report
@@ -29,7 +29,7 @@ def test_each_gets_an_update_and_an_event_and_all_share_the_words(signed_in: Sig
     answer = signed_in("officer").post(report_url(4), TYPED | also(1, 5), follow=True)
     assert "Update sent for 3 recommendations." in answer.text
     given = [updates(number)[0] for number in (1, 4, 5)]
-    assert {update.what_changed_id for update in given} == {Words.objects.get().pk}
+    assert {update.what_changed_id for update in given} == {FreeText.objects.get().pk}
     happened = [events(number)[0] for number in (1, 4, 5)]
     assert {event.verb for event in happened} == {"recommendation.reported"}
     assert len({event.operation_id for event in happened}) == 1
@@ -74,7 +74,7 @@ def test_recommendation_closed_meanwhile_refuses_the_whole_update(cast: Cast) ->
         report(items, Report("some", "Both."), by=Actor(cast.officer), at=NOON)
     assert refused.type.__name__ == "ValidationError"
     assert not Update.objects.exists()
-    assert not Words.objects.exists()
+    assert not FreeText.objects.exists()
 
 
 def test_progress_that_goes_down_in_one_of_them_needs_its_reason(signed_in: SignedIn, cast: Cast) -> None:

@@ -8,7 +8,7 @@ from tests.base import TODAY, Cast, recommendation
 from tests.factories import read
 from tests.recommendations.changing import SignedIn
 from tests.recommendations.planning import HTMX, agreed, cleared, error_beside, plan, planned, verbs_of
-from tracker.history.models import Event, Words
+from tracker.history.models import Event, FreeText
 from tracker.recommendations.models import Recommendation
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -73,16 +73,16 @@ def test_changing_it_appends_to_the_history_and_leaves_out_what_no_longer_belong
     item = recommendation(4)
     assert (item.response, item.response_part, item.response_reason) == ("agreed", None, None)
     assert verbs_of(item)[:2] == ["recommendation.responded"] * 2
-    assert Words.objects.filter(text="Posts are not ours to give.").exists()
+    assert FreeText.objects.filter(text="Posts are not ours to give.").exists()
     assert "Posts are not ours to give." in client.get(f"/recommendations/{item.pk}/").text
 
 
 def test_same_response_is_no_change(signed_in: SignedIn, cast: Cast) -> None:
     client = signed_in("head")
     client.post(url(), typed(**PARTLY))
-    before = (recommendation(4).version, Words.objects.count())
+    before = (recommendation(4).version, FreeText.objects.count())
     assert client.post(url(), typed(**PARTLY)).status_code == 302
-    assert (recommendation(4).version, Words.objects.count()) == before
+    assert (recommendation(4).version, FreeText.objects.count()) == before
 
 
 @pytest.mark.parametrize(

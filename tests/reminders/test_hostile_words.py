@@ -21,7 +21,7 @@ from tests.reminders.sending import ScriptedSink, begin_anew, plan, queued, send
 from tests.sampling import examples
 from tracker.accounts.models import Organisation, User
 from tracker.accounts.policies import Access
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.measures.models import Measure
 from tracker.recommendations.models import Recommendation
 from tracker.reminders import emails
@@ -78,7 +78,7 @@ def sound(letter: emails.Letter) -> EmailMessage:
 
 def typed(cast: Cast, text: str) -> None:
     """Into everything that a letter may say."""
-    Words.objects.update(text=text or "Words")
+    FreeText.objects.update(text=text or "Words")
     Recommendation.objects.filter(pk=recommendation(4).pk).update(text=text)
     Measure.objects.update(name=text[:300] or "x")
     name = (text[:100], text[:120])

@@ -19,7 +19,7 @@ from tests.sampling import MANY
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import add_organisation
 from tracker.accounts.policies import Access
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.recommendations.models import Ask, Recommendation, status_filters
 from tracker.recommendations.task.queries import Reason, waiting_for
 
@@ -44,7 +44,9 @@ def asks(seed: int, count: int, by: User) -> None:
     dice = random.Random(seed)
     items = list(Recommendation.objects.order_by("pk"))
     places = list(Organisation.objects.all())
-    words = Words.objects.bulk_create(Words(text=f"Ask {n}", written_by=by, written_at=NOON) for n in range(count))
+    words = FreeText.objects.bulk_create(
+        FreeText(text=f"Ask {n}", written_by=by, written_at=NOON) for n in range(count)
+    )
     for one in words:
         state = dice.choice(["open", "open", "by_a_day", "yes", "withdrawn"])
         answer = {"answer": one, "answered_by": by, "answered_on": TODAY} if state in ("by_a_day", "yes") else {}

@@ -12,7 +12,7 @@ from tests.factories import inspection_at, place, printed, read, roots
 from tests.recommendations.evidence import give
 from tests.recommendations.planning import sent_for_routes
 from tests.reviews.finding import hits, report, titles
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor
 from tracker.inspections.models import Rating
 from tracker.people.operations import agree_removal, ask_removal
@@ -141,7 +141,7 @@ def test_each_result_links_to_its_place(signed_in: SignedIn, cast: Cast, own_sto
     sent_for_routes(cast)
     report(4, cast.head, "An icicle was seen.")
     give(cast.head, [4], caption="Photograph of the icicle")
-    Words.objects.create(text="icicle", written_by=cast.head, written_at=NOON)
+    FreeText.objects.create(text="icicle", written_by=cast.head, written_at=NOON)
     client = signed_in("head")
     for hit in hits(client, "icicle") + hits(client, str(Action.objects.get().words), "actions"):
         path, _hash, anchor = hit.one("a").attrs["href"].partition("#")
@@ -254,7 +254,7 @@ def test_removed_text_is_not_searchable(signed_in: SignedIn, cast: Cast, own_sto
     (one,) = give(cast.head, [4], caption="Letter of Mr Icicle")
     client = signed_in("director")
     assert len(hits(client, "icicle")) == 2
-    words = Words.objects.get(text="Mr Icicle was recalled.")
+    words = FreeText.objects.get(text="Mr Icicle was recalled.")
     for what in (f"w{words.pk}", f"e{one.pk}"):
         agree_removal(
             ask_removal(recommendation(4), what, by=Actor(cast.admin), at=NOON), by=Actor(cast.director), at=NOON

@@ -13,7 +13,7 @@ from tests.inspections.embargoed import busy, embargoed
 from tests.reviews.finding import hits
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access, administered_people
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor
 from tracker.recommendations.action.policies import visible_actions
 from tracker.recommendations.comment.operations import comment
@@ -61,8 +61,8 @@ def filled(cast: Cast, seed: int) -> random.Random:
     for item in items[::2]:
         Recommendation.objects.filter(pk=item.pk).update(text=text())
 
-    def words() -> Words:
-        return Words.objects.create(text=text(), written_by=cast.head, written_at=NOON)
+    def words() -> FreeText:
+        return FreeText.objects.create(text=text(), written_by=cast.head, written_at=NOON)
 
     for item in dice.choices(items, k=40):
         given = {"recommendation": item, "author": cast.head, "at": NOON, "day": TODAY}

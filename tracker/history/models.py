@@ -27,7 +27,7 @@ class Tracked(models.Model):
         raise NotImplementedError
 
 
-class Words(models.Model):
+class FreeText(models.Model):
     """Text that a person wrote in a verb: a reason, what changed.
 
     It stands apart from the event so that words about a person on probation can be removed for good while the event
@@ -39,6 +39,8 @@ class Words(models.Model):
     written_at = models.DateTimeField(_("written at"))
 
     class Meta:
+        # The name that it had when the first texts were written.
+        db_table = "history_words"
         verbose_name = verbose_name_plural = _("words")
 
     def __str__(self) -> str:
@@ -76,7 +78,7 @@ class Event(models.Model):
     organisation_id = models.BigIntegerField(_("organisation id"), null=True)
     changes = models.JSONField(_("changes"))
     after = models.JSONField(_("after"))
-    why = models.ForeignKey(Words, models.PROTECT, null=True, related_name="+")
+    why = models.ForeignKey(FreeText, models.PROTECT, null=True, related_name="+")
 
     objects = EventQuerySet.as_manager()
 

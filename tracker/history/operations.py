@@ -14,7 +14,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from tracker.history.models import Event, RequestKey, Tracked, Words
+from tracker.history.models import Event, FreeText, RequestKey, Tracked
 
 if TYPE_CHECKING:
     from tracker.accounts.models import User
@@ -97,14 +97,14 @@ class Operation:
         theirs = (self.by.user.pk, self.in_place_of(subject)) if self.by else ()
         return person_id is not None and person_id in theirs
 
-    def words(self, text: str) -> Words | None:
+    def words(self, text: str) -> FreeText | None:
         """A row for text that a person wrote. None if the text is empty or no person acts."""
         if not text or self.by is None:
             return None
-        return Words.objects.create(text=text, written_by_id=self.by.user.pk, written_at=self.at)
+        return FreeText.objects.create(text=text, written_by_id=self.by.user.pk, written_at=self.at)
 
     def record(
-        self, verb: str, subject: Tracked, *, before: Mapping[str, Any] | None = None, why: Words | None = None
+        self, verb: str, subject: Tracked, *, before: Mapping[str, Any] | None = None, why: FreeText | None = None
     ) -> Event:
         """Write an event. `before` is `snapshot(subject)` from before the change, or None for a new subject."""
         after = snapshot(subject)

@@ -13,11 +13,11 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from tracker.history.models import Event, RequestKey, Tracked, Words
+from tracker.history.models import Event, FreeText, RequestKey, Tracked
 
 Without = Mapping[type[models.Model], Collection[int]]
 # Removed text stays removed.
-AS_TODAY = (RequestKey, Words)
+AS_TODAY = (RequestKey, FreeText)
 
 
 @contextlib.contextmanager

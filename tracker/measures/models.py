@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Organisation, User
-from tracker.history.models import Tracked, Words
+from tracker.history.models import FreeText, Tracked
 from tracker.inspections.models import Inspection
 
 
@@ -118,7 +118,7 @@ class Reading(Tracked):
     source = models.CharField(_("source"), max_length=200)
     # Readings of another method are never joined by a line to the baseline's.
     method = models.CharField(_("method"), max_length=120, blank=True)
-    caution = models.ForeignKey(Words, models.PROTECT, null=True, related_name="+")
+    caution = models.ForeignKey(FreeText, models.PROTECT, null=True, related_name="+")
     given_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
     day = models.DateField(_("day in Europe/London"))

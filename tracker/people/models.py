@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Membership, Organisation, User
-from tracker.history.models import Tracked, Words
+from tracker.history.models import FreeText, Tracked
 from tracker.recommendations.models import Evidence, Recommendation
 
 
@@ -20,7 +20,7 @@ class Removal(Tracked):
     TRACKED = ("words_id", "evidence_id", "state", "decided_by_id", "decided_on")
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="removals")
-    words = models.ForeignKey(Words, models.PROTECT, null=True, blank=True, related_name="removals")
+    words = models.ForeignKey(FreeText, models.PROTECT, null=True, blank=True, related_name="removals")
     evidence = models.ForeignKey(Evidence, models.PROTECT, null=True, blank=True, related_name="removals")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(_("asked at"))

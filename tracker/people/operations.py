@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import finish_covers, finish_role
 from tracker.accounts.policies import Access
-from tracker.history.models import Event, Words
+from tracker.history.models import Event, FreeText
 from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
 from tracker.jobs.operations import forget_what_tells_of
 from tracker.measures.models import Measure
@@ -145,7 +145,7 @@ def _pages_of(held: Holdings) -> set[int]:
     }
 
 
-def _hand_over_the_rest(held: Holdings, to: User, op: Operation, why: Words) -> None:
+def _hand_over_the_rest(held: Holdings, to: User, op: Operation, why: FreeText) -> None:
     rest: tuple[tuple[Sequence[Action | Measure | Ask], str, str], ...] = (
         (held.actions, "owner", "action.handed_over"),
         (held.measures, "supplier", "measure.changed"),
@@ -228,12 +228,12 @@ def _pages_with(words_id: int | None) -> set[int]:
     return {pk for pk in events.values_list("recommendation_id", flat=True) if pk is not None}
 
 
-def _remove_words(words: Words, removal: Removal, op: Operation) -> None:
+def _remove_words(words: FreeText, removal: Removal, op: Operation) -> None:
     """From the row that pages and events point to, and from its author's drafts."""
     for unsent in Unsent.objects.filter(person=words.written_by_id):
         if any(words.text in str(value) for value in unsent.values.values()):
             unsent.delete()
-    Words.objects.filter(pk=words.pk).update(text=REMOVED)
+    FreeText.objects.filter(pk=words.pk).update(text=REMOVED)
     others = Recommendation.objects.filter(pk__in=_pages_with(words.pk)).exclude(pk=removal.recommendation_id)
     for item in others.order_by("pk"):
         op.record("recommendation.words_removed", item, before=snapshot(item))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from tracker.accounts.models import Cover, Membership, Organisation, User, UserQuerySet
 from tracker.accounts.policies import Access, administered_organisations, administered_people, can_administer, upwards
 from tracker.accounts.queries import covered_by, covering_later
-from tracker.history.models import Event, Words
+from tracker.history.models import Event, FreeText
 from tracker.measures.models import Measure, Reading
 from tracker.people.models import Removal, RoleRequest, Succession
 from tracker.people.policies import (
@@ -212,7 +212,7 @@ def redactable_texts(item: Recommendation) -> list[Passage]:
             for pk in row:
                 if pk is not None:
                     places.setdefault(pk, where)
-    words = Words.objects.exclude(text=REMOVED).select_related("written_by").in_bulk(places)
+    words = FreeText.objects.exclude(text=REMOVED).select_related("written_by").in_bulk(places)
     found = []
     for pk, where in places.items():
         if (one := words.get(pk)) is not None:

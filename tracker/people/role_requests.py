@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, Organisation, User
 from tracker.accounts.operations import refuse_role, start_role
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor, Operation, operation, snapshot
 from tracker.inspections.models import Inspection
 from tracker.people.models import RoleRequest
@@ -185,7 +185,7 @@ def _open(request: RoleRequest, *states: str) -> RoleRequest:
     return current
 
 
-def _write(request: RoleRequest, op: Operation, verb: str, *, why: Words | None = None, **values: Any) -> None:
+def _write(request: RoleRequest, op: Operation, verb: str, *, why: FreeText | None = None, **values: Any) -> None:
     before = snapshot(request)
     for name, value in values.items():
         setattr(request, name, value)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Organisation, User
-from tracker.history.models import Tracked, Words
+from tracker.history.models import FreeText, Tracked
 from tracker.inspections.models import Inspection
 from tracker.recommendations.recommendation.models import Recommendation
 
@@ -35,7 +35,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
 class Action(Tracked):
     """One step, for one or more recommendations of one inspection to one addressee.
 
-    `done_by` is in words, for bodies without accounts ("Kent Police"). What was written lives in Words.
+    `done_by` is in words, for bodies without accounts ("Kent Police"). What was written is in FreeText rows.
     """
 
     class State(models.TextChoices):
@@ -64,8 +64,8 @@ class Action(Tracked):
     recommendations = models.ManyToManyField(Recommendation, related_name="actions")
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="actions")
     addressee = models.ForeignKey(Organisation, models.PROTECT, related_name="actions")
-    words = models.ForeignKey(Words, models.PROTECT, related_name="+")
-    done_by = models.ForeignKey(Words, models.PROTECT, null=True, blank=True, related_name="+")
+    words = models.ForeignKey(FreeText, models.PROTECT, related_name="+")
+    done_by = models.ForeignKey(FreeText, models.PROTECT, null=True, blank=True, related_name="+")
     owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="owned_actions")
     due_on = models.DateField(_("due date"), null=True, blank=True)
     due_is_month = models.BooleanField(_("the due date is a month"), default=False)
@@ -73,7 +73,7 @@ class Action(Tracked):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     done_on = models.DateField(_("done on"), null=True, blank=True)
     stuck_since = models.DateField(_("blocked since"), null=True, blank=True)
-    stuck_because = models.ForeignKey(Words, models.PROTECT, null=True, blank=True, related_name="+")
+    stuck_because = models.ForeignKey(FreeText, models.PROTECT, null=True, blank=True, related_name="+")
     # The last day on which its owner said anything of it, also "not yet".
     said_on = models.DateField(_("last update on"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, User
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
 from tracker.recommendations.action.models import Action, is_worked_on
 from tracker.recommendations.participation.operations import carry_parts
@@ -235,21 +235,21 @@ def _refuse_odd(step: Step, items: list[Recommendation], op: Operation, was: Act
         raise ValidationError({"owner": _("%(name)s does not have a role that can own this") % {"name": step.owner}})
 
 
-def _words(text: str, held: Words | None, op: Operation) -> Words:
+def _words(text: str, held: FreeText | None, op: Operation) -> FreeText:
     words = kept(held, text, op) if text else None
     if words is None:
         raise ValidationError({"text": _("Enter what will be done")})
     return words
 
 
-def _required(text: str, field: str, message: str, op: Operation) -> Words:
+def _required(text: str, field: str, message: str, op: Operation) -> FreeText:
     words = op.words(text)
     if words is None:
         raise ValidationError({field: message})
     return words
 
 
-def _write(action: Action, op: Operation, verb: str, *, why: Words | None = None, **values: Any) -> None:
+def _write(action: Action, op: Operation, verb: str, *, why: FreeText | None = None, **values: Any) -> None:
     before = snapshot(action)
     save_changes(action, action.version, values)
     op.record(verb, action, before=before, why=why)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Organisation, User
-from tracker.history.models import Tracked, Words
+from tracker.history.models import FreeText, Tracked
 from tracker.recommendations.recommendation.models import Recommendation
 
 
@@ -44,7 +44,7 @@ class Ask(Tracked):
     )
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="asks")
-    words = models.ForeignKey(Words, models.PROTECT, related_name="+")
+    words = models.ForeignKey(FreeText, models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(_("requested at"))
     day = models.DateField(_("day in Europe/London"))
@@ -53,7 +53,7 @@ class Ask(Tracked):
     wanted_on = models.DateField(_("needed by"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     promised_on = models.DateField(_("promised by"), null=True, blank=True)
-    answer = models.ForeignKey(Words, models.PROTECT, null=True, blank=True, related_name="+")
+    answer = models.ForeignKey(FreeText, models.PROTECT, null=True, blank=True, related_name="+")
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     answered_on = models.DateField(_("answered on"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tracker.accounts.models import Membership, Organisation, User
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
 from tracker.recommendations.ask.models import Ask
 from tracker.recommendations.ask.policies import asked_organisations
@@ -137,14 +137,14 @@ def _unanswered(asked: Ask, seen_version: int | None = None) -> Ask:
     return current
 
 
-def _required_text(op: Operation, text: str, field: str) -> Words:
+def _required_text(op: Operation, text: str, field: str) -> FreeText:
     words = op.words(text)
     if words is None:
         raise ValidationError({field: _("Enter your answer")})
     return words
 
 
-def _write(current: Ask, op: Operation, verb: str, why: Words | None, **values: Any) -> None:
+def _write(current: Ask, op: Operation, verb: str, why: FreeText | None, **values: Any) -> None:
     before = snapshot(current)
     save_changes(current, current.version, values)
     op.record(verb, current, before=before, why=why)

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import User
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.recommendations.recommendation.models import Recommendation
 
 
@@ -14,7 +14,7 @@ class Comment(models.Model):
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="comments")
     author = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))
-    words = models.ForeignKey(Words, models.PROTECT, related_name="+")
+    words = models.ForeignKey(FreeText, models.PROTECT, related_name="+")
     is_internal = models.BooleanField(_("is hidden from readers"), default=False)
 
     class Meta:

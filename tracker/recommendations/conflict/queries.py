@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.history.models import Tracked, Words
+from tracker.history.models import FreeText, Tracked
 from tracker.history.queries import latest_event
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.queries import RATED_EARLY, events_of, last_event_id
@@ -68,4 +68,4 @@ def compared(form: VersionedForm, name: str, said: Sequence[str], typed: str) ->
 
 
 def texts_of(*pks: int | None) -> dict[Any, str]:
-    return dict(Words.objects.filter(pk__in=[pk for pk in pks if pk]).values_list("pk", "text"))
+    return dict(FreeText.objects.filter(pk__in=[pk for pk in pks if pk]).values_list("pk", "text"))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tracker.accounts.models import User
-from tracker.history.models import Tracked, Words
+from tracker.history.models import FreeText, Tracked
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import Progress
 
@@ -36,7 +36,7 @@ class Check(models.Model):
     progress = models.CharField(_("progress"), max_length=10, choices=Progress)
     method = models.CharField(_("how it was checked"), max_length=6, choices=Method)
     cases = models.PositiveSmallIntegerField(_("cases sampled"), null=True)
-    found = models.ForeignKey(Words, models.PROTECT, related_name="+")
+    found = models.ForeignKey(FreeText, models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("check")
@@ -71,7 +71,7 @@ class Submission(Tracked):
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="submissions")
     update = models.ForeignKey("recommendations.Update", models.PROTECT, related_name="+")
-    statement = models.ForeignKey(Words, models.PROTECT, related_name="+")
+    statement = models.ForeignKey(FreeText, models.PROTECT, related_name="+")
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(_("submitted at"))
     day = models.DateField(_("day in Europe/London"))
@@ -79,7 +79,7 @@ class Submission(Tracked):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, default=Outcome.PENDING)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     decided_on = models.DateField(_("decided on"), null=True)
-    decision = models.ForeignKey(Words, models.PROTECT, null=True, related_name="+")
+    decision = models.ForeignKey(FreeText, models.PROTECT, null=True, related_name="+")
     method = models.CharField(_("how it was checked"), max_length=6, choices=Method, blank=True)
     cases = models.PositiveSmallIntegerField(_("cases sampled"), null=True)
     # Older than the rule that it takes two people.

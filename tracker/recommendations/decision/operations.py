@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor, Operation, operation, snapshot
 from tracker.recommendations.decision.models import Check, Submission
 from tracker.recommendations.decision.proof import lacking
@@ -67,7 +67,7 @@ def _judge(
     by: Actor,
     progress: str,
     how: tuple[str, int | None],
-    words: Words,
+    words: FreeText,
     **values: Any,
 ) -> Check:
     """The check, and the columns that hold the latest one, in one event with `values`."""
@@ -251,7 +251,7 @@ def _open_again(
     item: Recommendation,
     op: Operation,
     verb: str,
-    why: Words,
+    why: FreeText,
     due_on: datetime.date | None,
     due_is_month: bool,
 ) -> Recommendation:
@@ -280,7 +280,7 @@ def refuse_unless(item: Recommendation, *statuses: str) -> None:
         )
 
 
-def _required_text(op: Operation, text: str, field: str, missing: str) -> Words:
+def _required_text(op: Operation, text: str, field: str, missing: str) -> FreeText:
     words = op.words(text)
     if words is None:
         raise ValidationError({field: missing})

@@ -6,7 +6,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import User
-from tracker.history.models import Tracked, Words
+from tracker.history.models import FreeText, Tracked
 from tracker.recommendations.recommendation.models import Recommendation
 
 
@@ -25,14 +25,14 @@ class Extension(Tracked):
     from_on = models.DateField(_("due date when requested"))
     to_on = models.DateField(_("date requested"))
     to_is_month = models.BooleanField(_("the date requested is a month"), default=False)
-    reason = models.ForeignKey(Words, models.PROTECT, related_name="+")
+    reason = models.ForeignKey(FreeText, models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(_("requested at"))
     day = models.DateField(_("day in Europe/London"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ASKED)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     decided_on = models.DateField(_("decided on"), null=True)
-    decision = models.ForeignKey(Words, models.PROTECT, null=True, related_name="+")
+    decision = models.ForeignKey(FreeText, models.PROTECT, null=True, related_name="+")
     # Older than the rule that it takes two people.
     is_exempt = models.BooleanField(_("decided by whoever requested it"), default=False, editable=False)
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import User
-from tracker.history.models import Tracked, Words
+from tracker.history.models import FreeText, Tracked
 from tracker.recommendations.recommendation.models import Recommendation
 
 
@@ -37,7 +37,7 @@ class Evidence(Tracked):
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="evidence")
     update = models.ForeignKey("recommendations.Update", models.PROTECT, null=True, blank=True, related_name="evidence")
-    caption = models.ForeignKey(Words, models.PROTECT, related_name="+")
+    caption = models.ForeignKey(FreeText, models.PROTECT, related_name="+")
     speaks_of = models.DateField(_("date it relates to"))
     author = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(_("at"))

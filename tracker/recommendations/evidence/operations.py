@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor, Operation, operation, snapshot
 from tracker.recommendations.evidence.files import CheckedFile
 from tracker.recommendations.evidence.forms import Offered
@@ -67,7 +67,7 @@ def keep(
     _refuse_too_many(offered, items)
     if any(one.speaks_of > op.day for one in offered):
         raise ValidationError({"speaks_of": _("Date the evidence relates to must be today or in the past")})
-    captions: dict[str, Words | None] = {}
+    captions: dict[str, FreeText | None] = {}
     kept = []
     for one in offered:
         if one.caption not in captions:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tracker.accounts.policies import Access
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot
 from tracker.recommendations.lineage.models import Lineage
 from tracker.recommendations.lineage.policies import may_be_repeated
@@ -24,7 +24,7 @@ State = Lineage.State
 
 
 def propose(
-    earlier: Recommendation, later: Recommendation, *, said_by: str, op: Operation, why: Words | None = None
+    earlier: Recommendation, later: Recommendation, *, said_by: str, op: Operation, why: FreeText | None = None
 ) -> Lineage:
     """A link that whoever leads the later one has yet to confirm; one that is held already stays as it is."""
     link, is_new = Lineage.objects.get_or_create(earlier=earlier, later=later, defaults={"said_by": said_by})

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor, Conflict, Operation, operation, save_changes, snapshot, to_json
 from tracker.recommendations.action.models import Action
 from tracker.recommendations.plan.models import ActionPlan, SentPlan
@@ -175,12 +175,12 @@ def unclear(op: Operation, item: Recommendation) -> None:
         _back_to_draft(plan, op, "plan.uncleared")
 
 
-def _back_to_draft(plan: ActionPlan, op: Operation, verb: str, why: Words | None = None) -> None:
+def _back_to_draft(plan: ActionPlan, op: Operation, verb: str, why: FreeText | None = None) -> None:
     cleared = {"cleared_by": None, "cleared_on": None, "sent_by": None, "sent_on": None}
     _write(plan, op, verb, why=why, state=State.DRAFT, **cleared)
 
 
-def _write(plan: ActionPlan, op: Operation, verb: str, *, why: Words | None = None, **values: Any) -> None:
+def _write(plan: ActionPlan, op: Operation, verb: str, *, why: FreeText | None = None, **values: Any) -> None:
     before = snapshot(plan)
     save_changes(plan, plan.version, values)
     op.record(verb, plan, before=before, why=why)

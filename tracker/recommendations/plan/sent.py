@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.recommendations.action.models import Action
 from tracker.recommendations.plan.models import ActionPlan, SentPlan
 from tracker.recommendations.recommendation.models import Recommendation
@@ -55,7 +55,7 @@ def sent_in_words(sent: SentPlan) -> list[SentRow]:
     steps = [step for row in rows for step in row["actions"]]
     words = {row[name] for row in rows for name in ("reason", "part")}
     words |= {step[name] for step in steps for name in ("words", "done_by")}
-    texts = dict(Words.objects.filter(pk__in=words - {None}).values_list("pk", "text"))
+    texts = dict(FreeText.objects.filter(pk__in=words - {None}).values_list("pk", "text"))
     people = {one["owner"] for one in (*rows, *steps)} - {None}
     names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
     items = Recommendation.objects.in_bulk([row["recommendation"] for row in rows])

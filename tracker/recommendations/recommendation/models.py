@@ -11,7 +11,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import Organisation, User
-from tracker.history.models import Tracked, Words
+from tracker.history.models import FreeText, Tracked
 from tracker.inspections.models import Inspection
 from tracker.recommendations.recommendation.progress import DateSetBy, Outlook, Progress, Response
 from tracker.recommendations.recommendation.status_filters import is_open, status_filters
@@ -145,13 +145,13 @@ class Recommendation(Tracked):
     # "Ongoing" is no date, but is looked at again on a day.
     review_on = models.DateField(_("ongoing, review date"), null=True, blank=True)
     response = models.CharField(_("response"), max_length=10, choices=Response, blank=True)
-    response_reason = models.ForeignKey(Words, models.PROTECT, null=True, blank=True, related_name="+")
-    response_part = models.ForeignKey(Words, models.PROTECT, null=True, blank=True, related_name="+")
+    response_reason = models.ForeignKey(FreeText, models.PROTECT, null=True, blank=True, related_name="+")
+    response_part = models.ForeignKey(FreeText, models.PROTECT, null=True, blank=True, related_name="+")
     progress = models.CharField(_("progress"), max_length=10, choices=Progress, blank=True)
     reported_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     reported_on = models.DateField(_("last reported on"), null=True, blank=True)
     outlook = models.CharField(_("outlook"), max_length=10, choices=Outlook, blank=True)
-    outlook_reason = models.ForeignKey(Words, models.PROTECT, null=True, blank=True, related_name="+")
+    outlook_reason = models.ForeignKey(FreeText, models.PROTECT, null=True, blank=True, related_name="+")
     checked_progress = models.CharField(_("progress as checked"), max_length=10, choices=Progress, blank=True)
     checked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     checked_on = models.DateField(_("last checked on"), null=True, blank=True)

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Conflict, Operation, save_changes, snapshot
 from tracker.inspections.queries import is_under_embargo
 from tracker.recommendations.recommendation.models import Recommendation
@@ -55,7 +55,7 @@ def refuse_unless_open(item: Recommendation) -> None:
 
 
 def update_and_record(
-    item: Recommendation, op: Operation, verb: str, *, why: Words | None = None, **values: Any
+    item: Recommendation, op: Operation, verb: str, *, why: FreeText | None = None, **values: Any
 ) -> Recommendation:
     """Write these columns of the held row, with their event. Nothing is written where nothing changes."""
     before = snapshot(item)

@@ -6,7 +6,7 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor, Conflict, Operation, operation
 from tracker.recommendations.plan.operations import unclear
 from tracker.recommendations.recommendation.models import Recommendation
@@ -48,7 +48,7 @@ def respond(
     return current
 
 
-def kept(held: Words | None, text: str, op: Operation) -> Words | None:
+def kept(held: FreeText | None, text: str, op: Operation) -> FreeText | None:
     """The row that already has this text, or a new one."""
     return held if held is not None and held.text == text else op.words(text)
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tracker.accounts.models import User
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.measures.models import Reading
 from tracker.recommendations.recommendation.models import Recommendation
 from tracker.recommendations.recommendation.progress import Outlook, Progress, Speaker
@@ -24,9 +24,9 @@ class Update(models.Model):
     at = models.DateTimeField(_("at"))
     day = models.DateField(_("day in Europe/London"))
     progress = models.CharField(_("progress"), max_length=10, choices=Progress)
-    what_changed = models.ForeignKey(Words, models.PROTECT, related_name="updates")
+    what_changed = models.ForeignKey(FreeText, models.PROTECT, related_name="updates")
     outlook = models.CharField(_("outlook"), max_length=10, choices=Outlook, blank=True)
-    outlook_reason = models.ForeignKey(Words, models.PROTECT, null=True, related_name="+")
+    outlook_reason = models.ForeignKey(FreeText, models.PROTECT, null=True, related_name="+")
     went_down = models.BooleanField(_("progress went down"), default=False)
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrected_by")
     readings = models.ManyToManyField(Reading, related_name="updates")

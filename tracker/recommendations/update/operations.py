@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.history.operations import Actor, Operation, operation
 from tracker.measures.models import Measure, NewReading
 from tracker.measures.operations import give
@@ -85,8 +85,8 @@ def append_update(
     *,
     op: Operation,
     by: Actor,
-    words: Words | None,
-    why_late: Words | None = None,
+    words: FreeText | None,
+    why_late: FreeText | None = None,
 ) -> Update:
     """One update of a held and open row. `words` say what changed and, where progress went down, why.
 

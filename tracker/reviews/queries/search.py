@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.accounts.models import User
 from tracker.accounts.policies import Access, administered_people
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.people.queries import REMOVED
 from tracker.recommendations.action.policies import visible_actions
 from tracker.recommendations.evidence.policies import visible_evidence
@@ -44,7 +44,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Kind:
-    """`texts` lead from its rows to Words; a recommendation has its text itself. `of` leads to the recommendation."""
+    """`texts` lead from its rows to FreeText; a recommendation has its own text. `of` leads to the recommendation."""
 
     name: str
     title: Any
@@ -111,7 +111,7 @@ def _holds(kind: Kind, asked: Asked) -> Q:
     if not kind.texts:
         return Q(pk__in=holding(Recommendation.objects.order_by(), "text", asked).values("pk"))
     # Removed text cannot be found by its replacement "[removed]".
-    texts = holding(Words.objects.exclude(text=REMOVED), "text", asked).values("pk")
+    texts = holding(FreeText.objects.exclude(text=REMOVED), "text", asked).values("pk")
     return functools.reduce(or_, (Q(**{f"{name}__in": texts}) for name in kind.texts))
 
 

@@ -16,7 +16,7 @@ from django.db.models import F, FloatField, Func, Q, QuerySet, Value
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.functions import Cast, Coalesce, Concat, Length, Lower, Replace
 
-from tracker.history.models import Words
+from tracker.history.models import FreeText
 from tracker.reviews.forms.search import FORMS, Phrase, Sought, Term, stem, words_in
 from tracker.web.forms import clean_text
 
@@ -32,7 +32,7 @@ Asked = Sequence[Term] | Sought
 def holding(rows: QuerySet[Any], column: str, asked: Asked) -> QuerySet[Any]:
     """Those whose `column` holds all the terms, or what is asked for literally."""
     if connection.vendor == "postgresql":
-        with_vector: QuerySet[Any] = rows.annotate(vector=_vector(column, is_kept=rows.model is Words))
+        with_vector: QuerySet[Any] = rows.annotate(vector=_vector(column, is_kept=rows.model is FreeText))
         return with_vector.filter(vector=_query(asked, and_))
     return rows.filter(_looked_through(column, asked))
 
@@ -50,7 +50,7 @@ def closeness(columns: tuple[str, ...], asked: Sought) -> Any:
 
 
 class Kept(Func):
-    """The vector that PostgreSQL keeps beside the text of Words."""
+    """The vector that PostgreSQL keeps beside the text of FreeText."""
 
     output_field = SearchVectorField()
 
@@ -60,7 +60,7 @@ class Kept(Func):
 
 
 def _vector(column: str, *, is_kept: bool) -> Any:
-    """Words are many, so theirs is kept; that of a recommendation's text, which is short, stands in the index only."""
+    """Kept for FreeText, which has many rows. That of a recommendation's text, which is short, is in the index only."""
     return Kept(column) if is_kept else SearchVector(column, config=ENGLISH)
 
 
