@@ -197,6 +197,8 @@ def test_temporary_refusal_is_retried_after_the_backoff_with_the_same_email(
     assert send(NOON + MINUTE) == {"sent": 1}
     [letter] = sink.letters
     assert letter["Message-ID"] == delivery.message_id
+    assert (letter["Auto-Submitted"], letter["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    assert letter["List-Id"] == "Inspection action tracker <tracker.127.0.0.1>"
     assert email.utils.parsedate_to_datetime(str(letter["Date"])) == NOON
 
 

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
@@ -192,10 +193,18 @@ def _freeze(delivery: Delivery, letter: emails.Letter, at: datetime.datetime) ->
         setattr(delivery, name, value)
 
 
+# So that absence notices do not answer, and people can sort what comes from here. GOV.UK Notify takes no headers.
+AUTOMATIC = {
+    "Auto-Submitted": "auto-generated",
+    "X-Auto-Response-Suppress": "All",
+    "List-Id": f"Inspection action tracker <tracker.{urlsplit(settings.SITE_URL).hostname}>",
+}
+
+
 def _talk(delivery: Delivery, connection: BaseEmailBackend) -> str:
     """Send it. Returns the id that GOV.UK Notify gave it, or "" for a mail server."""
     assert delivery.composed_at is not None
-    headers = {"Message-ID": delivery.message_id, "Date": http_date(delivery.composed_at.timestamp())}
+    headers = AUTOMATIC | {"Message-ID": delivery.message_id, "Date": http_date(delivery.composed_at.timestamp())}
     message = Message(
         delivery.subject, delivery.body_text, None, [delivery.address], connection=connection, headers=headers
     )
