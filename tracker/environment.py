@@ -16,6 +16,7 @@ OPTIONAL = {
     "TRACKER_TRUSTED_PROXIES",
     "TRACKER_DIGEST_AT",
     "TRACKER_STALE_DAYS",
+    "TRACKER_BANK_HOLIDAYS",
     "TRACKER_INSPECTORS_SEE_DRAFTS",
     "TRACKER_ENVIRONMENT",
     "TRACKER_LOG_LEVEL",
@@ -142,7 +143,7 @@ def yes_or_no(name: str, *, default: bool) -> bool:
     words = {"": default, "yes": True, "no": False}
     text = os.environ.get(name, "").lower()
     if text not in words:
-        raise ImproperlyConfigured(f"{name} is {text!r}. It must be a yes or a no.")
+        raise ImproperlyConfigured(f"{name} is {text!r}. It must be yes or no.")
     return words[text]
 
 
@@ -161,6 +162,16 @@ def log_level() -> str:
     if text not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ImproperlyConfigured(f"TRACKER_LOG_LEVEL is {text!r}. It must be DEBUG, INFO, WARNING or ERROR.")
     return text
+
+
+def days(name: str) -> frozenset[datetime.date]:
+    """Days with commas between them."""
+    text = os.environ.get(name) or ""
+    try:
+        return frozenset(datetime.date.fromisoformat(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        said = "It must be a day such as 2026-11-20, or several with commas between them."
+        raise ImproperlyConfigured(f"{name} is {text!r}. {said}") from None
 
 
 def day(name: str) -> datetime.date | None:

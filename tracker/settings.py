@@ -19,7 +19,16 @@ from django.contrib.messages import constants as messages
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from tracker.environment import day, log_level, refuse_to_start, time_of_day, whole_number, whole_numbers, yes_or_no
+from tracker.environment import (
+    day,
+    days,
+    log_level,
+    refuse_to_start,
+    time_of_day,
+    whole_number,
+    whole_numbers,
+    yes_or_no,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -256,6 +265,8 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/London"
 LONDON = zoneinfo.ZoneInfo(TIME_ZONE)
+# Besides those that the package knows, such as one that was proclaimed this year.
+BANK_HOLIDAYS = days("TRACKER_BANK_HOLIDAYS")
 STALE_DAYS = whole_number("TRACKER_STALE_DAYS", 28, 1, 365)
 # Also plans that were not sent, and what is undecided or was returned.
 INSPECTORS_SEE_DRAFTS = yes_or_no("TRACKER_INSPECTORS_SEE_DRAFTS", default=False)

@@ -1,6 +1,7 @@
 """Working days leave out weekends and the bank holidays of England and Wales (gov.uk/bank-holidays)."""
 
 import datetime
+from typing import Any
 
 import pytest
 
@@ -57,3 +58,10 @@ def test_weekends_are_not_working_days(year: int) -> None:
 )
 def test_what_is_free_elsewhere_is_a_working_day_here(day: str, why: str) -> None:
     assert is_working_day(datetime.date.fromisoformat(day)), why
+
+
+def test_an_operator_adds_a_bank_holiday(settings: Any) -> None:
+    day = datetime.date(2027, 5, 10)
+    assert is_working_day(day)
+    settings.BANK_HOLIDAYS = frozenset({day})
+    assert not is_working_day(day)

@@ -4,15 +4,17 @@ import datetime
 
 import holidays
 from dateutil.relativedelta import relativedelta
+from django.conf import settings
 
-# The package reckons any year by rule. The tests compare it, day by day, with a list that ends here; holidays that are
-# proclaimed for once come with a new release of the package only.
+# The package works out any year by rule. The tests compare it, day by day, with a list that ends here. A holiday
+# proclaimed for one year comes with a new release of the package; until then the operator adds it
+# (TRACKER_BANK_HOLIDAYS).
 CHECKED_UNTIL = datetime.date(2030, 12, 31)
 BANK_HOLIDAYS = holidays.country_holidays("GB", subdiv="ENG")
 
 
 def is_working_day(day: datetime.date) -> bool:
-    return day.weekday() < 5 and day not in BANK_HOLIDAYS
+    return day.weekday() < 5 and day not in BANK_HOLIDAYS and day not in settings.BANK_HOLIDAYS
 
 
 def working_days_before(day: datetime.date, count: int) -> datetime.date:
