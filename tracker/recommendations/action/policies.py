@@ -8,7 +8,8 @@ from tracker.recommendations.recommendation.policies import leads, visible_recom
 
 def visible_actions(access: Access) -> ActionQuerySet:
     """Actions for a recommendation that the person can see."""
-    return Action.objects.filter(pk__in=visible_recommendations(access).filter(actions__isnull=False).values("actions"))
+    links = Action.recommendations.through.objects.filter(recommendation__in=visible_recommendations(access))
+    return Action.objects.filter(pk__in=links.values("action"))
 
 
 def can_add_action(access: Access, item: Recommendation) -> bool:
