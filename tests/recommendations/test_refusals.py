@@ -7,16 +7,22 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from tests.base import NOON, TODAY, Cast, previous, recommendation
+from tests.base import KSS, NOON, NORTH, TODAY, Cast, previous, recommendation
+from tests.factories import inspection_at, printed
+from tests.recommendations.asking import ask_of
 from tests.recommendations.planning import agreed, plan
 from tests.recommendations.planning import fixed as plan_fixed
 from tests.recommendations.promising import FIRST, LATER, asked, fixed
-from tests.recommendations.reviewing import submitted
+from tests.recommendations.reviewing import signed_off, submitted
 from tracker.accounts.models import User
-from tracker.history.operations import Actor, operation
+from tracker.history.operations import Actor, Conflict, operation
+from tracker.inspections.models import Inspection
 from tracker.measures.models import Measure, NewReading, Reading
 from tracker.measures.operations import give
-from tracker.recommendations.close.operations import close
+from tracker.recommendations.bulk.operations import Wanted, change_many
+from tracker.recommendations.close.operations import close, correct_text
+from tracker.recommendations.comment.operations import comment
+from tracker.recommendations.decision.operations import reopen, return_, sustain
 from tracker.recommendations.due.operations import decide_extension
 from tracker.recommendations.lineage.operations import confirm_lineage, propose, unlink_successor
 from tracker.recommendations.models import Extension, Lineage, Recommendation, SentPlan
@@ -212,3 +218,85 @@ def test_measure_that_has_ended_takes_no_figure(cast: Cast) -> None:
     Measure.objects.update(ended_on=TODAY)
     with refused("This measure has ended"):
         give_to(reading.measure, cast, value=Decimal(2))
+
+
+# -- words, dates and pages that are needed ------------------------------------------------------
+
+
+def test_carried_item_is_decided_with_the_later_one(cast: Cast) -> None:
+    submitted(4, cast)
+    Recommendation.objects.filter(pk=recommendation(4).pk).update(carried_by=recommendation(5))
+    seen: dict[str, Any] = {"by": Actor(cast.director), "at": NOON, "seen_event": last_event_id(recommendation(4))}
+    with refused("carried forward in"):
+        return_(recommendation(4), reason="Not enough.", **seen)
+    with refused("carried forward in"):
+        close(recommendation(4), outcome="no_longer_applies", reason="It is so.", **seen)
+
+
+def test_what_is_submitted_is_not_closed(cast: Cast) -> None:
+    submitted(4, cast)
+    with refused("no longer open"):
+        close_as(cast, "no_longer_applies")
+
+
+def test_nothing_is_replaced_by_what_is_under_embargo(cast: Cast) -> None:
+    hidden = printed(inspection_at(f"{KSS}west-kent-pdu/"), recommendation(4).addressee, 1)[0]
+    Inspection.objects.filter(pk=hidden.inspection_id).update(embargo_until=NOON.replace(year=2027))
+    with refused("is still under embargo"):
+        close_as(cast, "superseded", hidden)
+    Inspection.objects.filter(pk=hidden.inspection_id).update(embargo_until=NOON)
+    assert close_as(cast, "superseded", hidden) == "superseded"
+
+
+def test_reopening_needs_a_reason_and_a_new_date(cast: Cast) -> None:
+    item = signed_off(4, cast)
+    seen: dict[str, Any] = {"by": Actor(cast.director), "at": NOON, "seen_event": last_event_id(item)}
+    with refused("Enter why you are reopening it"):
+        reopen(item, reason="", due_on=LATER, **seen)
+    Recommendation.objects.filter(pk=item.pk).update(sustain_ask_on=TODAY)
+    with refused("Enter how you know"):
+        sustain(item, is_sustained=True, words="", **seen)
+    with refused("Enter the new due date"):
+        sustain(item, is_sustained=False, words="It is not.", **seen)
+    assert recommendation(4).status == "signed_off"
+
+
+@pytest.mark.parametrize("days", [1, None])
+def test_whether_it_is_sustained_is_answered_once_and_from_its_day_on(cast: Cast, days: int | None) -> None:
+    item = signed_off(4, cast)
+    day = None if days is None else TODAY + datetime.timedelta(days=days)
+    Recommendation.objects.filter(pk=item.pk).update(sustain_ask_on=day)
+    with refused("already been answered" if days is None else "from 24 November 2026"):
+        sustain(
+            item, by=Actor(cast.director), at=NOON, seen_event=last_event_id(item), is_sustained=True, words="It is."
+        )
+
+
+def test_printed_text_is_corrected_with_a_reason(cast: Cast) -> None:
+    with refused("Enter why you are correcting it"):
+        correct_text(
+            recommendation(4), by=Actor(cast.admin), at=NOON, seen_version=1, printed={"text": "new"}, reason=""
+        )
+
+
+def test_comment_has_words(cast: Cast) -> None:
+    with refused("Enter your comment"):
+        comment(recommendation(4), "", is_internal=True, by=Actor(cast.head), at=NOON)
+
+
+def test_request_goes_to_a_level_above_with_words_and_to_somebody_there(cast: Cast) -> None:
+    for path in (f"{KSS}east-kent-pdu/", f"{KSS}west-kent-pdu/", NORTH):
+        with refused("cannot be sent a request"):
+            ask_of(4, path, cast.head)
+    with refused("Enter your answer"):
+        ask_of(4, KSS, cast.head, words="")
+    with refused("has no role at"):
+        ask_of(4, KSS, cast.head, person=cast.officer)
+    assert ask_of(4, KSS, cast.head, person=cast.director).person == cast.director
+
+
+def test_row_that_is_not_there_is_a_conflict_of_many_changes(cast: Cast) -> None:
+    with pytest.raises(Conflict):
+        change_many({recommendation(4).pk: 1, 99_999: 1}, wanted=Wanted(None, None), by=Actor(cast.head), at=NOON)
+    with pytest.raises(Conflict):
+        change_many({recommendation(4).pk: 2}, wanted=Wanted(None, None), by=Actor(cast.head), at=NOON)
