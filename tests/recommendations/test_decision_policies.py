@@ -217,6 +217,7 @@ def test_reader_here_who_acts_elsewhere_does_not_comment_here(cast: Cast) -> Non
     assert not can_comment(Access(cast.neighbour, TODAY), recommendation(4))
     there = printed(inspection_at(f"{KSS}east-kent-pdu/"), place(f"{KSS}east-kent-pdu/"), 1)[0]
     assert can_comment(Access(cast.neighbour, TODAY), there)
+    assert not can_comment(Access(cast.neighbour, TODAY), recommendation(4))
 
 
 def test_region_asks_the_inspected_and_those_above_and_never_itself(cast: Cast) -> None:
