@@ -50,6 +50,9 @@ def test_reviewer_of_another_region_does_not_keep_it_from_hmpps(cast: Cast) -> N
 def test_reviewer_who_leads_the_addressee_does_not_keep_it_from_hmpps(cast: Cast) -> None:
     give(cast.director, "lead", WEST_KENT)
     assert is_pending_for(cast.national, recommendation(4))
+    # Also on a day on which somebody is away.
+    away(cast.supplier, cast.colleague)
+    assert is_pending_for(cast.national, recommendation(4))
     # A lead of another place does.
     Membership.objects.filter(user=cast.director, role="lead").update(organisation=place(f"{KSS}east-kent-pdu/"))
     assert not is_pending_for(cast.national, recommendation(4))
@@ -132,7 +135,7 @@ def test_reviewer_above_two_levels_is_told(cast: Cast) -> None:
 @pytest.mark.parametrize("name", ["head", "officer", "reader", "admin", "nobody"])
 def test_who_does_not_decide_may_do_none_of_it_in_any_status(cast: Cast, name: str) -> None:
     item, access = recommendation(4), Access(getattr(cast, name), TODAY)
-    item.sustain_ask_on = TODAY
+    item.sustain_ask_on = item.original_due_on = item.due_on = TODAY
     for status in Recommendation.Status:
         item.status = status
         for verb in ("check", "close", "sign_off", "return", "sustain", "reopen", "correct_date", "extend"):
@@ -167,6 +170,9 @@ def test_date_of_hmpps_is_extended_by_hmpps(cast: Cast) -> None:
         item.due_set_by = due_set_by
         assert policies.can_extend(Access(cast.director, TODAY), item) == regional
         assert policies.can_extend(Access(cast.national, TODAY), item)
+    # Seeing everything is not deciding for HMPPS.
+    give(cast.director, "reader", "hmpps/")
+    assert not policies.can_extend(Access(cast.director, TODAY), item)
 
 
 # -- plans, comments, requests -----------------------------------------------------------------

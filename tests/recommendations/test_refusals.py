@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from tests.base import KSS, NOON, NORTH, TODAY, Cast, previous, recommendation
 from tests.factories import inspection_at, printed
 from tests.recommendations.asking import ask_of
-from tests.recommendations.planning import agreed, plan
+from tests.recommendations.planning import agreed, plan, planned
 from tests.recommendations.planning import fixed as plan_fixed
-from tests.recommendations.promising import FIRST, LATER, asked, fixed
-from tests.recommendations.reviewing import signed_off, submitted
+from tests.recommendations.promising import FIRST, LATER, asked, due, fixed
+from tests.recommendations.reviewing import proven, signed_off, submitted
 from tracker.accounts.models import User
+from tracker.accounts.policies import Access
 from tracker.history.operations import Actor, Conflict, operation
 from tracker.inspections.models import Inspection
 from tracker.measures.models import Measure, NewReading, Reading
@@ -23,7 +24,9 @@ from tracker.recommendations.bulk.operations import Wanted, change_many
 from tracker.recommendations.close.operations import close, correct_text
 from tracker.recommendations.comment.operations import comment
 from tracker.recommendations.decision.operations import reopen, return_, sustain
-from tracker.recommendations.due.operations import decide_extension
+from tracker.recommendations.due.operations import ask_extension, correct_date, decide_extension, set_due
+from tracker.recommendations.evidence.operations import withdraw_evidence
+from tracker.recommendations.evidence.policies import can_withdraw_evidence
 from tracker.recommendations.lineage.operations import confirm_lineage, propose, unlink_successor
 from tracker.recommendations.models import Extension, Lineage, Recommendation, SentPlan
 from tracker.recommendations.plan.operations import send_plan
@@ -94,6 +97,73 @@ def test_extension_to_a_date_that_is_no_later_any_more_is_not_granted(cast: Cast
     Recommendation.objects.filter(pk=recommendation(4).pk).update(due_on=FIRST)
     assert decide_extension(extension, seen_event=seen, **decision).state == "granted"
     assert recommendation(4).due_on == LATER
+
+
+def correct(cast: Cast, original: datetime.date, reason: str = "Mistyped.", **more: Any) -> Recommendation:
+    seen: dict[str, Any] = {"seen_event": last_event_id(recommendation(4)), "reason": reason, **more}
+    return correct_date(recommendation(4), by=Actor(cast.director), at=NOON, original_due_on=original, **seen)
+
+
+def test_original_date_is_corrected_while_it_is_open_and_to_another_one(cast: Cast) -> None:
+    item = due(4, cast.head)
+    with refused("is not confirmed yet"):
+        correct(cast, LATER)
+    rows = Recommendation.objects.filter(pk=item.pk)
+    rows.update(original_due_on=FIRST)
+    with refused("Enter why you are correcting it"):
+        correct(cast, LATER, reason="")
+    with refused("already the original due date"):
+        correct(cast, FIRST)
+    # A date that was moved since is not the original: whether that is a month says nothing of it.
+    rows.update(due_on=FIRST - datetime.timedelta(days=1))
+    with refused("already the original due date"):
+        correct(cast, FIRST, is_month=True)
+    rows.update(due_on=FIRST, status="no_longer_applies")
+    with refused("no longer open"):
+        correct(cast, LATER)
+    rows.update(status="open")
+    assert correct(cast, FIRST, is_month=True).due_is_month
+
+
+def test_extension_is_requested_with_a_reason(cast: Cast) -> None:
+    fixed(4, cast.head)
+    with refused("Enter why you need more time"):
+        ask_extension(recommendation(4), by=Actor(cast.head), at=NOON, to_on=LATER, reason="")
+
+
+def test_evidence_of_what_is_closed_or_carried_is_not_withdrawn(cast: Cast) -> None:
+    evidence = proven(4, cast.officer)
+    rows = Recommendation.objects.filter(pk=recommendation(4).pk)
+    rows.update(status="no_longer_applies")
+    with refused("no longer open"):
+        withdraw_evidence(evidence, by=Actor(cast.head), at=NOON, reason="Old.")
+    for person in (cast.head, cast.officer):
+        assert can_withdraw_evidence(Access(person, TODAY), evidence)
+        evidence.recommendation.carried_by = recommendation(5)
+        assert not can_withdraw_evidence(Access(person, TODAY), evidence)
+        evidence.recommendation.carried_by = None
+
+
+def test_who_set_a_confirmed_date_is_not_changed(cast: Cast) -> None:
+    item = fixed(4, cast.head)
+    given: dict[str, Any] = {"by": Actor(cast.head), "at": NOON, "seen_version": item.version, "due_on": FIRST}
+    with refused("so you cannot change who set it"):
+        set_due(item, due_set_by="hmpps", **given)
+    Recommendation.objects.filter(pk=item.pk).update(original_due_on=None)
+    assert set_due(item, due_set_by="hmpps", **given).due_set_by == "hmpps"
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("reader", "does not have a role that can own this"),
+        ("nobody", "does not have a role that can own this"),
+        ("admin", "is an administrator, so they cannot own a recommendation"),
+    ],
+)
+def test_owner_needs_a_role_that_can_own(cast: Cast, who: str, words: str) -> None:
+    with refused(words):
+        planned(recommendation(4), getattr(cast, who), cast.head)
 
 
 # -- closing -----------------------------------------------------------------------------------
