@@ -1,7 +1,6 @@
 """What a verb refuses by itself, whoever calls it: no form and no page has to have asked before."""
 
 import datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,16 +9,14 @@ from django.core.exceptions import ValidationError
 from tests.base import KSS, NOON, NORTH, TODAY, Cast, previous, recommendation
 from tests.factories import inspection_at, printed
 from tests.recommendations.asking import ask_of
-from tests.recommendations.planning import agreed, plan, planned
+from tests.recommendations.planning import agreed, cleared, plan, planned, step
 from tests.recommendations.planning import fixed as plan_fixed
 from tests.recommendations.promising import FIRST, LATER, asked, due, fixed
 from tests.recommendations.reviewing import proven, signed_off, submitted
-from tracker.accounts.models import User
+from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
 from tracker.history.operations import Actor, Conflict, operation
 from tracker.inspections.models import Inspection
-from tracker.measures.models import Measure, NewReading, Reading
-from tracker.measures.operations import give
 from tracker.recommendations.bulk.operations import Wanted, change_many
 from tracker.recommendations.close.operations import close, correct_text
 from tracker.recommendations.comment.operations import comment
@@ -29,7 +26,8 @@ from tracker.recommendations.evidence.operations import withdraw_evidence
 from tracker.recommendations.evidence.policies import can_withdraw_evidence
 from tracker.recommendations.lineage.operations import confirm_lineage, propose, unlink_successor
 from tracker.recommendations.models import Extension, Lineage, Recommendation, SentPlan
-from tracker.recommendations.plan.operations import send_plan
+from tracker.recommendations.plan.operations import fix_dates, send_plan, set_plan_due
+from tracker.recommendations.plan.queries import last_plan_event
 from tracker.recommendations.recommendation.queries import last_event_id
 
 pytestmark = pytest.mark.usefixtures("at_noon")
@@ -45,6 +43,41 @@ def test_plan_without_approval_is_not_sent(cast: Cast) -> None:
     with refused("A reviewer must approve the plan first"):
         send_plan(plan(), by=Actor(cast.head), at=NOON)
     assert not SentPlan.objects.exists()
+
+
+def test_plan_that_has_become_incomplete_is_not_sent(cast: Cast) -> None:
+    """Its owner has left, which is no change of the plan."""
+    cleared(cast)
+    Membership.objects.filter(user=cast.officer).update(ends_on=TODAY)
+    with refused("has become incomplete since it was approved"):
+        send_plan(plan(), by=Actor(cast.head), at=NOON)
+    Membership.objects.filter(user=cast.officer).update(ends_on=None)
+    send_plan(plan(), by=Actor(cast.head), at=NOON)
+    with refused("This version has been sent"):
+        set_plan_due(plan(), by=Actor(cast.head), at=NOON, seen_version=plan().version, due_on=FIRST)
+    with pytest.raises(Conflict):
+        set_plan_due(plan(), by=Actor(cast.head), at=NOON, seen_version=99, due_on=FIRST)
+
+
+def test_provisional_date_of_an_action_alone_is_confirmed(cast: Cast) -> None:
+    made = step(cast, 4, due_on=FIRST)
+
+    def confirm_dates() -> None:
+        fix_dates(plan(), by=Actor(cast.head), at=NOON, seen_event=last_plan_event(plan()))
+
+    confirm_dates()
+    made.refresh_from_db()
+    assert made.original_due_on == FIRST
+    with refused("There are no provisional dates to confirm"):
+        confirm_dates()
+
+
+def test_plan_that_somebody_began_meanwhile_is_in_conflict(cast: Cast) -> None:
+    seen = plan()
+    event = last_plan_event(seen)
+    set_plan_due(plan(), by=Actor(cast.head), at=NOON, seen_version=plan().version, due_on=FIRST)
+    with pytest.raises(Conflict):
+        fix_dates(seen, by=Actor(cast.head), at=NOON, seen_event=event)
 
 
 # -- repeats -----------------------------------------------------------------------------------
@@ -136,7 +169,7 @@ def test_evidence_of_what_is_closed_or_carried_is_not_withdrawn(cast: Cast) -> N
     rows = Recommendation.objects.filter(pk=recommendation(4).pk)
     rows.update(status="no_longer_applies")
     with refused("no longer open"):
-        withdraw_evidence(evidence, by=Actor(cast.head), at=NOON, reason="Old.")
+        withdraw_evidence(evidence, "Old.", by=Actor(cast.head), at=NOON)
     for person in (cast.head, cast.officer):
         assert can_withdraw_evidence(Access(person, TODAY), evidence)
         evidence.recommendation.carried_by = recommendation(5)
@@ -221,73 +254,6 @@ def test_what_is_closed_or_carried_replaces_nothing(cast: Cast) -> None:
     rows.update(carried_by=None)
     submitted(5, cast)
     assert close_as(cast, "superseded", recommendation(5)) == "superseded"
-
-
-# -- figures -----------------------------------------------------------------------------------
-
-
-def given(cast: Cast, unit: str = "%", **typed: Any) -> Reading:
-    measure = Measure.objects.create(organisation=recommendation(4).addressee, name="Cases", unit=unit, better="up")
-    return give_to(measure, cast, **typed)
-
-
-def give_to(measure: Measure, cast: Cast, **typed: Any) -> Reading:
-    new = NewReading(**{"as_of": TODAY, "source": "The audit", **typed})
-    with operation(by=Actor(cast.supplier), at=NOON) as op:
-        return give(measure, new, op=op, by=Actor(cast.supplier))
-
-
-@pytest.mark.parametrize(
-    ("unit", "typed", "words"),
-    [
-        ("%", {}, "Enter a number, or cases such as 3 of 7"),
-        ("%", {"value": Decimal(1), "cannot": True}, "Enter a number, or cases such as 3 of 7"),
-        ("%", {"value": Decimal(1), "of": 1, "out_of": 2}, "Enter a number, or cases such as 3 of 7"),
-        ("%", {"of": 1, "out_of": 2, "cannot": True}, "Enter a number, or cases such as 3 of 7"),
-        ("cases", {"of": 1, "out_of": 2}, "Enter one number, in cases"),
-        ("%", {"of": 1}, "Enter the number of cases and the total"),
-        ("%", {"out_of": 2}, "Enter the number of cases and the total"),
-        ("%", {"of": -1, "out_of": 2}, "Enter the number of cases and the total"),
-        ("%", {"of": 0, "out_of": 0}, "Enter the number of cases and the total"),
-        ("%", {"of": 3, "out_of": 2}, "3 must not be more than 2"),
-        ("%", {"of": 3, "out_of": 2**31}, "Number is too large"),
-        ("cases", {"value": Decimal("Infinity")}, "Number is too large"),
-        ("cases", {"value": Decimal(10) ** 10}, "Number is too large"),
-        ("percentage points", {"value": -(Decimal(10) ** 10)}, "Number is too large"),
-        ("%", {"value": Decimal("100.01")}, "Percentage must be between 0 and 100"),
-        ("%", {"value": Decimal("-0.01")}, "Percentage must be between 0 and 100"),
-        ("cases", {"value": Decimal("-0.01")}, "Figure must be 0 or more"),
-        ("%", {"value": Decimal(1), "as_of": TODAY + datetime.timedelta(days=1)}, "Date must be today or in the past"),
-        ("%", {"value": Decimal(1), "source": ""}, "Enter the source of the figure"),
-    ],
-)
-def test_odd_figures_are_refused(cast: Cast, unit: str, typed: dict[str, Any], words: str) -> None:
-    with refused(words):
-        given(cast, unit, **typed)
-    assert not Reading.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("unit", "typed", "value"),
-    [
-        ("%", {"value": Decimal(0)}, Decimal(0)),
-        ("%", {"value": Decimal(100)}, Decimal(100)),
-        ("%", {"of": 0, "out_of": 1}, Decimal(0)),
-        ("%", {"of": 7, "out_of": 7}, Decimal(100)),
-        ("%", {"cannot": True}, None),
-        ("cases", {"value": Decimal("9999999999.99")}, Decimal("9999999999.99")),
-        ("percentage points", {"value": Decimal(-2)}, Decimal(-2)),
-    ],
-)
-def test_figures_at_the_limits_are_taken(cast: Cast, unit: str, typed: dict[str, Any], value: Decimal | None) -> None:
-    assert given(cast, unit, **typed).value == value
-
-
-def test_measure_that_has_ended_takes_no_figure(cast: Cast) -> None:
-    reading = given(cast, value=Decimal(1))
-    Measure.objects.update(ended_on=TODAY)
-    with refused("This measure has ended"):
-        give_to(reading.measure, cast, value=Decimal(2))
 
 
 # -- words, dates and pages that are needed ------------------------------------------------------
