@@ -13,7 +13,7 @@ from tracker.accounts.policies import Access
 from tracker.recommendations.ask.policies import asked_organisations
 from tracker.recommendations.comment.policies import can_comment
 from tracker.recommendations.decision import policies
-from tracker.recommendations.models import Recommendation
+from tracker.recommendations.models import ActionPlan, Recommendation
 from tracker.recommendations.participation.models import Part
 from tracker.recommendations.plan.policies import can_clear, clearable, sees_plan
 
@@ -196,6 +196,19 @@ def test_plan_is_approved_by_a_reviewer_above_without_a_part_in_it(cast: Cast) -
     Membership.objects.filter(user=cast.director, role="lead").delete()
     reported(4, cast.director)
     assert not may(cast.director)
+
+
+def test_plan_of_hmpps_is_approved_by_the_independent_reviewer_whom_it_named(cast: Cast) -> None:
+    give(cast.stranger, "independent", KSS)
+    found = {}
+    for path in ("hmpps/", KSS):
+        made = ActionPlan.objects.create(inspection=plan().inspection, addressee=place(path))
+        found[path] = set()
+        for name, person in vars(cast).items():
+            can = can_clear(Access(person, TODAY), made)
+            assert can == ActionPlan.objects.filter(clearable(Access(person, TODAY)), pk=made.pk).exists()
+            found[path] |= {name} if can else set()
+    assert found == {"hmpps/": {"independent"}, KSS: {"national"}}
 
 
 def test_approved_plan_is_not_approved_again(cast: Cast) -> None:
