@@ -10,10 +10,12 @@ from tests.recommendations.planning import plan
 from tests.recommendations.reviewing import owned, reported
 from tracker.accounts.models import Membership, User
 from tracker.accounts.policies import Access
+from tracker.history.operations import Actor
 from tracker.recommendations.ask.policies import asked_organisations
+from tracker.recommendations.change.operations import change
 from tracker.recommendations.comment.policies import can_comment
 from tracker.recommendations.decision import policies
-from tracker.recommendations.models import ActionPlan, Recommendation
+from tracker.recommendations.models import ActionPlan, Recommendation, Report
 from tracker.recommendations.participation.models import Part
 from tracker.recommendations.plan.policies import can_clear, clearable, sees_plan
 
@@ -194,16 +196,20 @@ def test_plan_is_approved_by_a_reviewer_above_without_a_part_in_it(cast: Cast) -
     give(cast.director, "lead", WEST_KENT)
     assert not may(cast.director)
     Membership.objects.filter(user=cast.director, role="lead").delete()
+    # Neither what the report asks of others nor what other reports ask is in it.
+    reported(6, cast.director)
+    (other,) = printed(inspection_at(WEST_KENT), place(WEST_KENT), 1)
+    change(other, by=Actor(cast.director), at=NOON, seen_version=1, report=Report("some", "Begun."))
+    assert may(cast.director)
     reported(4, cast.director)
     assert not may(cast.director)
 
 
 def test_plan_of_hmpps_is_approved_by_the_independent_reviewer_whom_it_named(cast: Cast) -> None:
     give(cast.stranger, "independent", KSS)
-    found = {}
-    for path in ("hmpps/", KSS):
+    found: dict[str, set[str]] = {"hmpps/": set(), KSS: set()}
+    for path in found:
         made = ActionPlan.objects.create(inspection=plan().inspection, addressee=place(path))
-        found[path] = set()
         for name, person in vars(cast).items():
             can = can_clear(Access(person, TODAY), made)
             assert can == ActionPlan.objects.filter(clearable(Access(person, TODAY)), pk=made.pk).exists()
