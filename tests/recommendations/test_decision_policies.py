@@ -3,7 +3,7 @@
 import pytest
 
 from tests.accounts.covering import away
-from tests.base import KSS, NORTH, TODAY, Cast, recommendation
+from tests.base import KSS, NOON, NORTH, TODAY, Cast, recommendation
 from tests.factories import inspection_at, place, printed
 from tests.recommendations.planning import fixed as plan_fixed
 from tests.recommendations.planning import plan
