@@ -7,6 +7,6 @@ ALLOWED = {
     "{item.pk for item in items}": "Only another process can link the action between the two reads, under no lock yet.",
     "tracker/recommendations/decision/policies.py why_barred: without or can_decide(access, item)": CHEAPER,
     "tracker/recommendations/decision/policies.py _covers_around: without filter(person__in=people)": NARROWER,
-    "tracker/recommendations/decision/policies.py _covers_around: without filter(Q(person__in=people) | "
-    "Q(cover__in=people) | Q(cover__in=theirs))": NARROWER,
+    "tracker/recommendations/decision/policies.py _covers_around: without filter(Q(cover__in=people) | "
+    "Q(cover__in=theirs))": NARROWER,
 }

@@ -231,6 +231,8 @@ def test_plan_is_seen_by_people_of_the_addressee_the_inspected_and_above(cast: C
     seen = {name for name, person in vars(cast).items() if sees_plan(Access(person, TODAY), found)}
     assert {"head", "officer", "operations", "director", "national", "reader"} <= seen
     assert not seen & {"neighbour", "stranger", "strange_admin", "nobody"}
+    found.inspection = inspection_at(f"{NORTH}county-durham-pdu/")
+    assert sees_plan(Access(cast.operations, TODAY), found)
     found.inspection = inspection_at(f"{KSS}east-kent-pdu/")
     assert sees_plan(Access(cast.neighbour, TODAY), found)
     assert not sees_plan(Access(cast.head, TODAY), found)

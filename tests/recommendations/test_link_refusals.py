@@ -12,13 +12,13 @@ from tests.recommendations.reviewing import proven
 from tests.recommendations.test_refusals import confirm, link, refused
 from tracker.accounts.models import Membership
 from tracker.accounts.policies import Access
-from tracker.history.operations import Actor, Conflict
+from tracker.history.operations import Actor, Conflict, operation
 from tracker.inspections.models import Inspection
 from tracker.measures.models import Measure, NewReading
 from tracker.recommendations.due.operations import decide_extension
 from tracker.recommendations.evidence.operations import withdraw_evidence
-from tracker.recommendations.lineage.operations import carry, confirm_lineage, link_earlier
-from tracker.recommendations.lineage.policies import may_be_repeated
+from tracker.recommendations.lineage.operations import carry, confirm_lineage, link_earlier, propose
+from tracker.recommendations.lineage.policies import can_unlink_successor, may_be_repeated, visible_lineage
 from tracker.recommendations.measure.operations import (
     add_measure,
     change_measure,
@@ -55,6 +55,11 @@ def test_link_of_what_is_closed_is_neither_confirmed_nor_carried(cast: Cast) -> 
         confirm_lineage(made, by=Actor(cast.head), at=NOON, seen_version=made.version, state="rejected")
     with refused("no longer open"):
         carry(made, by=Actor(cast.operations), at=NOON)
+
+
+def test_repeat_that_is_carried_already_can_be_confirmed(cast: Cast) -> None:
+    Recommendation.objects.filter(pk=previous(2).pk).update(carried_by=recommendation(4))
+    assert confirm(cast.head).state == "confirmed"
 
 
 def test_same_answer_and_older_version_are_refused(cast: Cast) -> None:
@@ -100,6 +105,34 @@ def test_what_a_later_report_prints_of_before_is_not_repeated(cast: Cast) -> Non
         published_to=recommendation(4).inspection.published_to,
     )
     assert later in may_be_repeated(Access(cast.operations, TODAY, NOON), recommendation(4))
+
+
+def test_link_is_seen_by_whoever_sees_both_ends(cast: Cast) -> None:
+    made = link()
+    (other,) = printed(inspection_at(f"{KSS}east-kent-pdu/"), place(f"{KSS}east-kent-pdu/"), 1)
+    assert made in visible_lineage(Access(cast.head, TODAY, NOON))
+    for end in (made.earlier, made.later):
+        ends = {"earlier": made.earlier, "later": other} if end == made.earlier else {"earlier": other, "later": end}
+        half = Lineage.objects.create(said_by="ours", **ends)
+        assert half not in visible_lineage(Access(cast.head, TODAY, NOON))
+        assert half in visible_lineage(Access(cast.operations, TODAY, NOON))
+
+
+def test_what_another_one_repeats_can_be_repeated_here_too_and_nothing_repeats_itself(cast: Cast) -> None:
+    access = Access(cast.operations, TODAY, NOON)
+    with operation(by=None, at=NOON) as op:
+        propose(previous(2), recommendation(5), said_by="ours", op=op)
+    assert previous(2) in may_be_repeated(access, recommendation(4))
+    assert previous(2) not in may_be_repeated(access, recommendation(5))
+    for item in (recommendation(4), previous(2)):
+        assert item not in may_be_repeated(access, item)
+
+
+def test_leads_of_either_end_stop_the_carrying(cast: Cast) -> None:
+    Recommendation.objects.filter(pk=previous(2).pk).update(carried_by=recommendation(4))
+    may = {name for name, person in vars(cast).items() if can_unlink_successor(Access(person, TODAY), previous(2))}
+    assert may == {"head", "operations"}
+    assert not can_unlink_successor(Access(cast.head, TODAY), previous(1))
 
 
 # -- decisions and evidence of what is closed ----------------------------------------------------
@@ -190,6 +223,10 @@ def test_measure_of_a_report_under_embargo_speaks_for_nothing_else(cast: Cast) -
         link_measure(recommendation(5), made, by=Actor(cast.head), at=NOON)
     (own,) = printed(hidden, place(WEST_KENT), 1)
     assert link_measure(own, made, by=Actor(cast.head), at=NOON).recommendation == own
+    Inspection.objects.filter(pk=hidden.pk).update(embargo_until=NOON)
+    assert link_measure(recommendation(5), made, by=Actor(cast.head), at=NOON).recommendation == recommendation(5)
+    Measure.objects.filter(pk=made.pk).update(inspection=None)
+    assert link_measure(recommendation(3), made, by=Actor(cast.head), at=NOON).recommendation == recommendation(3)
 
 
 def test_ended_measure_is_not_changed_and_an_older_version_is_in_conflict(cast: Cast) -> None:

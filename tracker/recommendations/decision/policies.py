@@ -257,7 +257,7 @@ def deciders_of(item: Recommendation, on: datetime.date, *, nationally: bool = F
 def _covers_around(people: list[int], on: datetime.date) -> list[Cover]:
     """By whom these are covered, and whom they and their covers cover."""
     theirs = Cover.objects.holding(on).filter(person__in=people).values("cover")
-    rows = Cover.objects.holding(on).filter(Q(person__in=people) | Q(cover__in=people) | Q(cover__in=theirs))
+    rows = Cover.objects.holding(on).filter(Q(cover__in=people) | Q(cover__in=theirs))
     return list(rows.select_related("cover"))
 
 
