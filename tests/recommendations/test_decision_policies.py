@@ -3,8 +3,9 @@
 import pytest
 
 from tests.accounts.covering import away
-from tests.base import KSS, NOON, NORTH, TODAY, Cast, recommendation
+from tests.base import KSS, NOON, NORTH, TODAY, Cast, recommendation, west_kent
 from tests.factories import inspection_at, place, printed
+from tests.recommendations.asking import ask_of
 from tests.recommendations.planning import fixed as plan_fixed
 from tests.recommendations.planning import plan
 from tests.recommendations.reviewing import owned, reported
@@ -15,9 +16,10 @@ from tracker.recommendations.ask.policies import asked_organisations
 from tracker.recommendations.change.operations import change
 from tracker.recommendations.comment.policies import can_comment
 from tracker.recommendations.decision import policies
-from tracker.recommendations.models import ActionPlan, Recommendation, Report
+from tracker.recommendations.models import ActionPlan, Ask, Recommendation, Report
 from tracker.recommendations.participation.models import Part
 from tracker.recommendations.plan.policies import can_clear, clearable, sees_plan
+from tracker.recommendations.recommendation.policies import visible_inspections
 
 pytestmark = pytest.mark.usefixtures("at_noon")
 WEST_KENT = f"{KSS}west-kent-pdu/"
@@ -245,6 +247,19 @@ def test_reader_here_who_acts_elsewhere_does_not_comment_here(cast: Cast) -> Non
     there = printed(inspection_at(f"{KSS}east-kent-pdu/"), place(f"{KSS}east-kent-pdu/"), 1)[0]
     assert can_comment(Access(cast.neighbour, TODAY), there)
     assert not can_comment(Access(cast.neighbour, TODAY), recommendation(4))
+
+
+def test_whoever_is_named_in_a_request_sees_its_report(cast: Cast) -> None:
+    ask = ask_of(4, KSS, cast.head, person=cast.director)
+
+    def sees() -> bool:
+        return west_kent() in visible_inspections(Access(cast.stranger, TODAY))
+
+    assert not sees()
+    Ask.objects.filter(pk=ask.pk).update(person=cast.stranger)
+    assert sees()
+    Membership.objects.filter(user=cast.stranger).update(role="reader")
+    assert not sees()
 
 
 def test_region_asks_the_inspected_and_those_above_and_never_itself(cast: Cast) -> None:
