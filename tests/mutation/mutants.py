@@ -40,6 +40,11 @@ class Mutant:
         return hashlib.sha256(f"{self.function}\0{self.change}\0{self.source}".encode()).hexdigest()[:12]
 
     @property
+    def name(self) -> str:
+        """Without its line, as it stands in allowed.py."""
+        return f"{self.path} {self.function}: {self.change}"
+
+    @property
     def title(self) -> str:
         return f"{self.path}:{self.lines[0]} {self.function}: {self.change}"
 

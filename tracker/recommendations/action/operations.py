@@ -106,7 +106,8 @@ def move_action(
         _refuse_unless_wanted(current, items)
         if current.state != State.OPEN:
             raise ValidationError(_("This action is done or dropped, so you cannot change its due date."))
-        if current.original_due_on and current.due_on and due_on > current.due_on and not reason:
+        confirmed_on = current.due_on if current.original_due_on else None
+        if confirmed_on and due_on > confirmed_on and not reason:
             raise ValidationError({"reason": _("This due date is confirmed. Enter why it needs to be later.")})
         if (due_on, due_is_month) != (current.due_on, current.due_is_month):
             why = op.words(reason)

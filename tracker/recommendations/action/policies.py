@@ -9,8 +9,8 @@ from tracker.recommendations.recommendation.policies import leads, visible_recom
 
 def visible_actions(access: Access) -> ActionQuerySet:
     """Actions for a recommendation that the person can see."""
-    seen = visible_recommendations(access).filter(actions__isnull=False)
-    return sent_with_plans(access, Action.objects.filter(pk__in=seen.values("actions")))
+    links = Action.recommendations.through.objects.filter(recommendation__in=visible_recommendations(access))
+    return sent_with_plans(access, Action.objects.filter(pk__in=links.values("action")))
 
 
 def can_add_action(access: Access, item: Recommendation) -> bool:

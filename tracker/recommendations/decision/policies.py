@@ -237,9 +237,9 @@ def deciders_of(item: Recommendation, on: datetime.date, *, nationally: bool = F
     """
     path = item.addressee.path
     national = item.addressee.kind == Organisation.Kind.NATIONAL
-    places = Q(role=Role.INDEPENDENT, organisation=item.addressee) if national else Q(role=Role.REVIEWER)
+    role = Role.INDEPENDENT if national else Role.REVIEWER
     above = [path] if national else upwards(path)[-1:] if nationally else upwards(path)[1:]
-    rows = Membership.objects.active(on).filter(places, organisation__path__in=above)
+    rows = Membership.objects.active(on).filter(role=role, organisation__path__in=above)
     held = [(row.organisation, row.user) for row in rows.select_related("user", "organisation")]
     covers = _covers_around([person.pk for _place, person in held], on)
     if not national:
@@ -257,7 +257,7 @@ def deciders_of(item: Recommendation, on: datetime.date, *, nationally: bool = F
 def _covers_around(people: list[int], on: datetime.date) -> list[Cover]:
     """By whom these are covered, and whom they and their covers cover."""
     theirs = Cover.objects.holding(on).filter(person__in=people).values("cover")
-    rows = Cover.objects.holding(on).filter(Q(person__in=people) | Q(cover__in=people) | Q(cover__in=theirs))
+    rows = Cover.objects.holding(on).filter(Q(cover__in=people) | Q(cover__in=theirs))
     return list(rows.select_related("cover"))
 
 
