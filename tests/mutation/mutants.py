@@ -22,6 +22,8 @@ OPPOSITES: dict[type[ast.cmpop], str] = {
     ast.LtE: ">",
 }
 NARROWING = {"filter", "exclude", "Q"}
+# Modules, or folders of them, that say who may see or do what; and those whose functions refuse.
+POLICIES, OPERATIONS = {"policies", "drafts"}, {"operations", "role_requests", "successions"}
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,15 @@ class Mutant:
 
 def all_mutants(root: Path = ROOT / "tracker") -> list[Mutant]:
     """Of every module of policies and operations, in order of path and line."""
-    return [mutant for path in mutated_modules(root) for mutant in mutants_of(path, is_policy=path.stem == "policies")]
+    return [mutant for path in mutated_modules(root) for mutant in mutants_of(path, is_policy=path.stem in POLICIES)]
 
 
 def mutated_modules(root: Path) -> list[Path]:
-    """Those called policies or operations, or in a folder called so."""
+    """Those called so, or in a folder called so."""
     return [
         path
         for path in sorted(root.rglob("*.py"))
-        if {path.stem, *path.relative_to(root).parts} & {"policies", "operations"}
+        if {path.stem, *path.relative_to(root).parts} & (POLICIES | OPERATIONS)
     ]
 
 

@@ -13,7 +13,7 @@ import coverage
 import pytest
 
 import dev
-from tests.mutation.mutants import Mutant, mutated_modules
+from tests.mutation.mutants import OPERATIONS, POLICIES, Mutant, mutated_modules
 from tests.mutation.runner import SECONDS_A_TEST
 
 FOLDER, TESTS = dev.BUILD / "mutation", dev.ROOT / "tests"
@@ -77,7 +77,8 @@ class Reach:
 
     def _run(self, tests: list[str]) -> None:
         settings, seconds = self.folder / "coverage.ini", self.folder / "seconds-now.json"
-        settings.write_text(f"[run]\ninclude =\n  */policies*\n  */operations*\ndata_file = {self.lines}\n")
+        included = "".join(f"  */{name}*\n" for name in sorted(POLICIES | OPERATIONS))
+        settings.write_text(f"[run]\ninclude =\n{included}data_file = {self.lines}\n")
         argv = ["-m", PICKED, *CASES, "-n", str(PROCESSES), "--dist", "worksteal", "-q", "--seconds", str(seconds)]
         argv += ["--cov", "--cov-append", "--cov-config", str(settings), "--cov-context", "test", "--cov-report="]
         code = pytest.main([*argv, *tests])
