@@ -5,6 +5,7 @@ import datetime
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from tests.accounts.covering import away
 from tests.base import KSS, NORTH, TODAY, Cast
 from tracker.accounts import policies
 from tracker.accounts.models import Membership, Organisation, User
@@ -291,6 +292,24 @@ def test_an_account_is_closed_by_who_administers_all_of_its_places(cast: Cast) -
 
 
 # -- naming an owner -------------------------------------------------------------------------------------------------
+def test_only_administrators_close_an_account_without_roles(cast: Cast) -> None:
+    assert policies.can_close_account(Access(cast.admin, TODAY), cast.nobody, [])
+    assert not policies.can_close_account(Access(cast.head, TODAY), cast.nobody, [])
+
+
+def test_reader_owns_nothing_in_their_own_right_either(cast: Cast) -> None:
+    assert Access(cast.head, TODAY).own().owners == {cast.head.pk}
+    assert Access(cast.reader, TODAY).own().owners == frozenset()
+
+
+def test_cover_of_an_administrator_administers_nothing(cast: Cast) -> None:
+    away(cast.admin, cast.head)
+    access = Access(cast.head, TODAY)
+    assert access.covering
+    assert not access.administers
+    assert not policies.can_administer(access)
+
+
 def test_people_of_the_addressee_come_first_and_then_everybody_who_may_own(cast: Cast) -> None:
     User.objects.filter(pk=cast.stranger.pk).update(is_active=False)
     end(cast.colleague)

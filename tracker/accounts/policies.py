@@ -97,8 +97,8 @@ class Access:
 
     @property
     def administers(self) -> bool:
-        """Is an administrator anywhere in their own right, and so has no say over progress."""
-        return any(held.role == Role.ADMINISTRATOR and held.for_id is None for held in self.whole.held)
+        """Is an administrator anywhere, and so has no say over progress. Nobody is covered in that."""
+        return any(held.role == Role.ADMINISTRATOR for held in self.whole.held)
 
     @cached_property
     def capacities(self) -> "list[tuple[int | None, Access]]":
