@@ -164,7 +164,7 @@ policy         s-- s-y
 national       s-- s-y
 independent    s-- s-y
 reader         s-- s--
-inspector      s-- s--
+inspector      --- ---
 admin          s-- s-y
 top_admin      s-- s-y
 stranger       --- s-y

@@ -171,7 +171,7 @@ def by_hand(person: User, cast: Cast, on: datetime.date) -> set[tuple[int, str]]
     """The same by the sentences of the rules, row by row, with loops in place of queries."""
     roles = [(m.role, m.organisation) for m in Membership.objects.active(on).filter(user=person)]
     led = {m.organisation.path for m in Membership.objects.active(on).filter(role="lead")}
-    able = {m.user_id for m in Membership.objects.active(on) if m.role != "reader"}
+    able = {m.user_id for m in Membership.objects.active(on) if m.role not in ("reader", "inspector")}
     able -= {m.user_id for m in Membership.objects.active(on) if m.role == "administrator"}
     found = set()
     rows = Recommendation.objects.filter(status="open", carried_by=None)

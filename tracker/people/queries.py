@@ -16,7 +16,9 @@ from tracker.accounts.models import Cover, Membership, Organisation, User, UserQ
 from tracker.accounts.policies import Access, administered_organisations, administered_people, can_administer, upwards
 from tracker.accounts.queries import covered_by, covering_later
 from tracker.history.models import Event, FreeText
+from tracker.inspections.policies import may_be_seen
 from tracker.measures.models import Measure, Reading
+from tracker.measures.policies import published
 from tracker.people.models import Removal, RoleRequest, Succession
 from tracker.people.policies import (
     can_confirm_role,
@@ -319,7 +321,7 @@ def people_to_notify(request: RoleRequest, *, on: datetime.date) -> UserQuerySet
 
 @dataclass(frozen=True)
 class OpenAt:
-    """What is still open at an organisation that is to end."""
+    """What is still open at an organisation that is to end, as far as the person sees it."""
 
     items: list[Recommendation]
     actions: int
@@ -329,27 +331,40 @@ class OpenAt:
     reports: int
     roles: list[Membership]
 
-    @property
-    def needs_successor(self) -> bool:
-        return bool(
-            self.items or self.actions or self.asks or self.measures or self.plans or self.reports or self.roles
-        )
 
-
-def open_at(organisation: Organisation, on: datetime.date) -> OpenAt:
+def open_at(access: Access, organisation: Organisation) -> OpenAt:
     """Seven queries."""
-    items = Recommendation.objects.unfinished().exclude_carried().filter(addressee=organisation)
-    roles = Membership.objects.active(on).filter(organisation=organisation).select_related("user")
-    unsent = ActionPlan.objects.filter(addressee=organisation).exclude(state=ActionPlan.State.SENT)
+    seen = may_be_seen(access, "inspection__")
+    items = Recommendation.objects.unfinished().exclude_carried().filter(seen, addressee=organisation)
+    asks = Ask.objects.filter(may_be_seen(access, "recommendation__inspection__"), asked_of=organisation)
+    unsent = ActionPlan.objects.filter(seen, addressee=organisation).exclude(state=ActionPlan.State.SENT)
+    measures = Measure.objects.current().filter(organisation=organisation, pk__in=published(access).values("pk"))
+    roles = Membership.objects.active(access.on).filter(organisation=organisation).select_related("user")
     return OpenAt(
         items=list(items.select_related("inspection", "owner").order_by("inspection", "is_previous", "position")),
-        actions=Action.objects.open().filter(addressee=organisation).count(),
-        asks=Ask.objects.filter(asked_of=organisation, state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY)).count(),
-        measures=Measure.objects.current().filter(organisation=organisation).count(),
+        actions=Action.objects.open().filter(seen, addressee=organisation).count(),
+        asks=asks.filter(state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY)).count(),
+        measures=measures.count(),
         plans=unsent.count(),
-        reports=organisation.inspections.count(),
+        reports=organisation.inspections.filter(may_be_seen(access)).count(),
         roles=list(roles.order_by("role", "user__name")),
     )
+
+
+def needs_successor(organisation: Organisation, on: datetime.date) -> bool:
+    """Something is addressed to it, asked of it, measured or printed about it, or somebody has a role there."""
+    unfinished = Recommendation.objects.unfinished().exclude_carried().filter(addressee=organisation)
+    asks = Ask.objects.filter(asked_of=organisation, state__in=(Ask.State.OPEN, Ask.State.BY_A_DAY))
+    rows = (
+        Membership.objects.active(on).filter(organisation=organisation),
+        organisation.inspections.all(),
+        unfinished,
+        ActionPlan.objects.filter(addressee=organisation).exclude(state=ActionPlan.State.SENT),
+        Action.objects.open().filter(addressee=organisation),
+        Measure.objects.current().filter(organisation=organisation),
+        asks,
+    )
+    return any(one.exists() for one in rows)
 
 
 def endings(access: Access) -> list[Succession]:

@@ -16,7 +16,7 @@ from tracker.accounts.policies import upwards
 from tracker.history.models import Event
 from tracker.history.operations import Actor, Operation, operation, save_changes, snapshot
 from tracker.people.models import RoleRequest, Succession
-from tracker.people.queries import open_at
+from tracker.people.queries import needs_successor
 from tracker.people.role_requests import Terms, give, withdraw
 from tracker.recommendations.models import Action, Recommendation
 from tracker.recommendations.recommendation.operations import lock_all, update_and_record
@@ -87,7 +87,7 @@ def _refuse_end(organisation: Organisation, successor: Organisation | None, op: 
     if administrators_at([here], op.day).exists() and not administrators_at(above, op.day).exists():
         raise ValidationError(_("No organisation above it has an administrator. Add one first."))
     if successor is None:
-        if open_at(organisation, op.day).needs_successor:
+        if needs_successor(organisation, op.day):
             raise ValidationError({"successor": _("Select which organisation takes over")})
         return
     is_below = successor.path.startswith(organisation.path)

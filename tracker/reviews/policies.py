@@ -89,7 +89,8 @@ def visible_notes(access: Access) -> QuerySet[SessionNote]:
     notes = SessionNote.objects.filter(item__session__in=visible_meetings(access).values("pk"))
     if not access.may_own:
         return notes.none()
-    seen = visible_recommendations(access.without(*Membership.READ_ONLY))
+    is_read_only_somewhere = any(access.has(role) for role in Membership.READ_ONLY)
+    seen = visible_recommendations(access.without(*Membership.READ_ONLY) if is_read_only_somewhere else access)
     return notes.filter(item__recommendation__in=seen.values("pk"))
 
 

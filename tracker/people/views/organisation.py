@@ -17,7 +17,7 @@ from tracker.history.operations import Actor
 from tracker.people import successions
 from tracker.people.forms import EndOrganisationForm, OrganisationForm, RenameForm
 from tracker.people.policies import visible_endings
-from tracker.people.queries import endings, open_at
+from tracker.people.queries import endings, needs_successor, open_at
 from tracker.people.views.form import done, form_page
 from tracker.web.forms import Form
 from tracker.web.http import Request, page, redirect
@@ -78,13 +78,13 @@ def end_organisation(request: Request, pk: int) -> HttpResponse:
     require(can_administer(access))
     found = get_object_or_404(administered_organisations(access), pk=pk)
     require(can_administer_organisation(access, found))
-    held = open_at(found, access.on)
+    held, is_needed = open_at(access, found), needs_successor(found, access.on)
     places = administered_organisations(access).current(access.on).filter(kind=found.kind)
     form = EndOrganisationForm(
         request.POST if request.method == "POST" else None,
         places=places.exclude(path__startswith=found.path),
         items=held.items,
-        needs_successor=held.needs_successor,
+        needs_successor=is_needed,
         initial={"version": found.version},
     )
 
@@ -92,7 +92,7 @@ def end_organisation(request: Request, pk: int) -> HttpResponse:
     if done(request, form, do, by=Actor(request.user), said=_("Organisation ended.")):
         return redirect(request, reverse("people:organisations"))
     found.refresh_from_db()
-    context = {"form": form, "organisation": found, "held": held}
+    context = {"form": form, "organisation": found, "held": held, "is_needed": is_needed}
     return _organisation_form_page(request, "end_organisation", context, title=_("End %(name)s") % {"name": found})
 
 
