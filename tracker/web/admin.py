@@ -1,4 +1,4 @@
-"""For Django's own admin, which the operator of the installation opens through the site's sign-in."""
+"""For Django's own admin, which operators open after signing in on the site."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """For whatever has a history: it is changed by its verbs, on the site's own pages."""
+    """For models with a history, which are changed by operations on the site's own pages only."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

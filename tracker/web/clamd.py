@@ -1,4 +1,4 @@
-"""Asks a virus scanner (clamd) about bytes, over its INSTREAM command. A scanner that is away is no error here."""
+"""Scans bytes with clamd over its INSTREAM command. An unreachable scanner is not an error here."""
 
 import logging
 import socket
@@ -17,12 +17,12 @@ LONGEST_ANSWER = 4096
 class Verdict(Enum):
     CLEAN = "clean"
     INFECTED = "infected"
-    # No scanner, none that answers in time, or one that could not say.
+    # No scanner is configured, it did not answer in time, or its answer was inconclusive.
     UNKNOWN = "unknown"
 
 
 def ask(address: str, content: Iterable[bytes], *, seconds: float = SECONDS) -> Verdict:
-    """`address` is the path of a socket, or host:port."""
+    """`address` is the path of a socket or host:port."""
     try:
         answer = _asked(address, content, time.monotonic() + seconds)
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""What a person reads when something could not be done: a page, or a part for the form's error slot."""
+"""Error responses: a page, or a part for the error slot of the form."""
 
 import json
 import logging
@@ -23,19 +23,19 @@ logger = logging.getLogger(__name__)
 PAGE = "errors/_page.html"
 PART = "errors/_part.html"
 AGAIN_SECONDS = 5
-# What is longer was typed, and worth showing so that it can be copied; what is shorter was mostly chosen.
+# Longer values were typed and are shown so that they can be copied. Shorter ones were mostly chosen.
 SHORT = 40
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 def answer(request: HttpRequest, template: str, status: int, *, plain: bool = False, **context: Any) -> HttpResponse:
-    """`template` in the caller's layout. `plain` keeps the context processors, and so the database, out of it."""
+    """Render `template` in the layout of the caller. `plain` leaves out context processors, and so the database."""
     context["layout"] = PART if wants_part(request) else PAGE
     return vary(HttpResponse(render_to_string(template, context, None if plain else request), status=status))
 
 
 def send_again(request: HttpRequest) -> dict[str, Any]:
-    """Context for errors/_send_again.html: what was posted, so that nothing typed is lost. Never passwords or files."""
+    """Context for errors/_send_again.html: what was posted, without passwords and files, to be sent again."""
     if request.method != "POST" or wants_part(request):
         return {}
     try:
@@ -84,27 +84,27 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database does not answer: 503, without any query."""
+    """503 without any query, for when the database is unavailable."""
     response = answer(request, "503.html", 503, plain=True, **send_again(request))
     response["Retry-After"] = str(AGAIN_SECONDS)
     return response
 
 
 def past(request: HttpRequest) -> HttpResponse:
-    """A page of a past day was asked to change something."""
+    """The response to a change requested on a page of a past day."""
     response = answer(request, "errors/past.html", 405, plain=True)
     response["Allow"] = "GET, HEAD"
     return response
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """The person has been signed out; what they typed stays on the screen, or comes back in a form to send again."""
+    """The response to a signed-out request. What was typed stays on the page, or is offered in a form to send again."""
     sign_in = resolve_url(settings.LOGIN_URL)
     return answer(request, "signed_out.html", 401, plain=True, sign_in=sign_in, **send_again(request))
 
 
 def came_from_here(request: HttpRequest) -> bool:
-    """Whether the browser itself says that one of our own pages sent this; no other site can make it say so."""
+    """Whether the browser's own headers say that one of our pages sent this. Other sites cannot forge them."""
     origin = request.headers.get("Origin")
     if origin is None:
         return request.headers.get("Sec-Fetch-Site") == "same-origin"
@@ -117,7 +117,7 @@ def came_from_here(request: HttpRequest) -> bool:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A token goes stale when the person signs in again in another tab: renew it in place. Other origins get a 403."""
+    """Renew a token that went stale by signing in again in another tab. Other origins get a 403."""
     if not came_from_here(request):
         return answer(request, "403.html", 403, plain=True)
     if wants_part(request):

@@ -26,16 +26,16 @@ from django.utils.translation import gettext_lazy as _
 from tracker.web.days import NotADay, day_in
 from tracker.web.today import today
 
-# "Who covers?" reads on after a verb: "Enter who covers". "What did you find?" does not.
+# "Who covers?" can follow a verb ("Enter who covers"). "What did you find?" cannot.
 SUBJECT = re.compile(r"(?:Who|What) (?!(?:do|does|did|is|are|was|were|can|should|has|have) )")
 
 
 class Field(BoundField):
-    """A field that knows its GOV.UK shape. Only our field templates ask for it: the admin's stay as they are."""
+    """A bound field with its GOV.UK shape. Only our field templates use it, so the admin is unchanged."""
 
     @cached_property
     def shape(self) -> str:
-        """Which of the templates forms/_<shape>.html draws it, by its widget."""
+        """The <shape> of the template forms/_<shape>.html that renders it, chosen by its widget."""
         return next((shape for shape, kinds in SHAPES if isinstance(self.field.widget, kinds)), "input")
 
     @property
@@ -44,17 +44,17 @@ class Field(BoundField):
 
     @property
     def focus_id(self) -> str:
-        """The id that the error summary links to: of a group of choices, its first."""
+        """The id that the error summary links to: for a group of choices, the id of the first."""
         return f"{self.auto_id}_0" if self.shape in ("radios", "checkboxes") else self.auto_id
 
     @property
     def limit(self) -> int | None:
-        """The longest text a text area takes, counted down beside it."""
+        """The maximum length of a text area, shown as a countdown."""
         return getattr(self.field, "max_length", None) if self.shape == "textarea" else None
 
     @property
     def messages(self) -> list[str]:
-        """Its errors, with the name of the field in place of "This field is required."."""
+        """Its errors, with "This field is required." replaced by words that name the field."""
         if not self.errors:
             return []
         said = [str(text) for error in self.errors.as_data() for text in error.messages]
@@ -80,15 +80,15 @@ class Field(BoundField):
 
     @property
     def control(self) -> SafeString:
-        """The bare input with its classes and descriptions."""
+        """The input alone, with its classes and described-by ids."""
         classes = [*CLASSES[self.shape].split(), *str(self.field.widget.attrs.get("class", "")).split()]
         if self.errors:
             classes.append(f"{classes[0]}--error")
         described = self.aria_describedby or ""
-        # A browser that cuts a pasted text at the limit says nothing; the server says that it is too long.
+        # A browser cuts pasted text at the limit without a message. The server reports that it is too long.
         attrs: dict[str, Any] = {"class": " ".join(classes), "maxlength": False, "placeholder": False}
         if self.shape == "textarea":
-            # Django's 40 columns would win over the stylesheet.
+            # Django's default of 40 columns would override the stylesheet.
             attrs["cols"] = False
         if self.limit:
             attrs["class"] += " govuk-js-character-count"
@@ -99,13 +99,13 @@ class Field(BoundField):
 
     @property
     def options(self) -> Iterator[tuple[BoundWidget, list[BoundField]]]:
-        """Each choice of a group, and the fields that choosing it opens."""
+        """Each choice of a group with the fields that it reveals."""
         for option in self.subwidgets:
             yield option, [self.form[name] for name in option.data.get("reveals", "").split()]
 
     @property
     def is_revealed(self) -> bool:
-        """Whether it stands inside a choice of another field, and so not in the form's own list."""
+        """Whether another field's choice reveals it, so that the form does not list it itself."""
         opened = [getattr(field.widget, "reveals", {}).values() for field in self.form.fields.values()]
         return any(self.name in names.split() for values in opened for names in values)
 
@@ -121,7 +121,7 @@ class Renderer(TemplatesSetting):
 
 
 class RequestKeyField(forms.UUIDField):
-    """Names one filling-in of a form, so that sent twice it does its work once."""
+    """A key for one completed form, so that sending it twice runs its operation once."""
 
     widget = forms.HiddenInput(attrs={"id": False})
 
@@ -129,7 +129,7 @@ class RequestKeyField(forms.UUIDField):
         super().__init__(required=False, initial=uuid.uuid4)
 
     def to_python(self, value: Any) -> uuid.UUID:  # type: ignore[override]
-        """A key that is missing or mangled is no fault of the person: a new one."""
+        """A missing or invalid key is replaced by a new one instead of an error."""
         try:
             return super().to_python(value) or uuid.uuid4()
         except ValidationError:
@@ -140,7 +140,7 @@ class RequestKeyField(forms.UUIDField):
 
 
 class Form(forms.Form):
-    """The base of every form of ours. `prefix` keeps two on one page apart."""
+    """Base class of all our forms. `prefix` separates two forms on one page."""
 
     use_required_attribute = False
     # One line above the fields: who can read what is typed here.
@@ -149,12 +149,12 @@ class Form(forms.Form):
 
     @property
     def key(self) -> uuid.UUID:
-        """Of a valid form; its operation does its work once for a key."""
+        """The request key of a valid form. An operation runs once for each key."""
         key: uuid.UUID = self.cleaned_data["request_key"]
         return key
 
     def values(self) -> dict[str, Any]:
-        """Of a valid form: what was entered, under the names that its operation gives them."""
+        """The entered values of a valid form, under the argument names of its operation."""
         return {name: value for name, value in self.cleaned_data.items() if name != "request_key"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -165,7 +165,7 @@ class Form(forms.Form):
         self.fields["request_key"] = self.fields.pop("request_key")
 
     def full_clean(self) -> None:
-        """The key that reaches the verb stands for the form and what is in it.
+        """Derive the key from the posted key and the posted values.
 
         The same form sent twice has one key; filled in otherwise and sent again, it has another, so that nothing typed
         is taken for what was done before.
@@ -176,7 +176,7 @@ class Form(forms.Form):
             self.cleaned_data["request_key"] = uuid.uuid5(key, f"{type(self).__name__} {self._typed()}")
 
     def _typed(self) -> list[tuple[str, str]]:
-        """What was posted for this form: not its fields, which may be others once it has done its work."""
+        """The posted values of this form. Its fields may have changed after it was saved, so they are not used."""
         start = f"{self.prefix}-" if self.prefix else ""
         left_out = {self.add_prefix("request_key"), "csrfmiddlewaretoken"}
         values = dict(self.data.lists()) if isinstance(self.data, QueryDict) else dict(self.data)
@@ -185,7 +185,7 @@ class Form(forms.Form):
         ]
 
     def refill(self, values: dict[str, str]) -> None:
-        """Put these in place of what was posted, for the form that goes back."""
+        """Replace posted values in the form that is shown again."""
         data = QueryDict(mutable=True)
         data.update(self.data)
         for name, value in values.items():
@@ -194,25 +194,25 @@ class Form(forms.Form):
 
     @property
     def hidden(self) -> SafeString:
-        """All hidden inputs, the request key among them."""
+        """All hidden inputs, including the request key."""
         return format_html_join("", "{}", ((field,) for field in self.hidden_fields()))
 
     @property
     def error_summary(self) -> SafeString | str:
-        """The summary that goes above the page's heading; empty when there is nothing wrong."""
+        """The error summary above the page heading; empty without errors."""
         return self.render("forms/error_summary.html", {"form": self}) if self.is_bound and self.errors else ""
 
     def add_errors(self, refusal: ValidationError) -> None:
-        """What the operation refused, beside the field it speaks of, or above the form."""
+        """Show the errors of an operation beside their fields, or above the form."""
         by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {None: refusal.error_list}
         for name, errors in by_field.items():
             self.add_error(name if name in self.fields else None, ValidationError(errors))
 
 
 class VersionedForm(Form):
-    """Of a verb that changes columns of one row: it carries the version of the row that the person was shown.
+    """A form that changes columns of one row. It holds the version of the row that was shown.
 
-    COMPARED is {field: column} for the three versions that are shown when somebody else was faster.
+    COMPARED is {field: column} for the three versions shown after a conflicting change.
     """
 
     COMPARED: dict[str, str] = {}
@@ -225,9 +225,9 @@ class VersionedForm(Form):
 
 
 class TextField(forms.CharField):
-    """Text as people paste it: composed letters, no control characters, no line breaks unless the widget has lines.
+    """Pasted text, normalised: composed letters, no control characters, line breaks only in text areas.
 
-    What consists only of invisible characters counts as empty.
+    Text of invisible characters only counts as empty.
     """
 
     def to_python(self, value: Any) -> str | None:
@@ -250,14 +250,14 @@ def clean_text(value: Any, *, lines: bool) -> str:
     return text if lines else re.sub(" +", " ", text)
 
 
-# Letters and signs by their category, yet nothing is to be seen of them.
+# Letters and signs by their Unicode category, but invisible.
 BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 UNREADABLE = ("Cc", "Cs")
 OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 
 
 class DayInput(forms.DateInput):
-    """One text input, with MoJ's date picker beside it where JavaScript runs."""
+    """A text input, with the MoJ date picker if JavaScript is enabled."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"autocomplete": "off", **(attrs or {})})
@@ -299,9 +299,9 @@ class DayField(forms.DateField):
 
 
 class ChoiceRadios(forms.RadioSelect):
-    """Radios with a hint for some choices (`hints`), in one line (`inline`), or opening fields (`reveals`: names).
+    """Radios with hints for some choices (`hints`), on one line (`inline`), or revealing fields (`reveals`: names).
 
-    A field that is revealed stands inside its choice and is left out of the form's own list.
+    A revealed field is rendered inside its choice and left out of the form's own list.
     """
 
     def __init__(
@@ -326,7 +326,7 @@ class ChoiceRadios(forms.RadioSelect):
 
 
 class PersonInput(forms.TextInput):
-    """A name to type, with suggestions from `url` (JSON: [{"label": ..., "hint": ...}]) where JavaScript runs."""
+    """A name, with suggestions from `url` (JSON: [{"label": ..., "hint": ...}]) if JavaScript is enabled."""
 
     def __init__(self, url: Any, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"autocomplete": "off", "data-people-url": url, **(attrs or {})})

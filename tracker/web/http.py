@@ -1,4 +1,4 @@
-"""A page or its part: the only module that asks whether htmx is talking."""
+"""Pages and parts. The only module that checks for htmx requests."""
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
 
 class Request(HttpRequest):
-    """A request that LoginRequiredMiddleware let through: the person is signed in."""
+    """A request that passed LoginRequiredMiddleware, so its user is signed in."""
 
     user: "User"
     htmx: HtmxDetails
 
 
 def wants_part(request: HttpRequest) -> bool:
-    """Whether to answer with a part. Boosted links and the Back button send htmx's headers but need the whole page."""
+    """Whether to respond with a part. Boosted links and history restores send htmx headers but need the whole page."""
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request  # type: ignore[union-attr]
 
 
 def vary(response: HttpResponse) -> HttpResponse:
-    """The same address has two answers, so no cache may mix them up."""
+    """Set Vary, because one address has two responses."""
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
 
 
 def page(request: HttpRequest, template: str, part: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """The part for htmx, the whole page for everybody else; both from the same context."""
+    """The part for htmx requests, otherwise the whole page, from the same context."""
     return vary(render(request, part if wants_part(request) else template, context, status=status))
 
 
@@ -50,29 +50,29 @@ def titled(
     back_text: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """A part whose page adds nothing to it but a title and, where `back` names one, a link back."""
+    """A part whose page adds a title only and, if `back` is given, a back link."""
     around = {"part": part, "title": title, "back": back, "back_text": back_text or _("Back")}
     return page(request, "titled.html", part, context | around, status=status)
 
 
 def number_in(text: str) -> int:
-    """The id that an address or a form names as text; 0, which no row has, where it is none."""
+    """An id from an address or form; 0, which no row has, if the text is not an id."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def safe_next(request: HttpRequest) -> str:
-    """The page that `next` names, to go back to from here; "" where it names none, or one of another site."""
+    """The path in `next`; "" if it is missing or leads to another site."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     return asked if is_own(asked) else ""
 
 
 def is_own(url: str) -> bool:
-    """Whether a browser that is sent to this path stays on this site: not //host, /\\host or another scheme."""
+    """Whether a redirect to this path stays on this site: not //host, /\\host or another scheme."""
     return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
 
 def moved(url: str, *, preserve_request: bool = False) -> HttpResponseRedirect:
-    """On to a path of this site; any other address answers 400."""
+    """Redirect to a path of this site. Any other address gives a 400."""
     return HttpResponseRedirect(_own(url), preserve_request=preserve_request)
 
 
@@ -83,7 +83,7 @@ def _own(url: str) -> str:
 
 
 def redirect(request: HttpRequest, url: str) -> HttpResponse:
-    """On to another page once a form has done its work."""
+    """Redirect after a form was saved."""
     if not wants_part(request):
         return vary(moved(url))
     response = HttpResponse(headers={"HX-Redirect": iri_to_uri(_own(url))})

@@ -1,4 +1,4 @@
-"""What holds for every answer: no cache keeps it, a lost session or database says so, and nothing typed is lost."""
+"""Middleware for every response: no caching, lost sessions and databases reported, nothing typed lost."""
 
 import logging
 from collections.abc import Callable
@@ -37,18 +37,18 @@ class _UnavailableDatabase:
 
 
 def unavailable_database(get_response: GetResponse) -> _UnavailableDatabase:
-    """A view that finds the database away answers 503; errors.server_error does the same for all around the view."""
+    """Respond with 503 if a view finds the database unavailable. errors.server_error does the same outside views."""
     return _UnavailableDatabase(get_response)
 
 
 def private_answers(get_response: GetResponse) -> GetResponse:
-    """Nothing of a signed-in person stays in a cache, nor in the browser after signing out."""
+    """Keep responses to signed-in people out of caches, and out of the browser after signing out."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         cookie = settings.SESSION_COOKIE_NAME
         is_html = response.get("Content-Type", "").startswith("text/html")
-        # The cookie and not the session: this also runs when the database is away.
+        # The cookie instead of the session, because this also runs while the database is unavailable.
         if is_html or cookie in request.COOKIES or cookie in response.cookies:
             response["Cache-Control"] = "no-store"
             patch_vary_headers(response, ["Cookie", "HX-Request", "HX-History-Restore-Request"])
@@ -71,7 +71,7 @@ def _signs_out(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 def signed_out_in_place(get_response: GetResponse) -> GetResponse:
-    """LoginRequiredMiddleware's redirect would throw away what was typed; a plain GET has nothing to lose."""
+    """Replace LoginRequiredMiddleware's redirect, which would lose what was typed, except for a plain GET."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -86,7 +86,7 @@ def _asks_to_sign_in(request: HttpRequest, response: HttpResponseBase) -> bool:
     if response.status_code != 302 or request.resolver_match is None:
         return False
     if not getattr(request.resolver_match.func, "login_required", True):
-        # A page open to all, such as those of allauth, redirects for reasons of its own.
+        # Public pages, such as those of allauth, redirect for their own reasons.
         return False
     target = urlsplit(response["Location"])
     return (

@@ -1,4 +1,4 @@
-"""Keyset pages: Previous and Next cost the same on the first page and on the thousandth."""
+"""Keyset pagination: Previous and Next cost the same on every page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class By:
-    """A column to sort by; rows without a value come last either way. The last column of an order must be unique."""
+    """A column to sort by. Rows without a value come last. The last column of an order must be unique."""
 
     name: str
     descending: bool = False
@@ -28,7 +28,7 @@ class By:
         return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
 
     def beyond(self, value: Any, backwards: bool) -> Q | None:
-        """What comes after this value in that direction; None when nothing can."""
+        """The condition for rows after this value in that direction; None if there can be none."""
         if value is None:
             return Q(**{f"{self.name}__isnull": False}) if backwards else None
         found = Q(**{f"{self.name}__{'lt' if self.descending != backwards else 'gt'}": value})
@@ -37,7 +37,7 @@ class By:
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """`previous` and `next` are cursors for the links to the neighbouring pages, "" where there is none."""
+    """`previous` and `next` are cursors of the neighbouring pages, "" if there is none."""
 
     rows: list[Row]
     previous: str
@@ -45,7 +45,7 @@ class Page(Generic[Row]):
 
 
 def page_of(rows: QuerySet[Row], order: Sequence[By], *, cursor: str, size: int = 25) -> Page[Row]:
-    """The page that `cursor` points to; a cursor that is not ours gives the first page."""
+    """The page of this cursor. An invalid cursor gives the first page."""
     backwards, values = _read(cursor, order)
     if values is not None:
         rows = rows.filter(_beyond(order, values, backwards))
@@ -84,7 +84,7 @@ def _cursor(way: str, row: Model, order: Sequence[By]) -> str:
 
 
 def _salt(order: Sequence[By]) -> str:
-    """A cursor of another order is not ours."""
+    """Makes cursors of another order invalid."""
     return "page:" + ",".join(by.name for by in order)
 
 

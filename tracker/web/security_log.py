@@ -1,4 +1,4 @@
-"""The operator's log of security: a line for each event, by ids and without names, addresses of people or words."""
+"""The security log: a line for each event, with ids but without names, email addresses or text of people."""
 
 import logging
 from typing import Any
@@ -9,7 +9,7 @@ logger = logging.getLogger("tracker.security")
 
 
 def log(what: str, request: HttpRequest | None = None, **facts: Any) -> None:
-    """`what`, then name=value: who made the request and from where, and the facts."""
+    """Log `what`, followed by name=value pairs: who made the request, from where, and the given facts."""
     if request is not None:
         user = getattr(request, "user", None)
         facts = {"by": getattr(user, "pk", None) or "nobody", "from": place_of(request), **facts}
@@ -22,12 +22,12 @@ def place_of(request: HttpRequest) -> str:
     try:
         return str(get_adapter().get_client_ip(request))
     except Exception:
-        # A header that cannot be read is no reason to answer with an error.
+        # An unreadable header must not make the request fail.
         return "unknown"
 
 
 class OneLine(logging.Filter):
-    """Leaves out the traceback of what anybody can cause from outside."""
+    """Removes the traceback of errors that anybody can cause from outside."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.exc_info = record.exc_text = None

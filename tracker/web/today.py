@@ -1,4 +1,4 @@
-"""The only reader of the time: views and tasks ask here and hand the day on."""
+"""The only module that reads the clock. Views and tasks call it and pass the day on."""
 
 import contextlib
 import contextvars
@@ -28,7 +28,7 @@ def now() -> datetime.datetime:
 
 @contextlib.contextmanager
 def standing_at(day: datetime.date) -> Iterator[None]:
-    """Whatever asks for the time in here is told the end of that day."""
+    """Inside this context, now() and today() give the end of that day."""
     token = _stood_at.set(day)
     try:
         yield

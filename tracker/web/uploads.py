@@ -1,4 +1,4 @@
-"""How much one request may carry in files, before any of it is kept."""
+"""Limits the size of a request with files before any of it is stored."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 
 
 class LimitedRequest(FileUploadHandler):
-    """Refuses a request by its length; what is longer than a form allows but short of that is told beside the field."""
+    """Refuses a request by its length. Smaller files over the limit of a form get an error beside the field."""
 
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None

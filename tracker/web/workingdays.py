@@ -18,7 +18,7 @@ def is_working_day(day: datetime.date) -> bool:
 
 
 def working_days_before(day: datetime.date, count: int) -> datetime.date:
-    """The day from which `count` working days have gone by, the last of them being `day` or the last one before it."""
+    """The day after which `count` working days have passed, up to and including `day`."""
     while count:
         if is_working_day(day):
             count -= 1
@@ -27,12 +27,12 @@ def working_days_before(day: datetime.date, count: int) -> datetime.date:
 
 
 def working_days_since(day: datetime.date, on: datetime.date) -> int:
-    """Working days after `day` up to and including `on`; 0 when none has come since."""
+    """Working days after `day` up to and including `on`; 0 if there are none."""
     days = (day + datetime.timedelta(days=n) for n in range(1, max((on - day).days, 0) + 1))
     return sum(is_working_day(one) for one in days)
 
 
 def months_after(day: datetime.date, months: int) -> datetime.date:
-    """The same day of a later month, or its last day where it has none such; earlier for negative months."""
+    """The same day of a later month, or its last day if it is shorter. Negative months give an earlier day."""
     later: datetime.date = day + relativedelta(months=months)
     return later
