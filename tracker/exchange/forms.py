@@ -1,4 +1,4 @@
-"""What is to be put together, from untrusted text."""
+"""Forms that request packs and documents."""
 
 import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from tracker.web.forms import DayField, Form
 
 
 def past_day(day: datetime.date | None, on: datetime.date, first: datetime.date | None) -> datetime.date | None:
-    """None for today. Raises for a day of which nothing is known."""
+    """The day, or None for today. Raises ValidationError for a day before the first record."""
     if day is None or day == on:
         return None
     if day > on:
@@ -24,7 +24,7 @@ def past_day(day: datetime.date | None, on: datetime.date, first: datetime.date 
 
 
 class PackForm(Form):
-    """Which organisation, and as at which day: None for today."""
+    """The organisation and the day of a pack; the day is None for today."""
 
     organisation: "forms.ModelChoiceField[Organisation]" = forms.ModelChoiceField(
         None, label=gettext_lazy("Organisation"), empty_label=gettext_lazy("Select one")
@@ -53,7 +53,7 @@ class PackForm(Form):
 
 
 class WordForm(Form):
-    """That a Word document is wanted of the page at hand, which is of that day."""
+    """Requests the Word document of the page that is shown, as at its day."""
 
     day = DayField(is_ahead=False, required=False, widget=forms.HiddenInput)
 

@@ -1,4 +1,4 @@
-"""For whom something is put together to leave the house."""
+"""Who can have packs and download files."""
 
 from tracker.accounts.models import OrganisationQuerySet
 from tracker.accounts.policies import Access, visible_organisations
@@ -7,12 +7,12 @@ from tracker.recommendations.recommendation.policies import visible_inspections,
 
 
 def pack_organisations(access: Access) -> OrganisationQuerySet:
-    """Whoever sees an organisation may have a pack of it; it holds what they may see."""
+    """Organisations of which the person can have a pack: all that they see. It holds what they can see."""
     return visible_organisations(access).order_by("path")
 
 
 def sees_all_in(access: Access, job: Job) -> bool:
-    """Still sees every inspection and every recommendation that the file of the job tells of."""
+    """Whether the person can still see every inspection and recommendation in the file of the job."""
     inspections = visible_inspections(access).filter(pk__in=job.holds).values_list("pk", flat=True)
     if set(inspections) != set(job.holds):
         return False

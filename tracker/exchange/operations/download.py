@@ -1,7 +1,7 @@
-"""One inspection with its whole record in one file: for whoever inspects, to be kept and checked anywhere.
+"""One inspection with its full record as one zip file, which can be verified anywhere.
 
-A zip with a page for each recommendation, its evidence, an index to look at and one to calculate with, and the SHA-256
-of every file in it, as `sha256sum -c sha256sums.txt` reads them. It is written to the disk a piece at a time.
+It has a page for each recommendation, its evidence, an index as a page and as CSV, and the SHA-256 of every file, as
+`sha256sum -c sha256sums.txt` reads them. It is written to disk in pieces.
 """
 
 import csv
@@ -31,21 +31,21 @@ from tracker.recommendations.evidence.operations import path_of
 from tracker.recommendations.recommendation.policies import visible_inspections, visible_recommendations
 
 PIECE = 1024 * 1024
-# What a spreadsheet would take for the beginning of a formula.
+# First characters that a spreadsheet reads as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|")
-# What a zip can tell of a time begins here, and the same content makes the same bytes.
+# The earliest time that a zip can hold. A fixed time makes equal content give equal bytes.
 ANY_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass
 class Archive:
-    """A zip under way, and the SHA-256 of each of its files."""
+    """A zip being written, with the SHA-256 of each of its files."""
 
     zip: zipfile.ZipFile
     sums: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, name: str, pieces: Iterator[bytes]) -> str:
-        """Gives the SHA-256 of what was written."""
+        """Write a file and return its SHA-256."""
         digest, info = hashlib.sha256(), zipfile.ZipInfo(name, ANY_DAY)
         info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
         with self.zip.open(info, "w", force_zip64=True) as out:
@@ -69,7 +69,7 @@ class Entry:
 
 
 def wanted(inspection: Inspection) -> dict[str, Any]:
-    """What the job is to make, what it is called, and what its file is called."""
+    """The parameters of the job, its title, and the name of its file."""
     return {
         "title": _("Download: %(title)s") % {"title": inspection.title},
         "filename": file_name(f"inspection-{inspection.title}-{inspection.published}", "zip"),
@@ -82,7 +82,7 @@ def _may_be_had(access: Access, job: Job) -> bool:
 
 
 def recommendations_of(access: Access, inspection: Inspection) -> list[int]:
-    """Those that it prints or rates anew, in its order, as far as the person sees them."""
+    """The visible recommendations that it prints or rates again, in its order."""
     rows = visible_recommendations(access).in_report(inspection).order_by("is_previous", "position", "pk")
     return list(rows.values_list("pk", flat=True))
 
@@ -126,7 +126,7 @@ def _caption(one: Dossier, pk: int) -> str:
 
 
 def _evidence(archive: Archive, name: str, piece: Proof) -> str:
-    """The file as it was given; "" where it is not in the store, or is not what it was."""
+    """The path of the file as uploaded; "" if it is missing from the store or has changed."""
     name = f"{name}.{piece.kind or 'bin'}"
     try:
         with path_of(piece.stored).open("rb") as file:
@@ -208,7 +208,7 @@ def _history_rows(entry: Entry) -> Iterator[tuple[object, ...]]:
 
 
 def table(head: Sequence[str], rows: Sequence[tuple[object, ...]]) -> str:
-    """As CSV that spreadsheets read as text: with a mark of its encoding, and with no cell that is a formula."""
+    """CSV with a byte order mark and without formulas, so that spreadsheets read every cell as text."""
     out = io.StringIO()
     writer = csv.writer(out)
     for row in (head, *rows):

@@ -1,4 +1,4 @@
-"""The meeting pack as a Word document, made in the background and kept as at its moment."""
+"""The meeting pack as a Word document, created in the background."""
 
 import contextlib
 import datetime
@@ -22,7 +22,7 @@ from tracker.reviews.past import seen_then
 
 
 def wanted(organisation: Organisation, on: datetime.date) -> dict[str, Any]:
-    """What the job is to make, what it is called, and what its file is called."""
+    """The parameters of the job, its title, and the name of its file."""
     day = on.isoformat()
     return {
         "title": _("%(title)s, as at %(day)s") % {"title": title_of(organisation), "day": f"{on:%-d %B %Y}"},
@@ -56,7 +56,7 @@ def _make(run: Run) -> Holds:
 
 @contextlib.contextmanager
 def _standing(run: Run, day: datetime.date) -> Iterator[Access]:
-    """For as long as one chunk takes: what stands in the past does not change, and the queue is told in between."""
+    """Sets the past day for one chunk, so that progress can be reported between chunks."""
     if day >= run.access.on:
         yield run.access
         return

@@ -1,6 +1,6 @@
-"""A stacked bar as a picture for documents, drawn point by point: no fonts and no library needed.
+"""A stacked bar as a PNG for documents, drawn pixel by pixel without fonts or a library.
 
-The patterns are those of the page (reviews/_bar_key.html), so that it reads the same in black and white.
+It uses the patterns of the page (reviews/_bar_key.html), so that it can be read in black and white.
 """
 
 import struct
@@ -29,7 +29,7 @@ PATTERNS: dict[str, Callable[[int, int], int]] = {
     "some": _stripes,
     "sufficient": _dots,
 }
-# Five points wide and seven high; a row is a number whose bits are its points.
+# Five pixels wide and seven high. A row is a number whose bits are its pixels.
 DIGITS = (
     *((14, 17, 19, 21, 25, 17, 14), (4, 12, 4, 4, 4, 4, 14), (14, 17, 1, 2, 4, 8, 31), (31, 2, 4, 2, 1, 17, 14)),
     *((2, 6, 10, 18, 31, 2, 2), (31, 16, 30, 1, 1, 17, 14), (6, 8, 16, 30, 17, 17, 14), (31, 1, 2, 4, 8, 8, 8)),
@@ -39,7 +39,7 @@ POINT = 4
 
 
 def png(bar: Bar) -> bytes:
-    """Of a fixed size; each part as wide as its share, with its figure where there is room for it."""
+    """Each part is as wide as its share, with its figure if there is room. The picture has a fixed size."""
     rows = [bytearray([WHITE]) * WIDTH for _ in range(HEIGHT)]
     for part in bar.parts:
         left, right = round(part.x * WIDTH / 100), min(round((part.x + part.width) * WIDTH / 100), WIDTH)
@@ -62,7 +62,7 @@ def _fill(rows: list[bytearray], left: int, right: int, pattern: Callable[[int, 
 
 
 def _write(rows: list[bytearray], figure: str, middle: int) -> None:
-    """On a white ground, so that it can be read on every pattern."""
+    """Draw a figure on a white background, so that it can be read on every pattern."""
     wide = (6 * len(figure) - 1) * POINT
     left, top = middle - wide // 2, (HEIGHT - 7 * POINT) // 2
     for y in range(top - POINT, top + 8 * POINT):

@@ -1,6 +1,6 @@
-"""Blocks as a Word document: python-docx makes its frame, and the text is written into it a piece at a time.
+"""Writes blocks as a Word document. python-docx makes the frame; the text is streamed into it.
 
-So the memory that a pack of thousands of recommendations takes is that of one piece.
+A pack of thousands of recommendations so needs the memory of one piece only.
 """
 
 import datetime
@@ -25,9 +25,9 @@ from tracker.exchange.queries.blocks import Block, Chart, Facts, Heading, Points
 
 MARK = "the text stands here"
 FONT = "Arial"
-# Of A4 between the margins, in twentieths of a point.
+# The width of A4 between the margins, in twentieths of a point.
 PAGE = 9638
-# A row with a longer cell may break over two pages.
+# A row with a longer cell may break across pages.
 LONG = 1200
 STYLES = {"printed": "Printed", "small": "Small"}
 LEVELS = {1: "Title", 2: "Heading1", 3: "Heading2"}
@@ -35,7 +35,7 @@ LEVELS = {1: "Title", 2: "Heading1", 3: "Heading2"}
 
 @dataclass(frozen=True)
 class Frame:
-    """What a document says of itself. `footer` stands on every page."""
+    """Title, language and other properties of a document. `footer` is on every page."""
 
     title: str
     author: str
@@ -44,7 +44,7 @@ class Frame:
 
 
 def write(path: Path, frame: Frame, head: Iterable[Block], rest: Iterable[Iterable[Block]]) -> None:
-    """Pictures may stand in `head` only; `rest` is written as it comes."""
+    """Write a document. `rest` is an iterator and is streamed; pictures are allowed in `head` only."""
     document = _document(frame)
     begin = [_xml(block, document) for block in head]
     file = io.BytesIO()
@@ -62,7 +62,7 @@ def write(path: Path, frame: Frame, head: Iterable[Block], rest: Iterable[Iterab
 
 
 def _halves(text: str) -> tuple[str, str]:
-    """Around the paragraph in which the mark stands."""
+    """Split the document at the paragraph that holds the mark."""
     at = text.index(MARK)
     return text[: text.rindex("<w:p>", 0, at)], text[text.index("</w:p>", at) + len("</w:p>") :]
 
@@ -150,7 +150,7 @@ def _run(text: str, *, bold: bool = False) -> str:
 
 
 def _table(table: Table) -> Iterator[str]:
-    """With its caption above it, a head that is repeated on each page, and a description for who cannot see it."""
+    """A table with a caption, a header row that repeats on each page, and a description for screen readers."""
     widths = [PAGE * share // sum(table.widths) for share in table.widths]
     yield _paragraph(_run(table.caption, bold=True), "Normal", '<w:keepNext/><w:spacing w:before="160" w:after="60"/>')
     name = escape(table.caption, {'"': "&quot;"})[:250].replace("\n", " ")
@@ -181,7 +181,7 @@ def _row(cells: tuple[str, ...], widths: list[int], *, is_head: bool = False) ->
 
 
 def _chart(chart: Chart, document: Document) -> str:
-    """A picture with its words as its description, and the same words under it."""
+    """A picture with its text as alternative text, and the same text below it."""
     bar = chart.bar
     title = _paragraph(_run(bar.title, bold=True), "Normal", '<w:keepNext/><w:spacing w:before="120" w:after="40"/>')
     words = _paragraph(_run(bar.desc), "Small")

@@ -1,4 +1,4 @@
-"""What a printed page and a Word document are both made of, so that they cannot say different things."""
+"""The blocks from which both printed pages and Word documents are made, so that they have the same content."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 from tracker.reviews.queries.bars import Bar
 from tracker.web.forms import clean_text
 
-# Characters that no XML may hold and that clean_text lets pass: they are letters to nobody.
+# Characters that are invalid in XML and that clean_text lets pass.
 NO_CHARACTERS = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
 class Heading:
-    """`level` 1 is the title of the document. `note` stands beside it as a warning: "Overdue by 12 days"."""
+    """`level` 1 is the title of the document. `note` is a warning beside it, such as "Overdue by 12 days"."""
 
     text: str
     level: int
@@ -35,7 +35,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Facts:
-    """Terms and what is to be said of each."""
+    """A list of terms and their descriptions."""
 
     rows: tuple[tuple[str, str], ...]
     kind: str = "facts"
@@ -49,7 +49,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Table:
-    """`widths` are in per cent of the page, and even."""
+    """`widths` are even numbers, in per cent of the page."""
 
     caption: str
     head: tuple[str, ...]
@@ -70,7 +70,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A stacked bar, told in words beside it. The key of its patterns stands before the first on a page."""
+    """A stacked bar with its content in words. The key of the patterns comes before the first bar of a page."""
 
     bar: Bar
     is_first: bool = False
@@ -81,7 +81,7 @@ Block = Heading | Text | Facts | Points | Table | Chart
 
 
 def readable(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Without what would break a document, or let it read otherwise than it is written."""
+    """Text without characters that would break a document or change how it reads."""
     for block in blocks:
         if isinstance(block, Chart):
             yield block
@@ -96,7 +96,7 @@ def clean(value: Any) -> Any:
 
 
 def words_of(block: Block) -> list[str]:
-    """Everything that it says, in the order in which it is read."""
+    """All text of a block, in reading order."""
     match block:
         case Heading():
             said = [block.text, block.note]

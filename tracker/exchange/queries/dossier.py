@@ -1,7 +1,7 @@
-"""One recommendation with everything recorded about it, as plain data: all documents are made of this.
+"""Everything recorded about one recommendation, as plain data from which all documents are made.
 
-The inspector's page, the download and the meeting pack show parts of the same dossiers, so that they cannot differ.
-Nothing internal is in it: no comment, only how many internal ones there are.
+The record, the download and the meeting pack show parts of the same dossiers. A dossier has nothing internal in it: no
+comment, only the number of internal ones.
 """
 
 import datetime
@@ -28,13 +28,13 @@ from tracker.recommendations.models import Action, Ask, Check, Evidence, Extensi
 from tracker.recommendations.recommendation.fields import exported_facts
 from tracker.recommendations.timeline.queries import entry_of, in_place
 
-# So many at a time: each chunk costs the same number of queries.
+# Recommendations in one chunk. Each chunk costs the same number of queries.
 CHUNK = 50
 Status = Recommendation.Status
 
 
 def dossiers(access: Access, pks: Sequence[int]) -> list[Dossier]:
-    """Of those that the person sees, in the order of `pks`. As many queries for a hundred as for one."""
+    """Dossiers of the visible recommendations, in the order of `pks`. A constant number of queries."""
     found = material(access, pks)
     return [_dossier(item, found, access.on) for item in found.items]
 
@@ -141,7 +141,7 @@ def _lateness(item: Recommendation, on: datetime.date) -> tuple[str, bool]:
 
 
 def _verified(item: Recommendation, checks: list[Check], submissions: list[Submission]) -> str:
-    """Who last looked for themself, and how; what is only reported is verified by nobody."""
+    """Who checked it last and how; "" for what is only reported."""
     if item.status == Status.SIGNED_OFF and item.signed_off_by is not None:
         last = next((one for one in submissions if one.outcome == Submission.Outcome.SIGNED_OFF), None)
         name = in_place(item.signed_off_by.name, getattr(last, "decided_for", None))
@@ -235,7 +235,7 @@ def _figure(one: Measure) -> RecordedFigure:
 
 
 def _change(one: Measure) -> str:
-    """The latest reading that can be compared with the baseline: better, worse or as it was; "" where none can."""
+    """Whether the latest comparable reading is better, worse or equal to the baseline; "" if none is comparable."""
     alike = [row.reading.value for row in rows_of(one) if not row.is_replaced and not row.is_other_method]
     value: Decimal | None = next((value for value in alike if value is not None), None)
     if value is None or one.baseline_value is None:

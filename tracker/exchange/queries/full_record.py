@@ -1,4 +1,4 @@
-"""One recommendation with everything of its record, for whoever inspects: nothing in brief, and nothing internal."""
+"""The full record of one recommendation, unabridged and without anything internal."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -14,7 +14,7 @@ from tracker.exchange.queries.record import Dossier, Proof, Said
 
 
 def whole_blocks(one: Dossier, files: Mapping[int, str] | None = None) -> Iterator[Block]:
-    """`files` names, by the id of a piece of evidence, where its file lies in what is handed over."""
+    """`files` maps ids of evidence to the paths of their files in the download."""
     yield Heading(one.title, 1)
     yield Text(one.text, "printed")
     yield Text(source(one), "small")

@@ -1,4 +1,4 @@
-"""All that is on record of one inspection, page by page: for inspectors who come back, and for who is to meet them."""
+"""The full record of one inspection, in pages."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from tracker.inspections.models import Inspection
 from tracker.recommendations.models import Comment
 from tracker.recommendations.recommendation.policies import visible_recommendations
 
-# So many recommendations on one page.
+# Recommendations on one page.
 SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Record:
-    """`withheld` is how many internal comments there are on all of its recommendations, whose words are not here."""
+    """`withheld` is the number of internal comments on all its recommendations, which are left out."""
 
     dossiers: list[Dossier]
     count: int
@@ -33,7 +33,7 @@ class Record:
 
 
 def record_of(access: Access, inspection: Inspection, number: int = 1) -> Record:
-    """Page `number`, or the last one where there are not so many. A constant number of queries."""
+    """Page `number`, or the last page. A constant number of queries."""
     rows = visible_recommendations(access).in_report(inspection)
     pks = list(rows.order_by("is_previous", "position", "pk").values_list("pk", flat=True))
     pages = max(1, -(-len(pks) // SHOWN))

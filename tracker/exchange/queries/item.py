@@ -1,4 +1,4 @@
-"""One recommendation as a meeting has it before itself: what was asked, what is claimed, and what proves it."""
+"""One recommendation in a meeting pack: what was recommended, what is reported, and the evidence."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tracker.exchange.queries.dossier import day_in_words
 from tracker.exchange.queries.record import Asked, Dossier, Proof, RecordedFigure, Step, Value
 from tracker.recommendations.timeline.queries import Entry
 
-# So much of what is long stands in it; the whole is on the page of the recommendation.
+# Longer text is cut to this. The full text is on the page of the recommendation.
 READINGS, PIECES, ENTRIES = 4, 10, 5
 
 
@@ -84,13 +84,13 @@ def _late(said: str, days: int) -> str:
 
 
 def sentences(*parts: str) -> str:
-    """One after another, each with its stop but the last."""
+    """Join sentences, with a full stop after each except the last."""
     said = [part for part in parts if part]
     return " ".join([part if part[-1] in ".!?…" else f"{part}." for part in said[:-1]] + said[-1:])
 
 
 def _proof(one: Dossier) -> Iterator[Block]:
-    """What was submitted last, and the evidence that can be relied on."""
+    """The last submission and the valid evidence."""
     if one.submissions:
         last = one.submissions[0]
         said = _("Submitted by %(name)s, %(day)s: %(outcome)s") % {
@@ -116,7 +116,7 @@ def _piece(piece: Proof) -> str:
 
 
 def measures(one: Dossier, most: int | None = None) -> Iterator[Block]:
-    """All of its measures, each with so many of its readings, or all."""
+    """Its measures, each with its latest readings, or with all."""
     if one.figures:
         head = (_("Measure"), _("In the report"), _("Figures, newest first"), _("Change"))
         yield Table(_("Measures"), head, tuple(_figure(figure, most) for figure in one.figures), (30, 24, 28, 18))

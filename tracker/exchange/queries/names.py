@@ -1,15 +1,15 @@
-"""Names of files that every system takes, Windows among them."""
+"""File names that are valid on every system, including Windows."""
 
 import re
 import unicodedata
 
-# Windows takes these for devices, whatever stands behind the dot.
+# Device names on Windows, with any extension.
 DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:$|[.-])", re.IGNORECASE)
 LONGEST = 80
 
 
 def file_name(words: str, ending: str = "") -> str:
-    """Small letters of English, figures and dashes: "West Kent PDU" is west-kent-pdu."""
+    """Lower-case ASCII letters, digits and hyphens: "West Kent PDU" becomes west-kent-pdu."""
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-") or "file"
     if DEVICES.match(name):

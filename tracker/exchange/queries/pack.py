@@ -1,4 +1,4 @@
-"""The meeting pack: for an organisation and a day, what a meeting about it has to have on the table."""
+"""The meeting pack of an organisation and a day."""
 
 import datetime
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ from tracker.recommendations.ask.queries import UNFINISHED
 from tracker.recommendations.models import Ask, Extension, Recommendation, RecommendationQuerySet, status_filters
 from tracker.recommendations.recommendation.drafts import answered_asks, decided_extensions
 
-# So many of what is late or waits stand in the summary; all stand with their recommendations.
+# Rows of each list in the summary. All are with their recommendations.
 LISTED = 25
 LICENCE = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 
 
 @dataclass(frozen=True)
 class Pack:
-    """`head` is the summary, of a fixed length; the recommendations of `groups` follow, a chunk at a time."""
+    """`head` is the summary, of a fixed length. The recommendations of `groups` follow in chunks."""
 
     title: str
     organisation: Organisation
@@ -46,7 +46,7 @@ def title_of(organisation: Organisation) -> str:
 
 
 def pack(access: Access, organisation: Organisation, *, by: User, at: datetime.datetime, is_past: bool) -> Pack:
-    """As `access` may see it on its day; `at` is the moment at which it is made, `by` for whom."""
+    """The pack that `access` can see on its day. `at` is when it is made, `by` is for whom."""
     found, counted = groups(access, organisation), figures(access, organisation)
     seen = reports(access, organisation)
     total = sum(len(group.pks) for group in found)
@@ -64,7 +64,7 @@ def pack(access: Access, organisation: Organisation, *, by: User, at: datetime.d
 
 
 def body(access: Access, found: Pack, pks: Sequence[int]) -> list[Block]:
-    """Some of its recommendations in a row, each with all that a meeting asks of it; a group begins with its name."""
+    """Blocks of some of its recommendations. The first of a group follows the group's name."""
     begins = {group.pks[0]: group for group in found.groups}
     blocks: list[Block] = []
     for one in dossiers(access, pks):
@@ -142,7 +142,7 @@ def _summary(counted: Sequence[Figures], organisation: Organisation, total: int)
     return blocks
 
 
-# What has room in a row.
+# The length of text that fits in a row.
 SHORT = ("overdue", "slipped", "no_owner", "submitted", "signed_off")
 
 
@@ -167,7 +167,7 @@ def _late(access: Access, organisation: Organisation) -> list[Block]:
 
 
 def _waiting(access: Access, organisation: Organisation) -> list[Block]:
-    """Submissions, and later dates that are asked for."""
+    """Submissions and extension requests that wait for a decision."""
     rows = in_scope(access, organisation)
     items, more = _some(rows.filter(status_filters(access.on)["submitted"]).order_by("submitted_on", "pk"), access)
     asked = Extension.objects.filter(state=Extension.State.ASKED, recommendation__in=rows.open().values("pk"))
@@ -230,7 +230,7 @@ def _ask(one: Ask, access: Access) -> str:
 
 
 def _some(rows: RecommendationQuerySet, access: Access) -> tuple[list[Recommendation], int]:
-    """The first of them, and how many more there are."""
+    """The first rows, and how many more there are."""
     found = list(rows.for_rows(on=access.on)[:LISTED])
     return found, max(rows.count() - LISTED, 0)
 

@@ -1,4 +1,4 @@
-"""All that stands behind some recommendations, fetched at once: as many queries for a hundred as for one."""
+"""Fetches everything recorded about some recommendations in a constant number of queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -40,8 +40,7 @@ from tracker.recommendations.recommendation.queries import RATED_EARLY, covered_
 from tracker.recommendations.timeline.queries import TITLES, names_in
 
 Row = TypeVar("Row")
-# What the history tells of a recommendation and all that hangs on it. What is talked about in a meeting or in a comment
-# is no part of it.
+# Verbs in the history of a recommendation. Meetings and comments are not part of it.
 TOLD = tuple(
     verb
     for verb in TITLES
@@ -52,7 +51,7 @@ TOLD = tuple(
 
 @dataclass
 class Material:
-    """By the id of a recommendation, what there is of each kind, the newest first."""
+    """Rows of each kind by the id of their recommendation, newest first."""
 
     items: list[Recommendation]
     updates: dict[int, list[Update]]
@@ -69,7 +68,7 @@ class Material:
 
 
 def material(access: Access, pks: Sequence[int]) -> Material:
-    """Of those among `pks` that the person sees, in the order of `pks`."""
+    """The visible recommendations of `pks`, in that order, with everything recorded about them."""
     rows = visible_recommendations(access).filter(pk__in=pks).for_rows(on=access.on)
     rows = rows.select_related(
         *("inspection__organisation", "addressee", "carried_by__inspection", "superseded_by", "owner", "reported_by"),
@@ -129,7 +128,7 @@ def _by_item(rows: QuerySet[Any], items: Sequence[Recommendation]) -> dict[int, 
 
 
 def _measures(access: Access, items: Sequence[Recommendation]) -> dict[int, list[Measure]]:
-    """With their readings; none that a report prints which the person may not see yet."""
+    """Measures with their readings, without those of reports under embargo for the person."""
     links = MeasureLink.objects.filter(may_be_seen(access, "measure__inspection__"), recommendation__in=items)
     readings = Reading.objects.select_related("caution", "given_by").order_by("as_of", "pk")
     links = links.select_related("measure__inspection", "measure__supplier").order_by("measure")
@@ -140,7 +139,7 @@ def _measures(access: Access, items: Sequence[Recommendation]) -> dict[int, list
 
 
 def _earlier(access: Access, items: Sequence[Recommendation]) -> dict[int, list[Recommendation]]:
-    """Which of those that the person sees each of them is confirmed to repeat."""
+    """The visible recommendations that each of them is confirmed to repeat."""
     links = Lineage.objects.filter(
         state=Lineage.State.CONFIRMED, later__in=items, earlier__in=visible_recommendations(access)
     )
@@ -159,7 +158,7 @@ def _internal_comments(items: Sequence[Recommendation]) -> dict[int, int]:
 
 
 def _add_events(found: Material, access: Access) -> None:
-    """The history as `timeline.queries.history_of` tells it of one."""
+    """Add the history, as `timeline.queries.history_of` gives it for one recommendation."""
     homes: dict[tuple[str, int], set[int]] = defaultdict(set)
     for item in found.items:
         for action in item.actions.all():

@@ -1,4 +1,4 @@
-"""Plain data for documents: one recommendation and everything recorded about it."""
+"""Plain data for documents: one recommendation with everything recorded about it."""
 
 import datetime
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tracker.recommendations.timeline.queries import Entry
 
 @dataclass(frozen=True)
 class Said:
-    """Something that somebody said of it on a day: a report, a check, a submission, a request for a later date."""
+    """An update, check, submission or extension request: who, when, and the text."""
 
     day: datetime.date
     title: str
@@ -20,9 +20,9 @@ class Said:
 
 @dataclass(frozen=True)
 class Proof:
-    """A piece of evidence. `state` says why it does not count ("" where it does); `stored` names its file in the store.
+    """A piece of evidence. `state` is why it does not count, or ""; `stored` is the name of its file in the store.
 
-    What was withdrawn, removed or is not clean has neither a file nor a link here.
+    Withdrawn, removed or infected evidence has neither a file nor a link here.
     """
 
     pk: int
@@ -43,7 +43,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Value:
-    """A reading: `is_other_method` where it cannot be compared with the baseline."""
+    """A reading. `is_other_method`: it cannot be compared with the baseline."""
 
     as_of: datetime.date
     value: str
@@ -55,7 +55,7 @@ class Value:
 
 @dataclass(frozen=True)
 class RecordedFigure:
-    """A measure with its readings that stand, the newest first. `change` compares the latest with the baseline."""
+    """A measure with its current readings, newest first. `change` compares the latest with the baseline."""
 
     name: str
     better: str
@@ -99,7 +99,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Dossier:
-    """`due` and `original_due` are in words, "" where there is none; `lateness` too, "" where nothing is late."""
+    """`due`, `original_due` and `lateness` are in words, or ""."""
 
     pk: int
     inspection_pk: int

@@ -1,4 +1,4 @@
-"""What a meeting about an organisation is about: which recommendations, and the figures of them."""
+"""The recommendations in a meeting pack of an organisation, and their counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ MARKS = {
 
 @dataclass(frozen=True)
 class Group:
-    """Some of the recommendations, by id in their order."""
+    """A group of recommendations, by id in their order."""
 
     name: str
     words: str
@@ -40,7 +40,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of what is addressed to one organisation: as the list of it is counted."""
+    """Counts of what is addressed to one organisation, equal to those of its list."""
 
     organisation: Organisation
     total: int
@@ -49,14 +49,14 @@ class Figures:
 
 
 def in_scope(access: Access, organisation: Organisation) -> RecommendationQuerySet:
-    """Addressed to it or to one below, or printed in a report on it or on one below; each counted once."""
+    """Recommendations addressed to it or below, or printed in a report on it or below; each once."""
     here = Q(addressee__path__startswith=organisation.path)
     reports = Q(inspection__organisation__path__startswith=organisation.path)
     return visible_recommendations(access).exclude_carried().filter(here | reports)
 
 
 def groups(access: Access, organisation: Organisation) -> list[Group]:
-    """Its own, those of the levels above in reports on it, and those from before; without empty ones. One query."""
+    """Its own, those to the levels above in reports on it, and previous ones. Empty groups are left out. One query."""
     rows = in_scope(access, organisation).order_by("-inspection__published_to", "inspection", "position", "pk")
     found: dict[str, list[int]] = {"own": [], "above": [], "before": []}
     for pk, is_previous, path in rows.values_list("pk", "is_previous", "addressee__path"):
@@ -79,7 +79,7 @@ def groups(access: Access, organisation: Organisation) -> list[Group]:
 
 
 def figures(access: Access, organisation: Organisation) -> list[Figures]:
-    """For each organisation at and below it to which something is addressed. Two queries."""
+    """Counts for each organisation at and below it to which anything is addressed. Two queries."""
     conditions: dict[str, Q] = {f"state_{name}": Q(progress=value) for name, (_label, value) in STATES.items()}
     conditions |= {name: q for name, q in status_filters(access.on).items() if name in MARKS}
     rows = visible_recommendations(access).exclude_carried().filter(addressee__path__startswith=organisation.path)
@@ -100,6 +100,6 @@ def _figures(place: Organisation, row: Mapping[str, Any]) -> Figures:
 
 
 def reports(access: Access, organisation: Organisation) -> list[Inspection]:
-    """Those on it and on those below, the newest first."""
+    """Reports on it and on organisations below, newest first."""
     rows = visible_inspections(access).filter(organisation__path__startswith=organisation.path)
     return list(rows.select_related("organisation"))

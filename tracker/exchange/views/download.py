@@ -1,4 +1,4 @@
-"""One inspection with its whole record as one file: what is in it, and asking for it."""
+"""The page that requests the full record of one inspection as a file."""
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse

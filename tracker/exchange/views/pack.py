@@ -1,4 +1,4 @@
-"""The meeting pack: chosen, shown to be printed, and asked for as a Word document."""
+"""The meeting pack: choosing it, the printable page, and requesting the Word document."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from tracker.reviews.queries.region import first_day
 from tracker.web.http import Request, number_in, page, redirect
 from tracker.web.today import now, today
 
-# So many recommendations stand on one page; the Word document holds them all.
+# Recommendations on one page. The Word document has all of them.
 PART = 50
 
 
@@ -41,7 +41,7 @@ def choose_pack(request: Request) -> HttpResponse:
 
 @require_safe
 def pack_page(request: Request, pk: int) -> HttpResponse:
-    """Of a past day, where it is asked for there; then the middleware has turned the tables."""
+    """The pack as a page. For a past day the middleware has set up the tables of that day."""
     access, past = access_of(request), getattr(request, "past", None)
     organisation = _found(request, pk)
     made_at = past["at"] if past else now()
@@ -58,7 +58,7 @@ def pack_page(request: Request, pk: int) -> HttpResponse:
 
 
 def _part(request: Request, found: Pack) -> dict[str, Any]:
-    """The summary stands on the first part; a long pack has several, of which each can be printed."""
+    """One part of a long pack. The first has the summary."""
     pks = found.pks
     parts = max(-(-len(pks) // PART), 1)
     part = min(max(number_in(request.GET.get("part", "1")), 1), parts)
@@ -74,7 +74,7 @@ def _part(request: Request, found: Pack) -> dict[str, Any]:
 
 @require_POST
 def word(request: Request, pk: int) -> HttpResponse:
-    """A row, and on to the page on which it is followed; the clock begins with it in some seconds."""
+    """Queue the document and redirect to the page that shows its progress."""
     organisation = _found(request, pk)
     form = WordForm(request.POST, on=today(), first=first_day())
     if not form.is_valid():
@@ -99,5 +99,5 @@ def _found(request: Request, pk: int) -> Organisation:
 
 
 def _of_today(url: str) -> str:
-    """Whatever is asked for from a page of the past is asked for now."""
+    """The request on today's tables, also from a page of a past day."""
     return "/" + url.removeprefix(get_script_prefix())

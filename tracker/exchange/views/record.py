@@ -1,4 +1,4 @@
-"""The record of one inspection, for inspectors who come back and for whoever is to meet them."""
+"""The page with the full record of one inspection."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -14,7 +14,7 @@ from tracker.web.today import now
 
 @require_safe
 def record(request: Request, pk: int) -> HttpResponse:
-    """`page` in the address is a number; anything else is the first."""
+    """`page` in the address is a number; anything else gives the first page."""
     access = access_of(request)
     inspection = get_object_or_404(visible_inspections(access).select_related("organisation"), pk=pk)
     context = {
