@@ -1,4 +1,4 @@
-"""A box that takes a figure as people type it or paste it from a spreadsheet."""
+"""Reads figures as typed or pasted from a spreadsheet."""
 
 import re
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from tracker.measures.models import trimmed
 from tracker.web.forms import clean_text
 
 NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,20})?"
-# Reports and spreadsheets print a dash, or these, where there is nothing to divide by.
+# What reports and spreadsheets print for a figure that cannot be calculated.
 CANNOT = {"-", "\u2013", "\u2014", "n/a", "na", "cannot", "cannot calculate", "cannot be calculated", "not calculable"}
 
 
 @dataclass(frozen=True)
 class TypedFigure:
-    """A value, or `of` cases out of `out_of`; both None where it cannot be calculated."""
+    """A value, or `of` cases out of `out_of`. All are None if it cannot be calculated."""
 
     value: Decimal | None = None
     of: int | None = None
@@ -28,7 +28,7 @@ class TypedFigure:
         return self.value is None and self.of is None
 
     def __str__(self) -> str:
-        """As a person may type it again."""
+        """In a form that can be typed again."""
         if self.cannot:
             return _("cannot be calculated")
         if self.value is not None:
@@ -37,7 +37,7 @@ class TypedFigure:
 
 
 def figure_in(typed: str, unit: str) -> TypedFigure | None:
-    """What was typed into a box of a measure in `unit`; None where nothing was. Raises ValidationError.
+    """The typed figure of a measure in `unit`; None if nothing was typed. Raises ValidationError.
 
     "85", "85.5", "85%", "1,071", "3 of 7", "3/7", "14.8 days", "cannot be calculated". Rounded to two places.
     """
@@ -53,7 +53,7 @@ def figure_in(typed: str, unit: str) -> TypedFigure | None:
     plain = number.replace(",", "") if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", number) else number
     if not re.fullmatch(f"-?{NUMBER}", plain):
         raise _unreadable(unit)
-    # Adding zero makes "-0" zero.
+    # Adding zero turns "-0" into zero.
     return TypedFigure(value=Decimal(plain).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) + 0)
 
 
@@ -70,5 +70,5 @@ def _unreadable(unit: str) -> ValidationError:
 
 
 def column(pasted: str) -> list[str]:
-    """The cells of a pasted column, without the empty ones at its end."""
+    """The cells of a pasted column, without empty ones at the end."""
     return clean_text(pasted, lines=True).split("\n") if pasted.strip() else []

@@ -1,4 +1,4 @@
-"""What shows an effect: figures with a source, a date, a method and, where they mislead, a caution."""
+"""Measures and their readings: figures with a source, a date, a method and an optional caution."""
 
 import datetime
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return self.filter(ended_on=None)
 
     def wanted(self, *, month: datetime.date) -> "MeasureQuerySet":
-        """Those of which no reading has been given in the rhythm that `month` (its first day) is in."""
+        """Measures without a reading for the period of `month` (its first day)."""
         return self.current().filter(Q(last_as_of=None) | Q(next_on__lte=month))
 
 
 class Measure(Tracked):
-    """A figure that shows an effect. One may speak for several recommendations.
+    """A figure that shows an effect, for one or more recommendations.
 
-    Its baseline is what the report prints: a value, or `baseline_of` cases out of `baseline_out_of`. What was not
+    Its baseline is what the report prints: a value, or `baseline_of` cases out of `baseline_out_of`. Anything not
     printed is None.
     """
 
@@ -39,7 +39,7 @@ class Measure(Tracked):
         YEARLY = "yearly", _("Every year")
 
     MONTHS = {Rhythm.MONTHLY: 1, Rhythm.QUARTERLY: 3, Rhythm.YEARLY: 12}
-    # The days of readings are not among them: each reading has its own event, from which they follow.
+    # The days of readings are not tracked, as they follow from the events of readings.
     TRACKED = ("organisation_id", "unit", "better", "target", "supplier_id", "rhythm", "ended_on", "version")
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="measures")
@@ -57,7 +57,7 @@ class Measure(Tracked):
     target = models.DecimalField(_("target"), max_digits=12, decimal_places=2, null=True, blank=True)
     supplier = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="supplied_measures")
     rhythm = models.CharField(_("rhythm"), max_length=10, choices=Rhythm, default=Rhythm.MONTHLY)
-    # Kept with each reading: the day the latest one speaks of, and from when the next one is wanted.
+    # Updated with each reading: the date of the latest, and from when the next one is due.
     last_as_of = models.DateField(_("latest figure as of"), null=True, blank=True)
     next_on = models.DateField(_("next figure due from"), null=True, blank=True)
     is_ours = models.BooleanField(_("is our interpretation of the report"), default=False)
@@ -87,7 +87,7 @@ class Measure(Tracked):
 
     @property
     def baseline_value(self) -> Decimal | None:
-        """What the report prints, as it is drawn: of cases, their share in per cent."""
+        """The baseline as a number for charts; for cases, their share in per cent."""
         if self.baseline_of is not None and self.baseline_out_of:
             return share(self.baseline_of, self.baseline_out_of)
         return self.baseline
@@ -102,10 +102,10 @@ class Measure(Tracked):
 
 
 class Reading(Tracked):
-    """One value of a measure. Added, never edited: a later reading as of the same day takes its place.
+    """One value of a measure. Never edited: a later reading as of the same day replaces it.
 
-    `value` is None where it cannot be calculated, which is not zero. `of` and `out_of` are given where cases were
-    counted; `value` is then their share in per cent.
+    `value` is None if it cannot be calculated, which is not zero. If cases were counted, `of` and `out_of` are set and
+    `value` is their share in per cent.
     """
 
     TRACKED = ("measure_id", "value", "of", "out_of", "as_of", "method")
@@ -148,9 +148,9 @@ class Reading(Tracked):
 
 @dataclass(frozen=True)
 class NewReading:
-    """A reading to be given: a value, or `of` cases out of `out_of`, or `cannot`, which says "Cannot be calculated".
+    """A reading to record: a value, or `of` cases out of `out_of`, or `cannot` for "Cannot be calculated".
 
-    `method` is how it was counted; left empty it is taken for another method than any that has a name.
+    `method` is how it was counted. An empty method differs from every named one.
     """
 
     as_of: datetime.date
@@ -164,7 +164,7 @@ class NewReading:
 
 
 def in_words(unit: str, value: Decimal | None, of: int | None = None, out_of: int | None = None) -> str:
-    """A value as a person reads it: "89%", "3 of 7 (42.9%)", "10.5 weeks"."""
+    """A value in words: "89%", "3 of 7 (42.9%)", "10.5 weeks"."""
     if value is None and of is None:
         return str(_("Cannot be calculated"))
     if of is not None and out_of:
@@ -178,11 +178,11 @@ def in_words(unit: str, value: Decimal | None, of: int | None = None, out_of: in
 
 
 def trimmed(value: Decimal) -> str:
-    """Without zeros at the end of its fraction."""
+    """The number without trailing zeros."""
     number = f"{value:f}"
     return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def share(of: int, out_of: int) -> Decimal:
-    """Per cent, to two places."""
+    """The share in per cent, to two places."""
     return (Decimal(100 * of) / Decimal(out_of)).quantize(Decimal("0.01"))

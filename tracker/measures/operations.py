@@ -1,4 +1,4 @@
-"""The one verb of readings."""
+"""Recording readings."""
 
 import datetime
 from decimal import Decimal
@@ -14,10 +14,9 @@ MOST = Decimal(10) ** 10
 
 
 def give(measure: Measure, new: NewReading, *, op: Operation, by: Actor) -> Reading:
-    """Add a reading inside a verb under way. A later one as of the same day takes the place of the earlier; both stay.
+    """Add a reading inside an operation. A later one as of the same day replaces the earlier; both are kept.
 
-    The caller holds the recommendations that the measure speaks for. Raises ValidationError by `value`, `as_of` or
-    `source`.
+    The caller has locked the recommendations of the measure. Raises ValidationError for `value`, `as_of` or `source`.
     """
     held = Measure.objects.select_for_update(of=("self",)).get(pk=measure.pk)
     value = _checked(held, new, op.day)
@@ -43,7 +42,7 @@ def give(measure: Measure, new: NewReading, *, op: Operation, by: Actor) -> Read
 
 
 def next_wanted(rhythm: str, as_of: datetime.date, *, given: datetime.date | None = None) -> datetime.date:
-    """The first day of the month in which the next reading is wanted.
+    """The first day of the month in which the next reading is due.
 
     One as of 31 October is October's and the next is wanted in December, when November is over; one as of 10 November
     is followed by one in December as well. What was given this month of the time just past is not wanted again in it.
@@ -56,7 +55,7 @@ def next_wanted(rhythm: str, as_of: datetime.date, *, given: datetime.date | Non
 
 
 def _checked(measure: Measure, new: NewReading, on: datetime.date) -> Decimal | None:
-    """The value to be held; of cases, their share."""
+    """The value to store; for cases, their share."""
     if measure.ended_on is not None:
         raise ValidationError({"value": _("This measure has ended, so you cannot add figures.")})
     if new.as_of > on:
@@ -71,7 +70,7 @@ def _checked(measure: Measure, new: NewReading, on: datetime.date) -> Decimal | 
 
 
 def fault_of(measure: Measure, new: NewReading) -> str:
-    """Why this cannot be a value of this measure; "" where it can."""
+    """Why this value is invalid for this measure; "" if it is valid."""
     counts, is_share = new.of is not None or new.out_of is not None, measure.unit == "%"
     if (new.value is not None) + counts + new.cannot != 1:
         return _("Enter a number, or cases such as 3 of 7, or “cannot be calculated”")
@@ -83,7 +82,7 @@ def fault_of(measure: Measure, new: NewReading) -> str:
         return _("Number is too large")
     if is_share and not 0 <= new.value <= 100:
         return _("Percentage must be between 0 and 100")
-    # A difference may lie below zero; nothing that is counted or timed does.
+    # A difference can be negative. Counts and durations cannot.
     if new.value < 0 and "point" not in measure.unit:
         return _("Figure must be 0 or more")
     return ""

@@ -1,4 +1,4 @@
-"""A measure's readings as they are shown: in order, which took whose place, and where a line may join them."""
+"""The readings of a measure for tables and charts."""
 
 import datetime
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from tracker.measures.models import Measure, MeasureQuerySet, Reading, in_words
 
-# The drawing's own units; the page draws it as wide as there is room.
+# Units of the drawing. The page scales it to the available width.
 WIDTH, HEIGHT = 320, 150
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 26
 
 
 def with_readings(rows: MeasureQuerySet) -> MeasureQuerySet:
-    """With all that their tables and charts show: two more queries, whatever their number."""
+    """Measures with everything for their tables and charts. Two more queries."""
     readings = Reading.objects.select_related("caution", "given_by").order_by("as_of", "pk")
     return rows.select_related("inspection", "supplier", "organisation").prefetch_related(
         Prefetch("readings", queryset=readings)
@@ -26,7 +26,7 @@ def with_readings(rows: MeasureQuerySet) -> MeasureQuerySet:
 
 @dataclass(frozen=True)
 class Row:
-    """One reading of the table. A later one as of the same day has taken the place of a replaced one."""
+    """A row of the table. A replaced reading has a later one as of the same day."""
 
     reading: Reading
     is_replaced: bool
@@ -34,19 +34,19 @@ class Row:
 
 
 def rows_of(measure: Measure) -> list[Row]:
-    """Newest day first; `measure` comes with its readings. Each stands above those it replaced."""
+    """Newest day first, each above those it replaced. `measure` comes with its readings."""
     readings = sorted(measure.readings.all(), key=lambda one: (one.as_of, one.pk))
     latest = {reading.as_of: reading.pk for reading in readings}
     return [Row(one, latest[one.as_of] != one.pk, is_other_method(measure, one.method)) for one in reversed(readings)]
 
 
 def latest_of(measure: Measure) -> Reading | None:
-    """As of the latest day, the one that was given last."""
+    """The last reading recorded for the latest date."""
     return next((row.reading for row in rows_of(measure)), None)
 
 
 def is_other_method(measure: Measure, method: str) -> bool:
-    """Counted in another way than the baseline, where there is one."""
+    """Whether its method differs from the baseline's."""
     return measure.baseline_value is not None and not is_of_method(measure.baseline_method, method)
 
 
@@ -56,7 +56,7 @@ def is_of_method(one: str, other: str) -> bool:
 
 @dataclass(frozen=True)
 class Point:
-    """What is known of one day; `value` None where it cannot be calculated."""
+    """The value of one day; None if it cannot be calculated."""
 
     day: datetime.date
     value: Decimal | None
@@ -65,7 +65,7 @@ class Point:
 
 
 def points_of(measure: Measure) -> list[Point]:
-    """The baseline, on the last day that the report may have been published, and the readings that stand, by day."""
+    """The baseline, on the last possible day of publication, and the current readings, by day."""
     found = [
         Point(row.reading.as_of, row.reading.value, row.reading.method)
         for row in reversed(rows_of(measure))
@@ -79,7 +79,7 @@ def points_of(measure: Measure) -> list[Point]:
 
 
 def runs_of(points: Sequence[Point]) -> list[list[Point]]:
-    """What a line may join: neighbours of one method, with nothing between them that cannot be calculated."""
+    """Runs of points that a line joins: neighbours of one method without a gap."""
     runs: list[list[Point]] = []
     before: Point | None = None
     for point in points:
@@ -102,7 +102,7 @@ class Dot:
 
 @dataclass(frozen=True)
 class Chart:
-    """All lengths in the drawing's own units, as text. `lines` are the points of polylines."""
+    """Lengths are in the units of the drawing, as text. `lines` are the points of polylines."""
 
     title: str
     desc: str
@@ -128,7 +128,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Scale:
-    """Days across and values up."""
+    """Maps days to x and values to y."""
 
     first: datetime.date
     last: datetime.date
@@ -137,7 +137,7 @@ class Scale:
 
     @classmethod
     def over(cls, points: Sequence[Point], target: Decimal | None, *, is_share: bool) -> "Scale":
-        """From zero, so that a small change does not look large; per cent up to a hundred."""
+        """A scale from zero, so that a small change does not look large; per cent up to 100."""
         values = [point.value for point in points if point.value is not None] + ([target] if target is not None else [])
         low, high = min([*values, Decimal(0)]), max([*values, Decimal(100 if is_share else 0)])
         days = [point.day for point in points]
@@ -153,7 +153,7 @@ class Scale:
 
 
 def chart_of(measure: Measure) -> Chart | None:
-    """None where there is nothing to draw: no two days, and no target for the one there is."""
+    """The chart, or None with fewer than two days and no target."""
     points = points_of(measure)
     drawn = [point for point in points if point.value is not None]
     if not drawn or (len(points) < 2 and measure.target is None):
