@@ -1,4 +1,4 @@
-"""Publishing a report that was read: all of it or nothing."""
+"""Publishes a report that was read, in one transaction."""
 
 import datetime
 from collections.abc import Sequence
@@ -28,12 +28,11 @@ def publish(
     embargo_until: datetime.datetime | None = None,
     named: Sequence[User] = (),
 ) -> tuple[Inspection, bool]:
-    """The inspection, and whether it is new. The same file again changes nothing, nor does it begin an embargo.
+    """Return the inspection and whether it is new. Loading the same file again changes nothing and starts no embargo.
 
-    Until `embargo_until` only those `named` see it.
+    Until `embargo_until` only `named` people can see it.
 
-    Raises Unreadable when it names an organisation that nobody here knows, or when the inspection is held already with
-    other words: what is printed does not change.
+    Raises Unreadable for an unknown organisation, and for an inspection that is already held with different text.
     """
     places = _places(file)
     if wrong := _twice(file, places):
@@ -56,7 +55,7 @@ def publish(
 
 
 def _places(file: InspectionFile) -> dict[str, Organisation]:
-    """The organisation that each part of the file is about."""
+    """The organisation of each part of the file."""
     named = {"inspection": ("inspection.organisation", file.inspection["organisation"])}
     for part, rows in (("recommendations", file.recommendations), ("previous", file.previous)):
         named |= {f"{part}[{n}]": (f"{part}[{n}].addressee", row["addressee"]) for n, row in enumerate(rows)}
@@ -76,7 +75,7 @@ def _places(file: InspectionFile) -> dict[str, Organisation]:
 
 
 def _held(file: InspectionFile, organisation: Organisation) -> Inspection | None:
-    """The same report: the same ISBN, or the same title and publication."""
+    """The held inspection with the same ISBN, or the same title and publication."""
     same = Q(title=file.inspection["title"], published_from=file.published_from)
     if file.inspection["isbn"]:
         same |= Q(isbn=file.inspection["isbn"])
@@ -84,7 +83,7 @@ def _held(file: InspectionFile, organisation: Organisation) -> Inspection | None
 
 
 def _twice(file: InspectionFile, places: dict[str, Organisation]) -> list[tuple[str, str]]:
-    """Numbers and previous words that one organisation is given twice, perhaps under two of its names."""
+    """Numbers and previous recommendations given twice to one organisation, perhaps under two of its names."""
     seen: set[tuple[str, int, str]] = set()
     wrong = []
     for part, key in (("recommendations", "number"), ("previous", "text")):
@@ -137,7 +136,7 @@ def _print(inspection: Inspection, row: dict[str, Any], addressee: Organisation,
 def _print_previous(
     inspection: Inspection, row: dict[str, Any], addressee: Organisation, position: int, op: Operation
 ) -> None:
-    """One that is held already gets another finding, never a second copy."""
+    """Add a finding to a previous recommendation that is already held, instead of a second copy."""
     recommendation = held_previous(addressee, row["text"], but_of=inspection)
     if recommendation is None:
         recommendation = print_in(
@@ -163,10 +162,10 @@ def _print_previous(
 
 
 def publish_ours(file: OurReading, *, at: datetime.datetime) -> tuple[Inspection, int]:
-    """Our reading of a report that is held: measures, lineage, standards, each marked as ours.
+    """Publish our interpretation of a report: measures, lineage and standards, each marked as ours.
 
-    Gives how many rows are new. What is held already stays as it is, so that nothing people have decided since is
-    undone. Raises Unreadable when it names what the report does not hold or print.
+    Returns the number of new rows. Existing rows are unchanged, so that no decision is undone. Raises Unreadable for
+    anything that the report does not hold or print.
     """
     inspection = _read_inspection(file)
     wrong: list[tuple[str, str]] = []
@@ -206,7 +205,7 @@ def _read_inspection(file: OurReading) -> Inspection:
 
 
 def _named(file: OurReading, inspection: Inspection, wrong: list[tuple[str, str]]) -> dict[str, list[Recommendation]]:
-    """By the names that the file uses; printed to several, a number names one row for each."""
+    """Recommendations by the names in the file. A number printed to several organisations has one row for each."""
     found: dict[str, list[Recommendation]] = {}
     for item in inspection.recommendations.select_related("addressee", "inspection"):
         name = f"previous {item.position}" if item.is_previous else item.number
@@ -224,7 +223,7 @@ def _named(file: OurReading, inspection: Inspection, wrong: list[tuple[str, str]
 
 
 def _check_printed(where: str, row: dict[str, Any], inspection: Inspection, wrong: list[tuple[str, str]]) -> None:
-    """The baseline is one figure that the report prints, or the first less the second of two."""
+    """Check that the baseline is a figure printed in the report, or the difference of two."""
     printed = {one["name"]: one["value"] for one in inspection.printed_measures}
     missing = [name for name in row["printed"] if printed.get(name) is None]
     wrong += [
@@ -242,7 +241,7 @@ def _check_printed(where: str, row: dict[str, Any], inspection: Inspection, wron
 def _our_measure(
     row: dict[str, Any], named: dict[str, list[Recommendation]], inspection: Inspection, op: Operation
 ) -> bool:
-    """Known by its name; one that is held stays as it is."""
+    """The measure of this name, created if it does not exist."""
     if Measure.objects.filter(inspection=inspection, is_ours=True, name=row["name"]).exists():
         return False
     items = [item for name in row["for"] for item in named[name]]
@@ -266,7 +265,7 @@ def _our_measure(
 
 
 def _asked_before(row: dict[str, Any], named: dict[str, list[Recommendation]], op: Operation) -> int:
-    """In which years earlier reports asked for it, where the report itself says only that they did."""
+    """Store the years in which earlier reports recommended the same."""
     items = [item for item in named[row["recommendation"]] if not item.asked_before]
     for item in items:
         update_and_record(item, op, "recommendation.read", asked_before=", ".join(row["years"]))
@@ -274,7 +273,7 @@ def _asked_before(row: dict[str, Any], named: dict[str, list[Recommendation]], o
 
 
 def _our_lineage(row: dict[str, Any], named: dict[str, list[Recommendation]], op: Operation) -> int:
-    """Proposed: people confirm it or not."""
+    """Add proposed links, which people confirm or reject."""
     new = 0
     for earlier in named[row["earlier"]]:
         for later in named[row["later"]]:

@@ -1,4 +1,4 @@
-"""Reading an inspection file: JSON in, typed values or a list of what is wrong and where out. Asks no database.
+"""Reads an inspection file (JSON) to typed values, or a list of faults with their places. Uses no database.
 
 The format is described in docs/inspection-file.md.
 """
@@ -55,15 +55,15 @@ class InspectionFile:
 
     @property
     def fingerprint(self) -> str:
-        """The same for files that say the same, whatever the order of their fields and their white space."""
+        """A hash that ignores the order of fields and white space."""
         parts = {part: getattr(self, part) for part in TOP}
-        # Which organisation is meant is looked up, whatever it is called.
+        # Organisations are looked up by any of their names.
         parts["inspection"] = {name: value for name, value in self.inspection.items() if name != "organisation"}
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 class Unreadable(Exception):
-    """`wrong` is a list of (where in the file, what is wrong there)."""
+    """`wrong` is a list of (place in the file, what is wrong)."""
 
     def __init__(self, wrong: list[tuple[str, str]]) -> None:
         super().__init__("\n".join(f"{where}: {what}" for where, what in wrong))
@@ -71,7 +71,7 @@ class Unreadable(Exception):
 
 
 def read(content: bytes) -> InspectionFile:
-    """Raises Unreadable with everything that is wrong, not only the first."""
+    """Raises Unreadable with all faults."""
     repeated: list[str] = []
     try:
         data = json.loads(content.decode("utf-8-sig"), object_pairs_hook=lambda pairs: _object(pairs, repeated))
@@ -95,7 +95,7 @@ def read(content: bytes) -> InspectionFile:
 
 
 def _object(pairs: list[tuple[str, Any]], repeated: list[str]) -> dict[str, Any]:
-    """JSON lets a field stand twice and keeps the last; here that is a fault."""
+    """Refuses duplicate fields, of which JSON would keep the last."""
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _value in pairs]
@@ -117,7 +117,7 @@ def _rows(part: str, value: Any, keys: tuple[str, ...], wrong: list[tuple[str, s
 def _entry(
     where: str, entry: Any, keys: tuple[str, ...], needed: set[str], wrong: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """Every key present, texts with plain spaces; what is missing or null stays None."""
+    """All keys, with white space in text normalised. Missing or null values are None."""
     if not isinstance(entry, dict):
         wrong.append((where, _("It must be an object.")))
         return dict.fromkeys(keys)
@@ -183,7 +183,7 @@ def _twice(part: str, key: str, rows: list[dict[str, Any]], also: str | None = N
 
 
 def published_days(text: str) -> tuple[datetime.date, datetime.date]:
-    """The first and last day that "2022-05" or "2022-05-12" may mean. Raises ValueError."""
+    """The first and last day of "2022-05" or "2022-05-12". Raises ValueError."""
     if re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII):
         first = datetime.date.fromisoformat(f"{text}-01")
         return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
@@ -205,7 +205,7 @@ OUR_NUMBERS = ("baseline", "baseline_of", "baseline_out_of", "target")
 
 @dataclass
 class OurReading:
-    """Recommendations are named by number ("4") or by their place in the annexe ("previous 2")."""
+    """Recommendations are given by number ("4") or by their place in the annexe ("previous 2")."""
 
     inspection: dict[str, Any] = field(default_factory=dict)
     standards: list[dict[str, Any]] = field(default_factory=list)
@@ -215,7 +215,7 @@ class OurReading:
 
 
 def read_ours(content: bytes) -> OurReading:
-    """Raises Unreadable with everything that is wrong. What the report prints is not looked up here."""
+    """Raises Unreadable with all faults. The text of the report is not checked here."""
     try:
         data = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
