@@ -32,7 +32,7 @@ class CoverAdmin(ReadOnlyAdmin):
     list_select_related = ("person", "cover")
 
 
-# Groups give no rights here, and an e-mail address added by hand would be a way into somebody's account.
+# Groups give no rights here. An email address added by hand would give access to somebody's account.
 admin.site.unregister(Group)
 if admin.site.is_registered(EmailAddress):
     admin.site.unregister(EmailAddress)

@@ -1,4 +1,4 @@
-"""Has sign-ins, refusals, roles and removals written to the operator's log."""
+"""Connects the security log to sign-ins and to events of the history."""
 
 from django.apps import AppConfig
 

@@ -1,6 +1,6 @@
-"""Slows down guessing at one account from many places, and keeps signing in from using up all threads of the web.
+"""Slows down guessing at one account from many addresses, and keeps sign-ins from using all web threads.
 
-The address from which an account has been signed in before is not slowed down by what others guess.
+An address from which the account has signed in before is not slowed down by guesses from elsewhere.
 """
 
 import hashlib
@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from django.core.cache import cache
 
 HOUR, DAY = 3600, 24 * 3600
-# Of one account, from anywhere, in an hour; each further one doubles the time until the next is looked at.
+# Failures of one account in an hour, from anywhere. Each further one doubles the time until the next check.
 FREE_ATTEMPTS = 20
 LONGEST_WAIT = 60
 KNOWN_FOR = 90 * DAY
-# Of the 4 threads of a web process: so many sign in at once, of whom so many have a password hashed.
+# How many of the 4 threads of a web process can sign in at once, and how many of those can hash a password.
 MOST_AT_ONCE = 3
 MOST_HASHED = 2
 
@@ -25,12 +25,12 @@ _hashing = threading.BoundedSemaphore(MOST_HASHED)
 
 
 class Busy(Exception):
-    """All places to sign in are taken; in a second or two there is one again."""
+    """The limit of simultaneous sign-ins is reached for a moment."""
 
 
 @contextmanager
 def place_to_hash() -> Iterator[None]:
-    """Raises Busy rather than let the last thread wait too."""
+    """Raises Busy instead of blocking the last free thread."""
     if not _signing_in.acquire(blocking=False):
         raise Busy
     try:
@@ -41,12 +41,12 @@ def place_to_hash() -> Iterator[None]:
 
 
 def _key(what: str, *parts: str) -> str:
-    """Without what was typed in it."""
+    """A cache key that does not contain what was typed."""
     return f"{what}:{hashlib.sha256(chr(0).join(parts).lower().encode()).hexdigest()}"
 
 
 def seconds_to_wait(login: str, place: str) -> int:
-    """Until a password for this account is looked at again; an unknown account is treated alike."""
+    """Seconds until a password for this account is checked again. Unknown accounts are treated the same."""
     count, last = cache.get(_key("guesses", login), (0, 0.0))
     if count < FREE_ATTEMPTS or cache.get(_key("known-place", login, place)):
         return 0

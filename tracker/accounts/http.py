@@ -1,4 +1,4 @@
-"""The request's person, as the policies ask for them."""
+"""The access of the person who makes a request."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from tracker.web.today import now, today
 
 
 def access_of(request: Request) -> Access:
-    """Made once a request, so that the roles are asked for once."""
+    """The Access of this request, created once, so that roles are queried once."""
     access: Access | None = getattr(request, "_access", None)
     if access is None:
         access = Access(request.user, today(), now())
@@ -21,13 +21,13 @@ def access_of(request: Request) -> Access:
 
 
 def require(allowed: bool) -> None:
-    """What one may see but not do."""
+    """Raise a 403 unless the condition holds."""
     if not allowed:
         raise PermissionDenied
 
 
 def allow(request: Request, can: Callable[..., bool], *subjects: Any) -> Actor:
-    """`require` for a verb, and who does it: where only a cover gives the right to it, on behalf of the one covered."""
+    """Require the permission and return the Actor: on behalf of the covered person if only the cover gives it."""
     access = access_of(request)
     require(can(access, *subjects))
     covered = acting_for(access, lambda half: can(half, *subjects)) if request.method == "POST" else None
@@ -35,7 +35,7 @@ def allow(request: Request, can: Callable[..., bool], *subjects: Any) -> Actor:
 
 
 def allow_each(request: Request, right: Callable[[Access, Any], bool]) -> Actor:
-    """The same for a verb that changes many rows at once, for each of which the right to it is asked apart."""
+    """The same for an operation on many rows, with the permission checked for each row."""
     access = access_of(request)
     if not access.covering:
         return Actor(request.user)

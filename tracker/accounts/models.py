@@ -1,4 +1,4 @@
-"""Who you are: people, the organisations and their tree, and who has which role where."""
+"""People, the tree of organisations, roles and covers."""
 
 import datetime
 from typing import Any, ClassVar
@@ -27,7 +27,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, name: str, password: str | None = None) -> "User":
-        """The operator of the installation: may open Django's admin, has no role in the record."""
+        """The operator of the installation, who can open Django's admin and has no role."""
         return self.create_user(email, name, password, is_staff=True, is_superuser=True)
 
 
@@ -35,7 +35,7 @@ class User(Tracked, AbstractBaseUser, PermissionsMixin):
     TRACKED = ("email", "name", "is_active", "version")
     PREDATES_AUDIT = True
 
-    # Always in small letters, so that one address is one account on every database.
+    # Always lower case, so that an address is one account on every database.
     email = models.EmailField(_("email address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=100)
     is_active = models.BooleanField(_("may sign in"), default=True)
@@ -63,7 +63,7 @@ class User(Tracked, AbstractBaseUser, PermissionsMixin):
 
     @property
     def label(self) -> str:
-        """How a person is written where one is looked for by typing."""
+        """The text of a person in type-ahead fields."""
         return f"{self.name} ({self.email})"
 
     def audit_scope(self) -> dict[str, int | None]:
@@ -87,9 +87,9 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 class Organisation(Tracked):
     """HMPPS, a probation region, or a PDU.
 
-    `path` says where it stands in the tree ("hmpps/kent-surrey-and-sussex/west-kent-pdu/"): what lies below it begins
-    with its path. The path outlives a change of name. An organisation that has ended stands below its successor, whose
-    people see and do what is addressed to it.
+    `path` is its place in the tree ("hmpps/kent-surrey-and-sussex/west-kent-pdu/"). The paths of organisations below it
+    start with its path. Renaming keeps the path. An ended organisation is below its successor, whose people see and do
+    what is addressed to it.
     """
 
     class Kind(models.TextChoices):
@@ -135,7 +135,7 @@ class Organisation(Tracked):
 
 
 class Alias(models.Model):
-    """Another name that an organisation has in reports, or had before."""
+    """Another name of an organisation, in reports or from before."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="aliases")
     name = models.CharField(_("name"), max_length=120)
@@ -151,21 +151,21 @@ class Alias(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self, on: datetime.date) -> "MembershipQuerySet":
-        """Those that hold on that day. A role holds to the end of the day before `ends_on`."""
+        """Roles that are active on that day. `ends_on` is the first day without the role."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), user__is_active=True)
 
     def may_own(self, on: datetime.date) -> "MembershipQuerySet":
-        """Roles that let a person own something on that day: any but those that change nothing."""
+        """Roles that let a person own something on that day: all that are not read-only."""
         return self.active(on).exclude(role__in=Membership.READ_ONLY)
 
     def may_own_recommendations(self, on: datetime.date) -> "MembershipQuerySet":
-        """The same without the roles of administrators, who have no say over progress."""
+        """The same without administrators, who have no say over progress."""
         administer = Membership.objects.active(on).filter(role=Membership.Role.ADMINISTRATOR)
         return self.may_own(on).exclude(user__in=administer.values("user"))
 
 
 class Membership(Tracked):
-    """A role of a person at an organisation, until `ends_on` (the first day on which it no longer holds)."""
+    """A role of a person at an organisation. `ends_on` is the first day without it."""
 
     class Role(models.TextChoices):
         LEAD = "lead", _("Lead")
@@ -173,14 +173,14 @@ class Membership(Tracked):
         SUPPLIER = "supplier", _("Analyst")
         REVIEWER = "reviewer", _("Reviewer")
         READER = "reader", _("Read-only")
-        # Of an inspectorate: sees what was sent, reported and decided, and no drafts.
+        # People of an inspectorate, who see what was sent, reported and decided, but no drafts.
         INSPECTOR = "inspector", _("Inspector (read-only)")
-        # Named by HMPPS, at HMPPS, for what is addressed to HMPPS itself.
+        # Named by HMPPS to decide about what is addressed to HMPPS itself.
         INDEPENDENT = "independent", _("Independent reviewer")
         ADMINISTRATOR = "administrator", _("Administrator")
 
     READ_ONLY = (Role.READER, Role.INSPECTOR)
-    # Whoever has one of these can decide about the work of others, or give roles: giving one takes two people.
+    # Roles that decide about the work of others, or give roles. Giving one takes two people.
     TWO_PERSON_ROLES = (Role.REVIEWER, Role.INDEPENDENT, Role.ADMINISTRATOR)
     TRACKED = ("user_id", "organisation_id", "role", "ends_on", "version")
 
@@ -211,23 +211,23 @@ class Membership(Tracked):
 
 class CoverQuerySet(models.QuerySet["Cover"]):
     def on(self, day: datetime.date) -> "CoverQuerySet":
-        """Those whose days include this one, whoever the two people are by now."""
+        """Covers whose days include this one, whatever roles the two people have now."""
         return self.filter(Q(ended_on=None) | Q(ended_on__gt=day), from_on__lte=day, until_on__gte=day)
 
     def holding(self, on: datetime.date) -> "CoverQuerySet":
-        """Those by which the cover may act on that day: both have a role then that lets them own something."""
+        """Covers that are effective on that day: both people have a role that is not read-only."""
         able = Membership.objects.may_own(on).values("user")
         return self.on(on).filter(person__in=able, cover__in=able)
 
     def not_over(self, on: datetime.date) -> "CoverQuerySet":
-        """Those that hold on that day or are still to come."""
+        """Covers of that day or later."""
         return self.filter(Q(ended_on=None) | Q(ended_on__gt=on), until_on__gte=on)
 
 
 class Cover(Tracked):
-    """Who acts for a person who is away, from a day to a day; `until_on` is the last day on which they do.
+    """Who acts for an absent person, from `from_on` to `until_on` inclusive.
 
-    `ended_on` is set where it was ended early: the first day on which it no longer holds.
+    `ended_on` is set if it was ended early: the first day without the cover.
     """
 
     TRACKED = ("person_id", "cover_id", "from_on", "until_on", "ended_on", "named_by_id", "version")
@@ -250,7 +250,7 @@ class Cover(Tracked):
         constraints = (
             models.CheckConstraint(condition=~Q(person=F("cover")), name="nobody_covers_for_themselves"),
             models.CheckConstraint(condition=Q(from_on__lte=F("until_on")), name="a_cover_begins_before_it_ends"),
-            # The operation refuses every overlap, under a lock; what both databases can refuse by themselves is this.
+            # The operation refuses all overlaps under a lock. Both databases can enforce this part of it.
             models.UniqueConstraint(
                 F("person"), F("from_on"), condition=Q(ended_on=None), name="an_absence_has_one_cover_from_a_day"
             ),

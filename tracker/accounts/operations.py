@@ -1,4 +1,4 @@
-"""Organisations, roles and covers: who stands where, and who may do what there."""
+"""Operations on organisations, roles and covers."""
 
 import datetime
 import uuid
@@ -15,7 +15,7 @@ from tracker.accounts.queries import overlapping
 from tracker.history.operations import Actor, Operation, operation, save_changes, snapshot
 
 Kind = Organisation.Kind
-# What each kind is part of.
+# The kind that each kind is part of.
 ABOVE: dict[str, str | None] = {Kind.NATIONAL: None, Kind.REGION: Kind.NATIONAL, Kind.PDU: Kind.REGION}
 
 
@@ -29,7 +29,7 @@ def add_organisation(
     other_names: list[str] | None = None,
     key: uuid.UUID | None = None,
 ) -> Organisation:
-    """Raises ValidationError when the name, or what its path would be, is taken."""
+    """Raises ValidationError if the name or path is taken."""
     with operation(by=by, at=at, key=key) as op:
         name = " ".join(name.split())
         for one in (name, *(other_names or [])):
@@ -56,7 +56,7 @@ def rename_organisation(
     seen_version: int,
     key: uuid.UUID | None = None,
 ) -> Organisation:
-    """The old name stays as another name, so that reports which print it still find the organisation."""
+    """Rename it and keep the old name as an alias, so that reports that print it still find it."""
     with operation(by=by, at=at, key=key) as op:
         before = snapshot(organisation)
         old, name = organisation.name, " ".join(name.split())
@@ -77,7 +77,7 @@ def _refuse_known_name(name: str, but_of: Organisation | None = None) -> None:
 
 
 def organisation_called(name: str) -> Organisation | None:
-    """The one of that name or, where it has ended, the one that took over."""
+    """The organisation of that name or, if it has ended, its successor."""
     found = organisation_named(name)
     while found is not None and found.successor is not None:
         found = found.successor
@@ -85,7 +85,7 @@ def organisation_called(name: str) -> Organisation | None:
 
 
 def organisation_named(name: str) -> Organisation | None:
-    """By its name or any other name it has, in capitals or not, whatever the white space. It may have ended."""
+    """The organisation with this name or alias, ignoring case and white space. It may have ended."""
     name = " ".join(name.split())
     found = Organisation.objects.filter(name__iexact=name).first()
     if found is None:
@@ -104,7 +104,7 @@ def give_role(
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> Membership:
-    """Raises ValidationError for a role one would give oneself, or that the person has there already."""
+    """Raises ValidationError for one's own role, or a role that the person already has there."""
     with operation(by=by, at=at, key=key) as op:
         if by is not None and by.user == person:
             raise ValidationError(_("You cannot give yourself a role. Ask another administrator."))
@@ -129,7 +129,7 @@ def refuse_role(
     ends_on: datetime.date | None,
     on: datetime.date,
 ) -> None:
-    """Raise ValidationError if the person cannot get this role there, by the field that says why."""
+    """Raise ValidationError, keyed by field, if the person cannot get this role there."""
     if not person.is_active:
         raise ValidationError(_("This account is closed."))
     if organisation.ended_on is not None:
@@ -147,7 +147,7 @@ def refuse_role(
 def end_role(
     membership: Membership, *, by: Actor, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
 ) -> Membership:
-    """From today it no longer holds. The last administrator at or above an organisation cannot go."""
+    """End the role today. Refuses to end the last administrator at or above an organisation."""
     with operation(by=by, at=at, key=key) as op:
         finish_role(membership, seen_version=seen_version, op=op)
     return membership
@@ -165,15 +165,15 @@ def finish_role(membership: Membership, *, seen_version: int, op: Operation) -> 
 
 
 def close_role(membership: Membership, *, seen_version: int, op: Operation) -> None:
-    """Also the last administrator's."""
+    """End the role today, even of the last administrator."""
     before = snapshot(membership)
     save_changes(membership, seen_version, {"ends_on": op.day})
     op.record("role.ended", membership, before=before)
 
 
 def _others_administer(membership: Membership, on: datetime.date) -> bool:
-    """Somebody else is administrator at that organisation or at one above it, and stays so."""
-    # Two administrators who end each other at the same moment must not both find the other still there.
+    """Whether somebody else is an administrator there or above without a last day."""
+    # Lock, so that two administrators cannot end each other's role at the same time.
     list(Organisation.objects.select_for_update().filter(parent=None))
     return administrators_at(upwards(membership.organisation.path), on).exclude(user=membership.user).exists()
 
@@ -183,7 +183,7 @@ def administrators_at(paths: list[str], on: datetime.date) -> QuerySet[Membershi
     return roles.filter(organisation__path__in=paths)
 
 
-# A cover is for an absence; what is longer is handed over.
+# For longer absences work is reassigned.
 MOST_DAYS = 60
 MOST_DAYS_AHEAD = 60
 
@@ -198,9 +198,9 @@ def name_cover(
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> Cover:
-    """`cover` acts for `person` from the one day to the other, that one included.
+    """Name `cover` to act for `person` from `from_on` to `until_on` inclusive.
 
-    Raises ValidationError by `cover`, `from_on` or `until_on`.
+    Raises ValidationError for `cover`, `from_on` or `until_on`.
     """
     with operation(by=by, at=at, key=key) as op:
         _hold_person(person)
@@ -233,7 +233,7 @@ def change_cover(
     seen_version: int,
     key: uuid.UUID | None = None,
 ) -> Cover:
-    """Other days for the same two people. What has begun keeps its first day."""
+    """Change the days of a cover. A cover that has started keeps its first day."""
     with operation(by=by, at=at, key=key) as op:
         _hold_person(cover.person)
         current = _not_over(cover, op.day)
@@ -253,7 +253,7 @@ def change_cover(
 def end_cover(
     cover: Cover, *, by: Actor, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
 ) -> Cover:
-    """From today it no longer holds; what has not begun never does."""
+    """End a cover today, or cancel one that has not started."""
     with operation(by=by, at=at, key=key) as op:
         current = _not_over(cover, op.day)
         finish_cover(current, seen_version=seen_version, op=op)
@@ -261,7 +261,7 @@ def end_cover(
 
 
 def finish_covers(person: User, *, op: Operation) -> None:
-    """All in which this person is either of the two, inside a verb under way."""
+    """End all covers by or for this person, inside an operation."""
     for cover in Cover.objects.not_over(op.day).filter(Q(person=person) | Q(cover=person)):
         finish_cover(cover, seen_version=cover.version, op=op)
 
@@ -273,7 +273,7 @@ def finish_cover(cover: Cover, *, seen_version: int, op: Operation) -> None:
 
 
 def _refuse_passing_on(person: User, cover: User, on: datetime.date) -> None:
-    """Nobody but a reviewer makes somebody review: others choose a cover for them who is a reviewer already."""
+    """Refuse a cover who is no reviewer for a reviewer, unless the reviewer chooses them."""
     reviewers = Membership.objects.active(on).filter(role__in=(Membership.Role.REVIEWER, Membership.Role.INDEPENDENT))
     if reviewers.filter(user=person).exists() and not reviewers.filter(user=cover).exists():
         said = _("%(name)s is a reviewer. Choose someone who is a reviewer too, or ask them to choose their cover.")
@@ -281,12 +281,12 @@ def _refuse_passing_on(person: User, cover: User, on: datetime.date) -> None:
 
 
 def _hold_person(person: User) -> None:
-    """Two who name a cover for the same person at the same moment must not both find no other there."""
+    """Lock the person, so that simultaneous covers cannot overlap."""
     list(User.objects.select_for_update().filter(pk=person.pk))
 
 
 def _not_over(cover: Cover, on: datetime.date) -> Cover:
-    """The row as it is now."""
+    """The current row. Raises ValidationError if the cover is over."""
     current = Cover.objects.not_over(on).select_related("person", "cover").filter(pk=cover.pk).first()
     if current is None:
         raise ValidationError(_("This cover has already ended."))

@@ -1,4 +1,4 @@
-"""Which passwords are refused, beside those too short, too common, or like the person's own name or address."""
+"""Password validators beside Django's own."""
 
 import re
 from typing import Any
@@ -12,12 +12,12 @@ OUR_WORDS = (
     *("inspection", "inspectorate", "tracker", "action", "recommendation", "probation", "hmpps", "hmip", "service"),
     *("password", "welcome", "letmein"),
 )
-# So many characters must be left when the words that anybody would guess are taken out.
+# Characters that must remain without words that anybody would guess.
 OWN_CHARACTERS = 8
 
 
 class RepetitionValidator:
-    """Refuses few characters over and over, such as aaaaaaaaaaaa or abcabcabcabc."""
+    """Refuses repetitions such as aaaaaaaaaaaa or abcabcabcabc."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if len(set(password.lower())) < 5 or re.fullmatch(r"(.{1,6}?)\1+.{0,5}", password, re.DOTALL | re.IGNORECASE):
@@ -28,7 +28,7 @@ class RepetitionValidator:
 
 
 class GuessableWordsValidator:
-    """Refuses what is mostly the product's words and the names of organisations."""
+    """Refuses passwords made mostly of words of the product and names of organisations."""
 
     def validate(self, password: str, user: Any = None) -> None:
         names = " ".join(Organisation.objects.values_list("name", flat=True)).lower()

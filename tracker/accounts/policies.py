@@ -13,14 +13,14 @@ from tracker.accounts.models import Membership, Organisation, OrganisationQueryS
 from tracker.accounts.roles_held import RoleRow, roles_of
 
 Role = Membership.Role
-# What a cover may do in the place of who is away. Readers and administrators are not stood in for, and an independent
-# reviewer is named by HMPPS in person.
+# Roles that a cover takes over. Read-only roles and administrators are not covered. HMPPS names an independent reviewer
+# in person.
 COVERED = (Role.LEAD, Role.CONTRIBUTOR, Role.SUPPLIER, Role.REVIEWER)
 
 
 @dataclass(frozen=True)
 class Held:
-    """A role held somewhere; `for_id` is whom the person covers for, where it is that one's role."""
+    """A role at an organisation. `for_id` is the covered person if it is theirs."""
 
     role: str
     organisation_id: int
@@ -31,7 +31,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Covering:
-    """Whom a person covers for on a day, and until which day."""
+    """A person who is covered, and until which day."""
 
     person_id: int
     name: str
@@ -39,19 +39,19 @@ class Covering:
 
 
 class Access:
-    """One person on one day, with the roles that hold then, their own and those of whom they cover.
+    """One person on one day, with their own roles and those of the people they cover.
 
-    Every policy takes one. It is made once a request (or once a letter) and asks for the roles once.
+    Every policy takes one. It is created once for each request or email and queries the roles once.
     """
 
     def __init__(self, user: User, on: datetime.date, at: datetime.datetime | None = None) -> None:
-        """`at` says which embargoes have ended; without it, those that ended before the day began."""
+        """`at` decides which embargoes have ended. The default is the start of the day."""
         self.user = user
         self.on = on
         self.at = at or datetime.datetime.combine(on, datetime.time.min, tzinfo=settings.LONDON)
-        # The same person with all their roles, where this one has been narrowed to some.
+        # The Access with all roles, if this one was narrowed to some of them.
         self.whole = self
-        # What was asked of the database for this person already and is asked again while one page is made.
+        # Results of queries that a page needs more than once.
         self.request_cache: dict[Hashable, Any] = {}
 
     @cached_property
@@ -64,7 +64,7 @@ class Access:
 
     @cached_property
     def covering(self) -> dict[int, Covering]:
-        """Whom the person covers on that day. Whoever has no role any more has nothing to be covered."""
+        """The people covered on that day, by id. Covered people without a role are left out."""
         return {
             row.for_id: Covering(row.for_id, row.name, row.until_on)
             for row in sorted(self._rows, key=lambda row: row.name)
@@ -73,26 +73,26 @@ class Access:
 
     @cached_property
     def persons(self) -> frozenset[int]:
-        """Themself and whom they cover: nobody decides about what any of these has done."""
+        """The person and those they cover. The person cannot decide about the work of any of them."""
         return frozenset((self.user.pk, *self.covering))
 
     @cached_property
     def leading(self) -> frozenset[int]:
-        """Where they or whom they cover are lead: nor does anybody decide about what is addressed there."""
+        """Organisations that any of them leads. The person cannot decide about what is addressed there."""
         return frozenset(held.organisation_id for held in self.held if held.role == Role.LEAD)
 
     @cached_property
     def owners(self) -> frozenset[int]:
-        """In whose place they may do what an owner may: their own, and that of whom they cover.
+        """The people for whom they can act as owner: themselves and those they cover.
 
-        Nobody's, where the person has read-only roles at most.
+        Empty if the person has read-only roles only.
         """
         may_own = any(held.role not in Membership.READ_ONLY for held in self.held if held.for_id is None)
         return self.persons if may_own else frozenset()
 
     @property
     def recommendation_owners(self) -> frozenset[int]:
-        """The same of recommendations: administrators own actions at most."""
+        """The same for recommendations. Empty for administrators, who can own actions only."""
         return frozenset() if self.administers else self.owners
 
     @property
@@ -102,20 +102,20 @@ class Access:
 
     @cached_property
     def capacities(self) -> "list[tuple[int | None, Access]]":
-        """In their own right, which comes first; and by the id of each whom they cover, what they may in that place."""
+        """Access in their own right first, then access for each covered person, by id."""
         return [(None, self.own()), *((pk, self.in_place_of(pk)) for pk in self.covering)]
 
     def own(self) -> "Access":
-        """The same person in their own right. What bars them from deciding still does."""
+        """Access in their own right. They stay barred from what they could not decide before."""
         return self._narrowed([held for held in self.held if held.for_id is None], {}, {self.user.pk} & self.owners)
 
     def in_place_of(self, person_id: int) -> "Access":
-        """What they may only because they cover that person. What they may see of embargoes stays their own."""
+        """Access as cover of that person. Embargoes are still those of the person acting."""
         held = [held for held in self.held if held.for_id == person_id]
         return self._narrowed(held, {person_id: self.covering[person_id]}, {person_id})
 
     def without(self, *roles: str) -> "Access":
-        """The same person, if they did not have these roles."""
+        """Access without these roles."""
         return self._narrowed([held for held in self.held if held.role not in roles], self.covering, self.owners)
 
     def _narrowed(self, held: list[Held], covering: dict[int, Covering], owners: Iterable[int]) -> "Access":
@@ -126,42 +126,42 @@ class Access:
 
     @cached_property
     def is_inspector(self) -> bool:
-        """Has no other role than an inspector's. With another one a person sees what that one sees."""
+        """Whether all their roles are inspector roles."""
         return bool(self.held) and all(held.role == Role.INSPECTOR for held in self.held)
 
     @property
     def sees_drafts(self) -> bool:
-        """Also what was not sent, decided or accepted: all but inspectors, unless a setting lets them."""
+        """Whether they see what was not sent, decided or accepted: all but inspectors, unless a setting allows it."""
         return not self.is_inspector or settings.INSPECTORS_SEE_DRAFTS
 
     @cached_property
     def sees_everything(self) -> bool:
-        """Held at a national service: nothing lies outside."""
+        """Whether they have a role at the national service."""
         return any(held.kind == Organisation.Kind.NATIONAL for held in self.held)
 
     @cached_property
     def organisation_ids(self) -> list[int]:
-        """Where the person has a role, and all below: what they see."""
+        """Organisations at and below those where they have a role."""
         paths = {held.path for held in self.held}
         return list(Organisation.objects.below(*paths).values_list("pk", flat=True))
 
     @property
     def may_own(self) -> bool:
-        """Has a role that is not read-only. Whoever has lost every such role owns nothing any more."""
+        """Whether they have a role that is not read-only. Without one they own nothing."""
         return bool(self.owners)
 
     @cached_property
     def led_ids(self) -> set[int]:
-        """Where the person may act as lead: where they are lead, and below where nobody is.
+        """Organisations where they can act as lead: where they are lead, and those below without a lead.
 
-        For an organisation without a lead, the leads of the nearest one above that has any may act.
+        An organisation without a lead is led by the nearest one above that has a lead.
         """
         mine = {held.path for held in self.held if held.role == Role.LEAD}
         return {pk for pk, path in self.whole._led.items() if path in mine} if mine else set()
 
     @cached_property
     def _led(self) -> dict[int, str]:
-        """At and below where the person is lead, by organisation: the nearest place that has a lead."""
+        """For each organisation at and below those they lead: the path of the nearest one with a lead."""
         mine = {held.path for held in self.held if held.role == Role.LEAD}
         rows = list(Organisation.objects.below(*mine).values_list("pk", "path"))
         leads = Membership.objects.active(self.on).filter(role=Role.LEAD, organisation__in=[pk for pk, _path in rows])
@@ -169,14 +169,14 @@ class Access:
         return {pk: next((above for above in upwards(path) if above in led), "") for pk, path in rows}
 
     def has(self, role: str, organisation: Organisation | None = None) -> bool:
-        """Holds the role at exactly that organisation, or anywhere when none is named."""
+        """Whether they have the role at exactly that organisation, or anywhere if none is given."""
         return any(
             held.role == role and (organisation is None or held.organisation_id == organisation.pk)
             for held in self.held
         )
 
     def has_above(self, role: str, organisation: Organisation) -> bool:
-        """Holds the role at an organisation above this one (not at it)."""
+        """Whether they have the role at an organisation above this one."""
         return any(
             held.role == role and organisation.path != held.path and organisation.path.startswith(held.path)
             for held in self.held
@@ -186,18 +186,18 @@ class Access:
         return self.has(role, organisation) or self.has_above(role, organisation)
 
     def paths(self, role: str) -> list[str]:
-        """Where the role is held, the outermost only (a place below another of the list adds nothing)."""
+        """Paths where they have the role, without those below another of them."""
         found = sorted({held.path for held in self.held if held.role == role})
         return [path for path in found if not any(path != other and path.startswith(other) for other in found)]
 
 
 def acting_for(access: Access, allowed: Callable[[Access], bool]) -> int | None:
-    """Whom the person covers for in what they are allowed; None where they may do it in their own right."""
+    """The id of the person they cover for in this; None if they are allowed in their own right."""
     return next((pk for pk, half in access.capacities if allowed(half)), None) if access.covering else None
 
 
 def upwards(path: str) -> list[str]:
-    """The path itself and those above it, the nearest first."""
+    """The path and those above it, nearest first."""
     parts = path.rstrip("/").split("/")
     return ["/".join(parts[:n]) + "/" for n in range(len(parts), 0, -1)]
 
@@ -211,7 +211,7 @@ def administered_organisations(access: Access) -> OrganisationQuerySet:
 
 
 def administered_people(access: Access) -> UserQuerySet:
-    """Everybody with a role, also an ended one, at or below where this person is administrator."""
+    """People with a current or past role at or below an organisation that this person administers."""
     here = administered_organisations(access)
     return User.objects.filter(pk__in=Membership.objects.filter(organisation__in=here).values("user"))
 
@@ -229,7 +229,7 @@ def can_end_role(access: Access, membership: Membership) -> bool:
 
 
 def can_close_account(access: Access, person: User, roles: Iterable[Membership]) -> bool:
-    """Whoever administers every organisation at which the person has a role; never oneself."""
+    """Whether they administer every organisation where the person has a role. Nobody closes their own account."""
     return (
         can_administer(access)
         and person != access.user
@@ -238,9 +238,9 @@ def can_close_account(access: Access, person: User, roles: Iterable[Membership])
 
 
 def people_by_nearness(organisation: Organisation, on: datetime.date) -> UserQuerySet:
-    """Everyone who may be named owner: people of that organisation first, then anyone with an account and a role.
+    """People who can be named owner, those of that organisation first.
 
-    Not readers: they change nothing of the record.
+    Without people who are read-only.
     """
     roles = Membership.objects.may_own(on)
     of_it = Q(pk__in=roles.filter(organisation=organisation).values("user"))

@@ -1,4 +1,4 @@
-"""The roles of one person on one day: the query of every request, whose SQL is put together once a process."""
+"""The roles of one person on one day. Every request runs this query, so its SQL is built once per process."""
 
 import datetime
 from functools import cache
@@ -9,12 +9,12 @@ from django.db.models import BigIntegerField, DateField, Value
 
 from tracker.accounts.models import Cover, Membership
 
-# Stand in the SQL for the person and the day.
+# Placeholders for the person and the day in the SQL.
 PERSON, DAY = -1, datetime.date(1, 1, 1)
 
 
 class RoleRow(NamedTuple):
-    """A role of the person, or of one whom they cover: then with that one's id, name and last day away."""
+    """A role of the person, or of somebody they cover, with that person's id, name and last day away."""
 
     role: str
     organisation_id: int
@@ -26,7 +26,7 @@ class RoleRow(NamedTuple):
 
 
 def roles_of(person_id: int, on: datetime.date) -> list[RoleRow]:
-    """One query, whether they cover somebody or not."""
+    """Their own roles and those they cover, in one query."""
     sql, params = _sql(connection.vendor)
     wanted = {PERSON: person_id, _adapted(DAY): _adapted(on)}
     with connection.cursor() as cursor:
@@ -48,7 +48,7 @@ def _sql(_vendor: str) -> tuple[str, tuple[Any, ...]]:
 
 
 def _adapted(day: datetime.date) -> Any:
-    """As the database takes a day: SQLite takes and gives text."""
+    """A day as the database takes it. SQLite uses text."""
     return connection.ops.adapt_datefield_value(day)
 
 

@@ -1,4 +1,4 @@
-"""Sign-ins and refusals, passwords, roles and removals in the operator's log of security."""
+"""Writes sign-ins, refusals, passwords, roles and removals to the security log."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tracker.history.models import Event, Tracked
 from tracker.history.operations import Operation
 from tracker.web.security_log import log
 
-# Verbs of which the operator is told: who may do what, who may not any more, and what was removed for good.
+# Verbs that are logged: changes of who can do what, and permanent removals.
 VERBS = {
     *(
         "person.added",
@@ -32,7 +32,7 @@ VERBS = {
 
 
 def log_event(op: Operation, event: Event, subject: Tracked) -> None:
-    """With every event of the history, once it is committed."""
+    """Called with every event of the history. Logs after the commit."""
     if event.verb not in VERBS:
         return
     facts: dict[str, Any] = {"by": event.actor_id or "operator", event.subject_type: event.subject_id}
