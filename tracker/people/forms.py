@@ -1,4 +1,4 @@
-"""Adding people, roles and organisations; only places that this administrator may administer are offered."""
+"""Forms for people, roles and organisations. They offer organisations that the person administers."""
 
 import datetime
 from collections.abc import Sequence
@@ -100,14 +100,14 @@ class PersonForm(RoleForm):
     field_order = ("name", "email", "is_known", "organisation", "role", "from_on", "ends_on", "confirmer")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Nobody is asked to confirm before the address has turned out to be somebody's."""
+        """The confirmation is shown only once the address is known to be somebody's."""
         super().__init__(*args, **kwargs)
         self._confirmation = self.fields.pop("is_known")
         if "is_known" in self.data:
             self._show_confirmation()
 
     def _show_confirmation(self) -> None:
-        """The box holds the address that it confirms."""
+        """The value of the box is the address that it confirms."""
         self._confirmation.widget.attrs["value"] = self.data.get("email", "")
         self.fields["is_known"] = self._confirmation
         self.order_fields((*self.field_order, "request_key"))
@@ -135,7 +135,7 @@ class OrganisationForm(Form):
 
 
 class EndOrganisationForm(VersionedForm):
-    """Who takes over, and recommendations that are passed to another organisation than that."""
+    """The successor, and recommendations that go to another organisation instead."""
 
     successor = forms.ModelChoiceField(
         Organisation.objects.none(),
@@ -181,7 +181,7 @@ class RenameForm(VersionedForm):
 
 
 class HandOverForm(Form):
-    """Carries the fingerprint of the items shown, so that nothing else is reassigned."""
+    """Holds the fingerprint of the items shown, so that nothing else is reassigned."""
 
     readers = EVERYONE
 
@@ -222,7 +222,7 @@ class CoverForm(Form):
         self.on = on
         super().__init__(data)
         self.fields["cover"].widget.attrs["data-people-url"] = reverse("people:cover_people", args=[person.pk])
-        # Last, beside the button, and only if there is something to confirm.
+        # The last field, shown only if there is something to confirm.
         self._confirm = self.fields.pop("confirm")
         if self.data.get("confirm"):
             self.fields["confirm"] = self._confirm
@@ -257,7 +257,7 @@ class CoverDaysForm(VersionedForm):
 
 
 class AskRemovalForm(Form):
-    """One of the passages of a recommendation's page, by its value."""
+    """Selects a text or file of a recommendation's page, by Passage.value."""
 
     what = forms.ChoiceField(
         label=_("What should be removed?"),

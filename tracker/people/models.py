@@ -10,7 +10,7 @@ from tracker.recommendations.models import Evidence, Recommendation
 
 
 class Removal(Tracked):
-    """An administrator asks for it, a reviewer agrees, and from then on "[removed]" stands in its place."""
+    """Requested by an administrator and agreed by a reviewer; "[removed]" then replaces the text."""
 
     class State(models.TextChoices):
         ASKED = "asked", _("Waiting for a reviewer")
@@ -50,9 +50,9 @@ class Removal(Tracked):
 
 
 class RoleRequest(Tracked):
-    """A role that decides, or one with a first day to come: requested, confirmed by a second person, and given.
+    """A request for a role that decides, which a second person confirms, or for a role that starts on a later day.
 
-    `confirmer` is named where no second administrator exists. `asked_by` is None for the operator, who needs nobody.
+    `confirmer` is named if there is no second administrator. `asked_by` is None for the operator, who needs nobody.
     """
 
     class State(models.TextChoices):
@@ -81,7 +81,7 @@ class RoleRequest(Tracked):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
     membership = models.OneToOneField(Membership, models.PROTECT, null=True, blank=True, related_name="request")
-    # The state that everybody with a say was last told of by email.
+    # The state in the last email to everybody with a say.
     told = models.CharField(_("state told of"), max_length=9, blank=True)
 
     class Meta:
@@ -118,11 +118,11 @@ class RoleRequest(Tracked):
 
 
 class Succession(models.Model):
-    """That an organisation ended and who took over, with what is needed to undo exactly that.
+    """The end of an organisation and its successor, with everything needed to undo it.
 
     `carried` is {moved: [[organisation, parent, path], ...], ended: [[person, role, last day], ...], given: [roles],
     requests: [role requests], readdressed: [[recommendation, addressee], ...], actions: [[action, addressee], ...],
-    last_event}: rows by id, as they were before.
+    last_event}. Rows are ids, with the values from before.
     """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="successions")

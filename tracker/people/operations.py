@@ -39,10 +39,10 @@ def add_person(
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> User:
-    """An account with its first role, or a request for it. It has no password: the invitation says how to choose one.
+    """Create an account without a password and with its first role, or a request for that role.
 
-    Whoever has an account already, perhaps in another region, keeps it and their name, and gets the role once
-    `is_known`: somebody has read whose it is. A closed account is opened again, without its password.
+    An existing account, perhaps of another region, keeps its name and gets the role if `is_known`: somebody confirmed
+    whose it is. A closed account is reopened without its password.
     """
     with operation(by=by, at=at, key=key) as op:
         person = User.objects.filter(email=email.lower()).first()
@@ -70,7 +70,7 @@ def _whose(person: User) -> str:
 
 
 def _reopen(person: User, op: Operation) -> None:
-    """They come back with their history, and choose a new password as if they were new."""
+    """Reopen the account with its history. The person sets a new password like a new one."""
     before = snapshot(person)
     person.set_unusable_password()
     values = {"is_active": True, "password": person.password, "last_login": None}
@@ -81,9 +81,9 @@ def _reopen(person: User, op: Operation) -> None:
 def close_account(
     person: User, *, by: Actor, at: datetime.datetime, seen_version: int, key: uuid.UUID | None = None
 ) -> User:
-    """The person can no longer sign in, has no role and covers for nobody; what they did stays.
+    """Close the account and end its roles and covers. The history is kept.
 
-    What is still open of theirs has no owner from now on, and is reassigned before or after: access ends at once.
+    Their open items count as without owner and can be reassigned before or after. Access ends at once.
     """
     with operation(by=by, at=at, key=key) as op:
         if not person.is_active:
@@ -110,8 +110,7 @@ def hand_over(
 ) -> int:
     """Reassign all open items of `person` to `to`, or none. Returns how many.
 
-    `fingerprint` is that of the holdings that were shown: Conflict when they are others by now. `led_by` as in
-    holdings_of().
+    Raises Conflict if `fingerprint`, that of the holdings shown, no longer matches. `led_by` as in holdings_of().
     """
     with operation(by=by, at=at, key=key) as op:
         lock_all(_pages_of(holdings_of(person, led_by=led_by)))
@@ -134,7 +133,7 @@ def hand_over(
 
 
 def _pages_of(held: Holdings) -> set[int]:
-    """The recommendations on whose pages any of the items are shown."""
+    """Recommendations whose pages show any of the items."""
     answered = Recommendation.objects.filter(actions__in=held.actions)
     measured = Recommendation.objects.filter(measure_links__measure__in=held.measures)
     return {
@@ -166,7 +165,7 @@ def ask_removal(
     at: datetime.datetime,
     key: uuid.UUID | None = None,
 ) -> Removal:
-    """`what` is the value of one of the page's passages. Nothing is removed until a reviewer agrees."""
+    """Request a removal. `what` is a Passage.value. Nothing is removed until a reviewer agrees."""
     with operation(by=by, at=at, key=key) as op:
         current = lock(item.pk)
         if what not in {passage.value for passage in redactable_texts(current)}:
@@ -181,9 +180,9 @@ def ask_removal(
 
 
 def agree_removal(removal: Removal, *, by: Actor, at: datetime.datetime, key: uuid.UUID | None = None) -> Removal:
-    """Permanent: "[removed]" replaces the text, and a file is deleted. The events stay as they are.
+    """Permanently replace the text with "[removed]", or delete the file. Events are not changed.
 
-    Files that were made of the record meanwhile go too, for they hold what was written then.
+    Packs and downloads that may contain it are deleted too.
     """
     with operation(by=by, at=at, key=key) as op:
         current = _held(removal, by)
@@ -208,7 +207,7 @@ def refuse_removal(removal: Removal, *, by: Actor, at: datetime.datetime, key: u
 
 
 def _held(removal: Removal, by: Actor) -> Removal:
-    """With every recommendation on whose page the words or the file stand, in one order for everybody."""
+    """Lock the removal and all recommendations whose pages show the text or file, in a fixed order."""
     items = {removal.recommendation_id, *_pages_with(removal.words_id)}
     if removal.evidence is not None and removal.evidence.file:
         sharing = Evidence.objects.filter(file=removal.evidence.file.name)
@@ -223,13 +222,13 @@ def _held(removal: Removal, by: Actor) -> Removal:
 
 
 def _pages_with(words_id: int | None) -> set[int]:
-    """Every verb that wrote these words left an event that points to them."""
+    """Recommendations with an event that points to this text."""
     events = Event.objects.filter(why=words_id, recommendation_id__isnull=False) if words_id else Event.objects.none()
     return {pk for pk in events.values_list("recommendation_id", flat=True) if pk is not None}
 
 
 def _remove_words(words: FreeText, removal: Removal, op: Operation) -> None:
-    """From the row that pages and events point to, and from its author's drafts."""
+    """Remove the text from its row and from drafts of its author."""
     for unsent in Unsent.objects.filter(person=words.written_by_id):
         if any(words.text in str(value) for value in unsent.values.values()):
             unsent.delete()

@@ -1,4 +1,4 @@
-"""Who names a cover for whom; and who asks for words and files to be removed, and who agrees."""
+"""Who can name covers, request and agree removals, confirm roles, and see ended organisations."""
 
 import datetime
 from collections.abc import Iterable
@@ -45,10 +45,10 @@ def people_to_cover(access: Access) -> UserQuerySet:
 
 
 def can_name_cover(access: Access, person: User, roles: Iterable[Membership]) -> bool:
-    """`roles` are all roles the person has today. Nobody can pass on rights by this that they could not give.
+    """`roles` are all roles the person has today. Naming a cover must not pass on rights one could not give.
 
-    Whoever has a role that may be covered, for themself; the lead of every place where the person has a role, if they
-    are an owner there and no more; who administers every such place.
+    Allowed: the person themself, if their role can be covered; the lead of all organisations where the person has roles,
+    if those are roles of owners only; and whoever administers all these organisations.
     """
     held = [role for role in roles if role.role not in Membership.READ_ONLY]
     if not held:
@@ -64,7 +64,7 @@ def can_change_cover(access: Access, cover: Cover, roles: Iterable[Membership]) 
 
 
 def can_end_cover(access: Access, cover: Cover, roles: Iterable[Membership]) -> bool:
-    """The covering person as well, as nobody can be made to cover."""
+    """The covering person too, as nobody can be made to cover."""
     return cover.cover == access.user or can_name_cover(access, cover.person, roles)
 
 
@@ -78,33 +78,33 @@ def can_see_removals(access: Access) -> bool:
 
 
 def visible_removals(access: Access) -> QuerySet[Removal]:
-    """For administrators of the addressee or above, and for who may decide about the recommendation."""
+    """Visible to administrators of the addressee or above, and to those who can decide about the recommendation."""
     decided = Recommendation.objects.filter(reviewable_by(access)).values("pk")
     here = Q(recommendation__addressee__in=administered_organisations(access)) | Q(recommendation__in=decided)
     return Removal.objects.filter(here, recommendation__in=visible_recommendations(access).values("pk"))
 
 
 def decidable_removals(access: Access) -> QuerySet[Removal]:
-    """Those that wait for a decision which the person can give."""
+    """Removals that wait for a decision that the person can give."""
     return _theirs_to_decide(access).filter(state=Removal.State.ASKED)
 
 
 def _theirs_to_decide(access: Access) -> QuerySet[Removal]:
-    """Never what the person, or somebody they cover for, requested: it takes two people."""
+    """Without removals that the person, or somebody they cover for, requested."""
     decided = Recommendation.objects.filter(reviewable_by(access)).values("pk")
     rows = visible_removals(access).filter(_reviewed_before(access), recommendation__in=decided)
     return rows.exclude(asked_by__in=access.persons)
 
 
 def _given_after(asked_at: Any) -> Exists:
-    """Of roles: given since then, or at that moment."""
+    """For roles: whether they were given at or after this time."""
     return Exists(
         Event.objects.filter(verb="role.given", subject_type="membership", subject_id=OuterRef("pk"), at__gte=asked_at)
     )
 
 
 def _reviewed_before(access: Access) -> Q:
-    """Removals asked for when they, or whom they cover, reviewed there already: nobody is given the role to agree."""
+    """Removals requested when they, or somebody they cover, were already reviewers there."""
     path = ExpressionWrapper(OuterRef("recommendation__addressee__path"), output_field=CharField())
     roles = Membership.objects.active(access.on).filter(user__in=access.persons, role__in=DECIDING)
     roles = roles.annotate(outer_path=path).filter(
@@ -118,7 +118,7 @@ def can_decide_removal(access: Access, removal: Removal) -> bool:
 
 
 def administrators_to_confirm(request: RoleRequest, *, on: datetime.date) -> UserQuerySet:
-    """Administrators there or above who neither asked for the role nor get it, and were administrators before that."""
+    """Administrators there or above, other than the two people of the request, with a role older than the request."""
     above = upwards(request.organisation.path)
     roles = Membership.objects.active(on).filter(role=Role.ADMINISTRATOR, organisation__path__in=above)
     roles = roles.filter(~_given_after(request.asked_at))
@@ -126,7 +126,7 @@ def administrators_to_confirm(request: RoleRequest, *, on: datetime.date) -> Use
 
 
 def people_to_name(request: RoleRequest, *, on: datetime.date) -> UserQuerySet:
-    """Who may be named to confirm it where no second administrator exists: people at the nearest level above."""
+    """People at the nearest level above, who can be named to confirm it without a second administrator."""
     for path in upwards(request.organisation.path)[1:]:
         roles = Membership.objects.may_own(on).filter(organisation__path=path)
         people = User.objects.filter(pk__in=roles.values("user")).exclude(pk__in=_parties(request))
@@ -146,7 +146,7 @@ def administers_nationally(person: User, *, on: datetime.date) -> bool:
 
 
 def visible_role_requests(access: Access) -> QuerySet[RoleRequest]:
-    """Of organisations that the person administers, what they asked for, and what they are named to confirm."""
+    """Requests at organisations they administer, those they made, and those they are named to confirm."""
     mine = Q(confirmer=access.user) | Q(asked_by=access.user)
     if can_administer(access):
         mine |= Q(organisation__in=administered_organisations(access))
@@ -154,7 +154,7 @@ def visible_role_requests(access: Access) -> QuerySet[RoleRequest]:
 
 
 def can_confirm_role(access: Access, request: RoleRequest) -> bool:
-    """In their own right: whoever is named, or otherwise a second administrator."""
+    """The named person, or otherwise a second administrator. A cover does not confirm."""
     if request.state != RoleRequest.State.WAITING or access.user.pk in _parties(request):
         return False
     if request.confirmer_id is not None:
@@ -163,7 +163,7 @@ def can_confirm_role(access: Access, request: RoleRequest) -> bool:
 
 
 def can_withdraw_role_request(access: Access, request: RoleRequest) -> bool:
-    """Whoever asked, and administrators there or above: withdrawing gives nobody anything."""
+    """The person who asked, and administrators there or above."""
     is_open = request.state in RoleRequest.OPEN
     return is_open and (
         request.asked_by_id == access.user.pk or can_administer_organisation(access, request.organisation)

@@ -1,4 +1,4 @@
-"""Who has which role, as an administrator may see it; and what may have to be removed for good."""
+"""Queries about people, their roles and open items, removals, role requests and ended organisations."""
 
 import datetime
 import hashlib
@@ -51,7 +51,7 @@ class PersonRow:
 
 
 def people_rows(access: Access, words: str) -> list[PersonRow]:
-    """Those whose name or address holds every word, with their roles here; at most 500."""
+    """People whose name or email address contains every word, with their roles here; at most 500."""
     people = administered_people(access)
     for word in words.split():
         people = people.filter(Q(name__icontains=word) | Q(email__icontains=word))
@@ -80,7 +80,7 @@ def all_roles(person: User, on: datetime.date) -> QuerySet[Membership]:
 
 @dataclass(frozen=True)
 class Owned:
-    """What a person owns that is unfinished: what the administrator may see of it, and how many more there are."""
+    """Unfinished recommendations of a person that the administrator can see, and how many more there are."""
 
     rows: list[Recommendation]
     unseen: int
@@ -111,13 +111,13 @@ class Holdings:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of these rows: it differs when a row is added or removed."""
+        """A hash of these rows, which changes when a row is added or removed."""
         ids = [sorted(row.pk for row in group) for group in self.groups]
         return hashlib.sha256(repr(ids).encode()).hexdigest()
 
 
 def holdings_of(person: User, *, led_by: Access | None = None) -> Holdings:
-    """What is unfinished and not carried, actions not done, figures to supply, asks not settled. Four queries.
+    """Unfinished recommendations, open actions, measures to supply and open requests. Four queries.
 
     `led_by` as in open_work().
     """
@@ -141,7 +141,7 @@ class Shown:
 
 
 def shown_to(access: Access, holdings: Holdings) -> Shown:
-    """A lead or an administrator moves also what is under embargo or elsewhere; of that only the number is told."""
+    """Leads and administrators also reassign items they cannot see. Of those only the number is shown."""
     asked = [*(item.pk for item in holdings.recommendations), *(ask.recommendation_id for ask in holdings.asks)]
     mine = Q(pk__in=asked) | Q(actions__in=holdings.actions)
     visible = set(visible_recommendations(access).filter(mine).values_list("pk", flat=True))
@@ -193,7 +193,7 @@ def cover_history(person: User) -> list[Entry]:
 
 @dataclass(frozen=True)
 class Passage:
-    """Words or a file on a recommendation's page, as the one who wants them removed is shown them."""
+    """A text or file on a recommendation's page that can be removed."""
 
     value: str
     where: str
@@ -246,7 +246,7 @@ def _written(item: Recommendation) -> list[tuple[str, QuerySet[Any], tuple[str, 
 
 
 def removals_waiting(access: Access) -> QuerySet[Removal]:
-    """What this person, as a reviewer, is asked to agree to; the oldest first."""
+    """Removals that this person is asked to decide, oldest first."""
     return decidable_removals(access).select_related("recommendation__inspection", "asked_by").order_by("pk")
 
 
@@ -258,7 +258,7 @@ def removal_rows(access: Access) -> QuerySet[Removal]:
     return rows.order_by(F("decided_on").desc(nulls_first=True), "-pk")[:200]
 
 
-# Roles that somebody else has to follow in.
+# Roles that need a successor.
 FOLLOWED = (Membership.Role.LEAD, Membership.Role.REVIEWER, Membership.Role.INDEPENDENT)
 
 
@@ -279,13 +279,13 @@ def roles_left_empty(access: Access, person: User) -> list[Membership]:
 
 
 def left_unowned(person: User, roles: Iterable[Membership]) -> int:
-    """How many open items they are named for though none of their `roles` of today lets them own any."""
+    """The number of open items of a person whose `roles` of today let them own none."""
     may_own = any(role.role not in Membership.READ_ONLY for role in roles)
     return 0 if may_own else holdings_of(person).count
 
 
 def role_requests_waiting(access: Access) -> list[RoleRequest]:
-    """What this person is asked to confirm, the oldest first: administrators, and people above the level of PDUs."""
+    """Requests that this person can confirm, oldest first. Without a role above the PDUs only administrators can."""
     if not can_administer(access) and all(held.kind == Organisation.Kind.PDU for held in access.held):
         return []
     rows = visible_role_requests(access).filter(state=RoleRequest.State.WAITING)

@@ -1,1 +1,1 @@
-"""People, roles and organisations; removing words for good; and who covers for whom."""
+"""Views of people, roles, organisations, removals and covers."""

@@ -1,4 +1,4 @@
-"""Absence and cover: who is away, who acts for them, and who says so."""
+"""Absence and cover."""
 
 from functools import partial
 from typing import Any
@@ -93,7 +93,7 @@ def _page_of(request: Request, person: User) -> str:
 
 @require_safe
 def people(request: Request, pk: int) -> JsonResponse:
-    """Who fits what is being typed as the cover of that person: people of their organisation first."""
+    """Suggestions for the cover of that person, people of their organisation first."""
     access, person = access_of(request), _person(request, pk)
     allow(request, can_name_cover, person, all_roles(person, access.on))
     typed = clean_text(request.GET.get("q", ""), lines=False)[:100]
@@ -117,7 +117,7 @@ def change_cover(request: Request, pk: int) -> HttpResponse:
         return redirect(request, back)
     current = _cover(request, pk)
     if form.has_error(NON_FIELD_ERRORS, "conflict"):
-        # The days as they are now stand above what was typed, and sent again that is saved.
+        # The current days are shown above what was typed. Sending it again saves it.
         form.refill({"version": str(current.version)})
     context = {"form": form, "cover": current}
     return form_page(request, "change_cover", context, title=_("Change cover dates"), back=back)

@@ -1,4 +1,4 @@
-"""Processes forms about people and answers them."""
+"""Processing of forms about people."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ from tracker.web.today import now
 def done(request: Request, form: Form, do: Callable[..., Any], *, by: Actor, said: str | Callable[[Any], str]) -> bool:
     """Whether this was a POST whose operation `do` was carried out. What it refuses is shown beside the field.
 
-    `said` is the message for the person, or makes it of the operation's result.
+    `said` is the message, or a function from the operation's result to the message.
     """
     if request.method != "POST" or not form.is_valid():
         return False
@@ -33,7 +33,7 @@ def done(request: Request, form: Form, do: Callable[..., Any], *, by: Actor, sai
 def form_page(
     request: Request, name: str, context: dict[str, Any], *, title: str, back: str, back_text: str = ""
 ) -> HttpResponse:
-    """The page of a verb: people/_<name>.html, whose form goes to this address and whose Cancel leads back."""
+    """The page people/_<name>.html, whose form posts to this address and whose Cancel link leads back."""
     form: Form = context["form"]
     refused = 409 if form.has_error(NON_FIELD_ERRORS, "conflict") else 422
     status = refused if request.method == "POST" else 200

@@ -66,7 +66,7 @@ def add_person(request: Request) -> HttpResponse:
     access = access_of(request)
     require(can_administer(access))
     places = administered_organisations(access).current(access.on)
-    # The link at an empty role fills in both.
+    # The link at an empty role sets both.
     asked = {name: request.GET.get(name, "") for name in ("organisation", "role")}
     data = request.POST if request.method == "POST" else None
     form = PersonForm(data, places=places, by=request.user, on=access.on, initial=asked)
@@ -111,7 +111,7 @@ def person(request: Request, pk: int) -> HttpResponse:
 
 
 def _person_form_page(request: Request, name: str, context: dict[str, Any], *, title: str) -> HttpResponse:
-    """Of a verb that leads back to the page of the person in `context`, whose name completes `title`."""
+    """The page of a form that leads back to the person in `context`. Their name completes `title`."""
     shown: User = context["shown"]
     names = {"name": shown}
     back, back_text = reverse("people:person", args=[shown.pk]), _("Back to %(name)s") % names
@@ -180,7 +180,7 @@ def hand_over(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def hand_over_led(request: Request) -> HttpResponse:
-    """For leads: who answers for something that is addressed to their organisation."""
+    """For leads: people with open items of their organisation."""
     access = access_of(request)
     require(bool(access.led_ids))
     return titled(request, "people/_hand_over_led.html", {"rows": holders(access)}, title=_("Reassign work"))
@@ -188,7 +188,7 @@ def hand_over_led(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over_here(request: Request, pk: int) -> HttpResponse:
-    """For leads: of one person, what is addressed to the lead's organisation, and nothing else."""
+    """For leads: the items of one person that are addressed to the lead's organisation."""
     access = access_of(request)
     require(bool(access.led_ids))
     found = next((person for person, _count in holders(access) if person.pk == pk), None)
@@ -199,7 +199,7 @@ def hand_over_here(request: Request, pk: int) -> HttpResponse:
 
 
 def _led_at(subject: Tracked) -> int | None:
-    """The organisation whose lead can reassign it: for a request the one asked, otherwise the addressee."""
+    """The organisation whose lead can reassign it: the one asked for a request, otherwise the addressee."""
     asked: int | None = getattr(subject, "asked_of_id", None)
     return asked or subject.audit_scope().get("organisation_id")
 

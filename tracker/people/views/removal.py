@@ -1,4 +1,4 @@
-"""Removing for good what must never have been here: asked for by an administrator, decided by a reviewer."""
+"""Permanent removal, requested by an administrator and decided by a reviewer."""
 
 from functools import partial
 from typing import Any

@@ -27,7 +27,7 @@ SHOWN = ("user", "organisation", "asked_by", "confirmer", "decided_by")
 
 
 def said_of_role(request: RoleRequest | Membership | None) -> str:
-    """What the person who gave a role is told. None is the same form sent again."""
+    """The message after giving a role. None means that the same form was sent again."""
     if request is None:
         return _("This is already saved.")
     if isinstance(request, Membership) or request.state == RoleRequest.State.GIVEN:
