@@ -1,4 +1,4 @@
-"""When an embargo ends, and who is named; from untrusted text."""
+"""Forms for the end of an embargo and the people named for it."""
 
 import datetime
 import re
@@ -39,7 +39,7 @@ class TimeField(forms.TimeField):
 
 
 def in_london(day: datetime.date, time: datetime.time) -> datetime.datetime:
-    """The one instant meant. Raises ValidationError for a time that the clocks skip, or show twice, on that day."""
+    """The instant in London. Raises ValidationError for a time that the clocks skip or repeat on that day."""
     first, second = (datetime.datetime.combine(day, time.replace(fold=n), tzinfo=settings.LONDON) for n in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return first
@@ -49,7 +49,7 @@ def in_london(day: datetime.date, time: datetime.time) -> datetime.datetime:
 
 
 def instant_in(text: str) -> datetime.datetime:
-    """What "2026-12-01 09:30" means in London."""
+    """The instant of "2026-12-01 09:30" in London."""
     day, _space, time = text.strip().partition(" ")
     parts = DayField().to_python(day), TimeField().to_python(time)
     if parts[0] is None or parts[1] is None:

@@ -1,4 +1,4 @@
-"""What was found: inspections, as published, and the ratings they gave."""
+"""Inspections as published, their ratings, and people named during an embargo."""
 
 import datetime
 
@@ -14,8 +14,8 @@ from tracker.history.models import Tracked
 class Inspection(Tracked):
     """One inspection of one organisation, as published.
 
-    A report may print only the month of its publication: then `published_from` is its first day and `published_to` its
-    last, and the month is what is shown.
+    If a report prints only its month of publication, `published_from` is the first day and `published_to` the last, and
+    the month is shown.
     """
 
     TRACKED = (
@@ -41,11 +41,11 @@ class Inspection(Tracked):
     licence = models.CharField(_("licence and attribution"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=500, blank=True)
     loaded_on = models.DateField(_("loaded on"))
-    # Until then it is seen only by those named one by one.
+    # Until then only named people can see it.
     embargo_until = models.DateTimeField(_("under embargo until"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
     fingerprint = models.CharField(_("SHA-256 of what was loaded"), max_length=64)
-    # As the file had them: they become rows when something is done with them.
+    # As in the file. They become rows when they are used.
     printed_measures = models.JSONField(_("measures as printed"), default=list)
     problems = models.JSONField(_("what could not be read for certain"), default=list)
 
@@ -67,12 +67,12 @@ class Inspection(Tracked):
 
     @property
     def published(self) -> str:
-        """As the report prints it: a month or a day."""
+        """The publication date as printed: a month or a day."""
         is_month = self.published_from != self.published_to
         return format_date(self.published_to, "F Y" if is_month else "j F Y")
 
     def months_since(self, on: datetime.date) -> int:
-        """Whole months since publication; of a report that prints its month only, from that month to this one."""
+        """Whole months since publication. If only a month is printed, from that month to this one."""
         published = self.published_to
         months = (on.year - published.year) * 12 + on.month - published.month
         is_short = self.published_from == published and on.day < published.day
@@ -83,13 +83,13 @@ class Inspection(Tracked):
 
 
 class Named(Tracked):
-    """Somebody who may see an inspection while it is under embargo."""
+    """A person who can see an inspection under embargo."""
 
     TRACKED = ("inspection_id", "person_id", "until")
 
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="named")
     person = models.ForeignKey(User, models.PROTECT, related_name="+")
-    # The day from which they are no longer named.
+    # The first day on which they are no longer named.
     until = models.DateField(_("until"), null=True, blank=True)
 
     class Meta:
@@ -110,7 +110,7 @@ class Named(Tracked):
 
 
 class Rating(models.Model):
-    """What HMIP found for one standard."""
+    """The rating of one standard."""
 
     class Value(models.TextChoices):
         OUTSTANDING = "Outstanding", _("Outstanding")

@@ -1,4 +1,4 @@
-"""An embargo is set anew or lifted; people are named who may see the inspection until it ends."""
+"""Sets and lifts embargoes, and names the people who can see the inspection until they end."""
 
 import datetime
 import uuid
@@ -21,7 +21,7 @@ def set_embargo(
     until: datetime.datetime | None,
     key: uuid.UUID | None = None,
 ) -> Inspection:
-    """`until` None lifts it now. Only while it lasts: what everybody has seen is not hidden again."""
+    """Set the end of an embargo, or lift it now if `until` is None. An ended embargo cannot be set again."""
     with operation(by=by, at=at, key=key) as op:
         current = _held(inspection, op)
         before = snapshot(current)
@@ -39,7 +39,7 @@ def set_embargo(
 def name_person(
     inspection: Inspection, *, by: Actor, at: datetime.datetime, person: User, key: uuid.UUID | None = None
 ) -> Named:
-    """It shows the person what their roles would show them once the embargo has ended, and nothing beyond that."""
+    """Name a person, who then sees what their roles would show them after the embargo."""
     with operation(by=by, at=at, key=key) as op:
         current = _held(inspection, op)
         if person == by.user:
@@ -58,7 +58,7 @@ def name(person: User, inspection: Inspection, op: Operation) -> Named:
 def unname_person(
     inspection: Inspection, *, by: Actor, at: datetime.datetime, person: User, key: uuid.UUID | None = None
 ) -> Named:
-    """From now on the person sees nothing of it until the embargo has ended."""
+    """Unname a person, who then sees nothing of it until the embargo ends."""
     with operation(by=by, at=at, key=key) as op:
         current = _held(inspection, op)
         named = named_now(current, op.day).filter(person=person).first()
@@ -72,7 +72,7 @@ def unname_person(
 
 
 def _held(inspection: Inspection, op: Operation) -> Inspection:
-    """The row as it is now, kept from others until this is done."""
+    """The current row, locked."""
     current = Inspection.objects.select_for_update().get(pk=inspection.pk)
     if not is_under_embargo(current, op.at):
         raise ValidationError(_("This report is no longer under embargo."))

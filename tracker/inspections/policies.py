@@ -1,4 +1,4 @@
-"""Who sets an embargo and names those who may see the inspection until it ends."""
+"""Who can see inspections under embargo, and who can set embargoes."""
 
 from django.db.models import Q, QuerySet
 
@@ -10,7 +10,7 @@ EVERYTHING = ~Q(pk__in=[])
 
 
 def hidden_inspections(access: Access) -> frozenset[int]:
-    """Under embargo at the moment, and the person is not named. Asked once a page, and nearly always none."""
+    """Inspections under embargo for which the person is not named. Queried once per page; usually empty."""
     cache = access.whole.request_cache
     if "hidden_inspections" not in cache:
         named = Named.objects.filter(Q(until=None) | Q(until__gt=access.on), person=access.user)
@@ -21,9 +21,9 @@ def hidden_inspections(access: Access) -> frozenset[int]:
 
 
 def may_be_seen(access: Access, path: str = "") -> Q:
-    """Published, or under embargo and the person is named. `path` leads from the rows asked for to the inspection.
+    """Condition for visible rows: published, or the person is named. `path` leads from the rows to the inspection.
 
-    While nothing is hidden from the person, no row is asked about it: this condition stands in nearly every query.
+    It adds nothing to the SQL while nothing is hidden from the person, because nearly every query uses it.
     """
     if not hidden_inspections(access):
         return EVERYTHING
@@ -36,7 +36,7 @@ def may_be_seen(access: Access, path: str = "") -> Q:
 
 
 def administered_inspections(access: Access) -> QuerySet[Inspection]:
-    """Of organisations that the person administers. Under embargo they know it by its title only."""
+    """Inspections of organisations that the person administers. Under embargo administrators see the title only."""
     return Inspection.objects.filter(organisation__in=administered_organisations(access))
 
 
@@ -45,7 +45,7 @@ def embargoed_inspections(access: Access) -> QuerySet[Inspection]:
 
 
 def can_set_embargo(access: Access, inspection: Inspection) -> bool:
-    """An administrator at or above the organisation inspected."""
+    """Whether they are an administrator at or above the inspected organisation."""
     return access.has_at_or_above(Membership.Role.ADMINISTRATOR, inspection.organisation)
 
 

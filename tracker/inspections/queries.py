@@ -1,4 +1,4 @@
-"""An embargo, and whom it lets see the inspection."""
+"""Embargoes and the people named for them."""
 
 import datetime
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Embargo:
 
 
 def embargo_of(access: Access, inspection: Inspection) -> Embargo | None:
-    """None where everybody who may see reports on that organisation sees it, without a query."""
+    """The embargo that the person should know of; None, without a query, if there is none."""
     if not is_under_embargo(inspection, access.at) or inspection.embargo_until is None:
         return None
     return Embargo(inspection.embargo_until, named_now(inspection, access.on).count())
@@ -38,7 +38,7 @@ def _now(on: datetime.date) -> Q:
 
 
 def embargo_rows(access: Access) -> list[Inspection]:
-    """What this person administers that is under embargo, the first to end first, each with those named as `seen_by`.
+    """Inspections under embargo that this person administers, first to end first, with named people as `seen_by`.
 
     Three queries, however many there are.
     """
@@ -48,7 +48,7 @@ def embargo_rows(access: Access) -> list[Inspection]:
 
 
 def people_called(typed: str, on: datetime.date) -> list[User]:
-    """Those who may sign in and have a role, by the whole address, the whole name, or words in either; at most six."""
+    """Active people with a role, by whole email address, whole name, or words in either; at most six."""
     people = User.objects.active().filter(pk__in=Membership.objects.active(on).values("user")).order_by("name", "pk")
     address = typed.rpartition("(")[2].rstrip(")")
     for exact in (Q(email__iexact=address), Q(name__iexact=typed)):

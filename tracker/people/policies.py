@@ -47,8 +47,8 @@ def people_to_cover(access: Access) -> UserQuerySet:
 def can_name_cover(access: Access, person: User, roles: Iterable[Membership]) -> bool:
     """`roles` are all roles the person has today. Naming a cover must not pass on rights one could not give.
 
-    Allowed: the person themself, if their role can be covered; the lead of all organisations where the person has roles,
-    if those are roles of owners only; and whoever administers all these organisations.
+    Allowed: the person themself, if their role can be covered; the lead of all organisations where the person has
+    roles, if those are roles of owners only; and whoever administers all these organisations.
     """
     held = [role for role in roles if role.role not in Membership.READ_ONLY]
     if not held:
