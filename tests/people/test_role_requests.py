@@ -20,7 +20,7 @@ from tracker.history.operations import Actor
 from tracker.inspections.models import Inspection
 from tracker.people.models import Removal, RoleRequest
 from tracker.people.operations import add_person, ask_removal
-from tracker.people.policies import can_confirm_role, can_decide_removal
+from tracker.people.policies import can_confirm_role, can_decide_removal, visible_role_requests
 from tracker.people.queries import redactable_texts
 from tracker.people.role_requests import confirm_role, decline_role, give_role, give_roles_that_start
 from tracker.reminders.models import Delivery
@@ -291,3 +291,35 @@ def test_operator_gives_a_role_by_a_command_and_people_are_told(cast: Cast, caps
 def test_the_command_says_why_it_gives_no_role(cast: Cast, typed: tuple[str, ...], said: str) -> None:
     with pytest.raises(CommandError, match=said):
         call_command("give_role", *typed)
+
+
+def test_whoever_asked_still_sees_the_request_without_their_role(cast: Cast) -> None:
+    request = asked(cast, cast.colleague)
+    Membership.objects.filter(user=cast.admin).delete()
+    assert request in visible_role_requests(Access(cast.admin, TODAY))
+
+
+def test_nobody_requests_a_role_for_themselves(cast: Cast) -> None:
+    for role in ("reviewer", "lead"):
+        with pytest.raises(ValidationError, match="You cannot give yourself a role"):
+            give_role(cast.admin, role=role, organisation=place(KSS), by=Actor(cast.admin), at=NOON)
+
+
+def test_only_somebody_above_can_be_named(cast: Cast) -> None:
+    Membership.objects.filter(user=cast.top_admin).delete()
+    with pytest.raises(ValidationError, match="Select who above will confirm"):
+        asked(cast, cast.colleague, confirmer=cast.head)
+
+
+def test_a_role_given_meanwhile_is_not_confirmed(cast: Cast) -> None:
+    request = asked(cast, cast.colleague)
+    Membership.objects.create(user=cast.colleague, role="reviewer", organisation=place(KSS))
+    later = asked_later(request)
+    with pytest.raises(ValidationError, match="already has this role"):
+        confirm_role(later, by=Actor(cast.top_admin), at=NOON)
+
+
+def asked_later(request: RoleRequest) -> RoleRequest:
+    """Of a day to come, so that only the confirmation itself looks at the role."""
+    RoleRequest.objects.filter(pk=request.pk).update(from_on=DEC_1)
+    return RoleRequest.objects.get(pk=request.pk)

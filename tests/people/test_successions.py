@@ -195,6 +195,40 @@ def test_one_that_has_ended_or_was_renamed_since_is_not_ended(cast: Cast) -> Non
         end(cast, ended.path)
 
 
+def test_without_an_administrator_of_its_own_it_needs_none_above(cast: Cast) -> None:
+    Membership.objects.filter(role="administrator").update(ends_on=TODAY)
+    assert end(cast).ended_on == TODAY
+
+
+def test_an_ended_organisation_takes_nothing_over(cast: Cast) -> None:
+    end(cast, f"{KSS}surrey-pdu/", None)
+    with pytest.raises(ValidationError, match="Select another organisation of the same type"):
+        end(cast, WEST, f"{KSS}surrey-pdu/")
+
+
+def test_two_paths_that_would_be_one_are_refused(cast: Cast) -> None:
+    path = f"{KSS}county-durham-pdu/"
+    Organisation.objects.create(name="Durham", kind="pdu", parent=place(KSS), path=path)
+    with pytest.raises(ValidationError, match="already has an organisation with a name like County Durham PDU"):
+        end(cast, NORTH, KSS, by=cast.top_admin)
+
+
+@pytest.mark.parametrize(
+    ("number", "to", "said"),
+    [
+        (6, f"{KSS}surrey-pdu/", "is no longer addressed to this organisation"),
+        (4, KSS, "Select another organisation of the same type"),
+        (4, f"{KSS}west-sussex-pdu/", "Select another organisation of the same type"),
+    ],
+)
+def test_a_recommendation_goes_only_to_a_living_organisation_of_its_kind(
+    cast: Cast, number: int, to: str, said: str
+) -> None:
+    Organisation.objects.filter(path=f"{KSS}west-sussex-pdu/").update(ended_on=TODAY)
+    with pytest.raises(ValidationError, match=said):
+        end(cast, elsewhere={recommendation(number).pk: place(to)})
+
+
 # -- undone ----------------------------------------------------------------------------------------------------------
 def test_undoing_restores_exactly_what_was(signed_in: SignedIn, cast: Cast) -> None:
     own_all(cast.officer)
